@@ -1,0 +1,271 @@
+// The message about Lustre between constructs and executor. A file system travels as JSON; a share and an access rule travel as
+// the triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
+import * as z from "zod/mini";
+import { connectionSchema, mountedConnectionSchema } from "./connection";
+import { formatLayout, type Layout, layoutProblem, parseLayout } from "./layout";
+import { fsNamePattern, isFilesetPath, isRelativePath, isShareKey, ownerPattern } from "./name";
+import { formatSize, parseSize } from "./size";
+
+export const lustreVersions = ["2.16", "2.17"] as const;
+export type LustreVersion = (typeof lustreVersions)[number];
+
+export const removalPolicies = ["retain", "trash", "destroy"] as const;
+export type RemovalPolicy = (typeof removalPolicies)[number];
+
+export const accessLevels = ["rw", "ro"] as const;
+export type AccessLevel = (typeof accessLevels)[number];
+
+/** Limits are spread over targets in units of this size; a smaller one cannot be enforced (`lfs setquota` warns below 1 MiB blocks). */
+export const minShareSize = 1024n * 1024n;
+/** `lfs setquota` warns below 1024 inodes. */
+export const minInodes = 1024n;
+/** The highest project id (4294967295 means "unset" to `lfs project`). */
+export const maxProjectId = 4294967294;
+/** Exact text of limits up to this many inodes (a JavaScript number travels from the constructs). */
+export const maxInodes = BigInt(Number.MAX_SAFE_INTEGER);
+export const maxId = 4294967294;
+
+const absolutePath = z
+  .string()
+  .check(z.refine((path) => /^\/[^\p{Cc}]*$/u.test(path) && !path.split("/").includes("..") && !path.endsWith("/")));
+
+export const fileSystemSchema = z.strictObject({
+  fsName: z.string().check(z.regex(fsNamePattern)),
+  mountPoint: absolutePath,
+  /** One text a host: its NIDs joined by "," (multi-rail); the hosts are fail-over partners. */
+  exportNids: z.array(z.string()).check(z.minLength(1)),
+  pathPrefix: z.string().check(z.refine(isRelativePath)),
+  projectIds: z.strictObject({ start: z.int().check(z.minimum(1)), end: z.int().check(z.maximum(maxProjectId)) }),
+  owner: z.string().check(z.regex(ownerPattern)),
+  lustreVersion: z.enum(lustreVersions),
+  revocation: z.enum(["lazy", "cut"]),
+  preflight: z.enum(["enforce", "warn"]),
+  trustedClients: z.optional(z.array(z.string())),
+  client: connectionSchema,
+  mgs: connectionSchema,
+  mds: z.optional(mountedConnectionSchema),
+  servers: z.optional(z.array(connectionSchema)),
+});
+export type FileSystemSpec = z.infer<typeof fileSystemSchema>;
+
+export interface ShareSpec {
+  /** The directory from the file system's root: "/shares/genomics". */
+  path: string;
+  size: bigint;
+  softSize?: bigint;
+  inodes?: bigint;
+  softInodes?: bigint;
+  uid: number;
+  gid: number;
+  /** Permission bits of the top directory, such as 0o770. */
+  mode: number;
+  layout?: Layout;
+  removalPolicy: RemovalPolicy;
+  adopt: boolean;
+  description?: string;
+}
+
+export type Squash = { kind: "root" } | { kind: "none" } | { kind: "all"; uid: number; gid: number };
+
+export interface AccessRuleSpec {
+  /** Key of the share it opens. */
+  share: string;
+  /** The share's directory from the file system's root. */
+  path: string;
+  clients: string[];
+  level: AccessLevel;
+  squash: Squash;
+  rbac?: string[];
+  advisoryReadOnly: boolean;
+  /** Take over a rule record of another claim (the share is being adopted). */
+  adopt: boolean;
+}
+
+/** The roles of a nodemap's rbac property that may be asked for. Source: lctl-nodemap_modify(8), golden d103 and d105. */
+export const rbacRoles = [
+  "file_perms",
+  "dne_ops",
+  "quota_ops",
+  "byfid_ops",
+  "chlg_ops",
+  "fscrypt_admin",
+  "server_upcall",
+  "ignore_root_prjquota",
+  "hsm_ops",
+  "local_admin",
+  "pool_quota_ops",
+] as const;
+/** Roles that 2.16 knows. */
+export const rbacRoles216: readonly string[] = ["file_perms", "dne_ops", "quota_ops", "byfid_ops", "chlg_ops", "fscrypt_admin"];
+
+// ---- reading one property --------------------------------------------------------------------------------------------------
+
+function property<T>(fix: string, read: (text: string) => T | undefined) {
+  return z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      const value = read(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: "custom", message: fix, input: text });
+      return z.NEVER;
+    }),
+  );
+}
+
+function integer(text: string, max: number): number | undefined {
+  return /^\d{1,16}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
+}
+
+function idPair(text: string): { uid: number; gid: number } | undefined {
+  const [uid, gid, ...rest] = text.split(":").map((part) => integer(part, maxId));
+  return uid === undefined || gid === undefined || rest.length > 0 ? undefined : { uid, gid };
+}
+
+const size = property('write a size of at least 1 MiB in whole KiB, such as "10 TiB"', (text) => {
+  const bytes = parseSize(text);
+  return bytes !== undefined && bytes >= minShareSize && bytes % 1024n === 0n ? bytes : undefined;
+});
+const inodes = property(`write a whole number of at least ${minInodes}`, (text) => {
+  const count = /^\d{1,16}$/.test(text) ? BigInt(text) : 0n;
+  return count >= minInodes && count <= maxInodes ? count : undefined;
+});
+const flag = property('write "true" or leave it out', (text) => (text === "true" ? true : undefined));
+const filesetPath = z.string().check(z.refine(isFilesetPath));
+
+export function formatSquash(squash: Squash): string {
+  return squash.kind === "all" ? `all ${squash.uid}:${squash.gid}` : squash.kind;
+}
+
+function parseSquash(text: string): Squash | undefined {
+  if (text === "root" || text === "none") return { kind: text };
+  const ids = text.startsWith("all ") ? idPair(text.slice(4)) : undefined;
+  return ids && { kind: "all", ...ids };
+}
+
+/** Text of permission bits: 0o770 is "0770". */
+export function formatMode(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+// ---- shares ----------------------------------------------------------------------------------------------------------------
+
+/** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
+export const shareWireSchema = z.strictObject({
+  claim: z.string().check(z.minLength(1)),
+  fileset: filesetPath,
+  // The next four are for those who refer to the share; the executor does not read them.
+  path: z.string(),
+  export_location: z.string(),
+  mount_command: z.string(),
+  fstab_entry: z.string(),
+  size,
+  soft_size: z.optional(size),
+  inodes: z.optional(inodes),
+  soft_inodes: z.optional(inodes),
+  owner: property('write UID:GID, such as "1000:1000"', idPair),
+  mode: property('write four octal digits, such as "0770"', (text) =>
+    /^[0-7]{4}$/.test(text) ? Number.parseInt(text, 8) : undefined,
+  ),
+  layout: z.optional(
+    property("write arguments of lfs setstripe: -c, -S, -p, -E, -L mdt", (text) => {
+      const layout = parseLayout(text);
+      return layout && layoutProblem(layout) === undefined ? layout : undefined;
+    }),
+  ),
+  removal_policy: z.enum(removalPolicies),
+  adopt: z.optional(flag),
+  description: z.optional(z.string().check(z.maxLength(1024))),
+});
+export type ShareWire = z.input<typeof shareWireSchema>;
+
+/** The share that its triggers say, and the claim that owns it. */
+export function shareFromWire(wire: z.output<typeof shareWireSchema>): { claim: string; spec: ShareSpec } {
+  return {
+    claim: wire.claim,
+    spec: {
+      path: wire.fileset,
+      size: wire.size,
+      ...(wire.soft_size === undefined ? {} : { softSize: wire.soft_size }),
+      ...(wire.inodes === undefined ? {} : { inodes: wire.inodes }),
+      ...(wire.soft_inodes === undefined ? {} : { softInodes: wire.soft_inodes }),
+      uid: wire.owner.uid,
+      gid: wire.owner.gid,
+      mode: wire.mode,
+      ...(wire.layout === undefined ? {} : { layout: wire.layout }),
+      removalPolicy: wire.removal_policy,
+      adopt: wire.adopt ?? false,
+      ...(wire.description === undefined ? {} : { description: wire.description }),
+    },
+  };
+}
+
+/** The properties of a share as plans and records spell them; the inverse of what `shareWireSchema` reads. */
+export function shareProperties(
+  spec: ShareSpec,
+): Omit<ShareWire, "claim" | "path" | "export_location" | "mount_command" | "fstab_entry"> {
+  return {
+    fileset: spec.path,
+    size: formatSize(spec.size),
+    ...(spec.softSize === undefined ? {} : { soft_size: formatSize(spec.softSize) }),
+    ...(spec.inodes === undefined ? {} : { inodes: String(spec.inodes) }),
+    ...(spec.softInodes === undefined ? {} : { soft_inodes: String(spec.softInodes) }),
+    owner: `${spec.uid}:${spec.gid}`,
+    mode: formatMode(spec.mode),
+    ...(spec.layout === undefined ? {} : { layout: formatLayout(spec.layout) }),
+    removal_policy: spec.removalPolicy,
+    ...(spec.adopt ? { adopt: "true" } : {}),
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+  };
+}
+
+// ---- access rules ----------------------------------------------------------------------------------------------------------
+
+/** Triggers of the applied resource of an access rule. */
+export const ruleWireSchema = z.strictObject({
+  claim: z.string().check(z.minLength(1)),
+  share: z.string().check(z.refine(isShareKey)),
+  fileset: filesetPath,
+  clients: property("write one or more clients, joined by a comma and a blank", (text) =>
+    text === "" ? undefined : text.split(/, ?/),
+  ),
+  level: z.enum(accessLevels),
+  squash: property('write "root", "none" or "all UID:GID"', parseSquash),
+  rbac: z.optional(
+    property(`write roles of: ${rbacRoles.join(", ")}`, (text) => {
+      const roles = text === "" ? [] : text.split(",");
+      return roles.every((role) => (rbacRoles as readonly string[]).includes(role)) ? roles : undefined;
+    }),
+  ),
+  advisory_read_only: z.optional(flag),
+  adopt: z.optional(flag),
+});
+export type RuleWire = z.input<typeof ruleWireSchema>;
+
+export function ruleFromWire(wire: z.output<typeof ruleWireSchema>): { claim: string; spec: AccessRuleSpec } {
+  return {
+    claim: wire.claim,
+    spec: {
+      share: wire.share,
+      path: wire.fileset,
+      clients: wire.clients,
+      level: wire.level,
+      squash: wire.squash,
+      ...(wire.rbac === undefined ? {} : { rbac: wire.rbac }),
+      advisoryReadOnly: wire.advisory_read_only ?? false,
+      adopt: wire.adopt ?? false,
+    },
+  };
+}
+
+export function ruleProperties(spec: AccessRuleSpec): Omit<RuleWire, "claim"> {
+  return {
+    share: spec.share,
+    fileset: spec.path,
+    clients: spec.clients.join(", "),
+    level: spec.level,
+    squash: formatSquash(spec.squash),
+    ...(spec.rbac === undefined ? {} : { rbac: spec.rbac.join(",") }),
+    ...(spec.advisoryReadOnly ? { advisory_read_only: "true" } : {}),
+    ...(spec.adopt ? { adopt: "true" } : {}),
+  };
+}

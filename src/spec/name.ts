@@ -1,0 +1,70 @@
+// Names and paths on the storage: one strict grammar, so that no name can leave its folder, hide itself or need quoting. Imports nothing.
+
+/** A share or rule name: 1 to 64 of [A-Za-z0-9._-], beginning with a letter or digit. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const nameRule = "1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
+
+/** A Lustre file system name: 1 to 8 of [A-Za-z0-9_] (mkfs.lustre --fsname; 8 is Lustre's limit). */
+export const fsNamePattern = /^[A-Za-z0-9_]{1,8}$/;
+export const fsNameRule = "1 to 8 of A-Z a-z 0-9 _ (the limit of mkfs.lustre --fsname)";
+
+/** The owner label of a stack, for people. */
+export const ownerPattern = /^[A-Za-z0-9][A-Za-z0-9 ._/@:-]{0,127}$/;
+export const ownerRule = "1 to 128 of A-Z a-z 0-9 blank . _ / @ : -, beginning with a letter or digit";
+
+/** Where our records live below the mount point: reserved, never a share. */
+export const recordsDirectory = ".sharewright";
+
+/** Relative path of one or more names, such as a path prefix "projects/genomics". */
+export function isRelativePath(path: string): boolean {
+  return path.length <= 100 && path.split("/").every((part) => namePattern.test(part));
+}
+export const relativePathRule = `names joined by "/" (each ${nameRule}), at most 100 characters`;
+
+/**
+ * Absolute path of a directory below the file system's root, as a fileset names it: "/shares/genomics".
+ * Wider than our own names, for adopted directories, but never ".", "..", a hidden name, an empty part or a control character.
+ */
+export function isFilesetPath(path: string): boolean {
+  if (!path.startsWith("/") || path.length > 1024) return false;
+  return path
+    .slice(1)
+    .split("/")
+    .every((part) => /^[^\s.\p{Cc}][^\p{Cc}\s,;{}[\]]{0,254}$/u.test(part));
+}
+export const filesetPathRule =
+  'an absolute path below the root of the file system, without "." or "..", hidden names, blanks, commas, brackets or control characters';
+
+/** True when one path is the other or lies below it. */
+export function pathsNest(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+/** Identity of a share on its file system. */
+export function shareKey(pathPrefix: string, shareName: string): string {
+  return `${pathPrefix}/${shareName}`;
+}
+
+/** Identity of an access rule: its share's key and its own name. */
+export function ruleKey(share: string, ruleName: string): string {
+  return `${share}#${ruleName}`;
+}
+
+/** A key as a file name: "/" is in no name, ":" is in no name either. */
+export function keyFile(key: string): string {
+  return key.replaceAll("/", ":");
+}
+
+export function isShareKey(key: string): boolean {
+  return key.includes("/") && isRelativePath(key);
+}
+
+export function isRuleKey(key: string): boolean {
+  const [share = "", rule = "", ...rest] = key.split("#");
+  return rest.length === 0 && isShareKey(share) && namePattern.test(rule);
+}
+
+/** The share a rule key belongs to. */
+export function shareOfRule(key: string): string {
+  return key.slice(0, key.indexOf("#"));
+}

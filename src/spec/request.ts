@@ -1,0 +1,20 @@
+// How a request travels from the provisioner to the executor: names of environment variables, splitting of long values, context keys.
+
+/** Environment variables of a hook. `spec` is the applied resource's triggers as JSON; `claim` (destroy) is the claim's id. */
+export const env = {
+  fileSystem: "SHAREWRIGHT_FILE_SYSTEM",
+  spec: "SHAREWRIGHT_SPEC",
+  claim: "SHAREWRIGHT_CLAIM",
+  /** Numbered parts of the JSON list of all keys of the stack's claim map: SHAREWRIGHT_KEYS_0, _1, ... */
+  keys: "SHAREWRIGHT_KEYS",
+} as const;
+
+/** One environment value holds at most 128 KiB (MAX_ARG_STRLEN of Linux); values above this many bytes are split. */
+export const maxEnvBytes = 100_000;
+
+/** All parts of a numbered variable, in order. */
+export function numberedParts(environment: Record<string, string | undefined>, name: string): string[] {
+  const parts: string[] = [];
+  for (let part = environment[`${name}_0`]; part !== undefined; part = environment[`${name}_${parts.length}`]) parts.push(part);
+  return parts;
+}
