@@ -1,0 +1,184 @@
+// One error class, one table: every way in which work can end other than well.
+import { quote } from "./quote";
+
+/** What a fault means, in general: its exit code, what happened, and what usually mends it. `sharewright explain CODE` prints it. */
+interface Meaning {
+  exit: number;
+  summary: string;
+  fix: string;
+}
+
+export const faults = {
+  INTERNAL: { exit: 1, summary: "sharewright did something wrong", fix: "please report it with the output above" },
+  BAD_REQUEST: { exit: 2, summary: "the request cannot be understood", fix: "correct the property named above" },
+  NOT_CONVERGED: {
+    exit: 1,
+    summary: "every command succeeded, but a second look still differs from what was asked for",
+    fix: "look at the remaining steps with `sharewright plan`; somebody may be changing the same object",
+  },
+  FOREIGN_DIRECTORY: {
+    exit: 3,
+    summary: "a directory that sharewright did not make is in the place of the share",
+    fix: "choose another shareName, or set adopt: true to take the directory over with its data",
+  },
+  ADOPT_REFUSED: {
+    exit: 3,
+    summary: "the directory cannot be adopted as it is",
+    fix: "prepare it as said above, then apply again",
+  },
+  SHARE_MISSING: {
+    exit: 3,
+    summary: "the directory of a share that was ready is gone; it is not silently made anew and empty",
+    fix: "restore the data, or make it anew with `sharewright repair --recreate KEY`",
+  },
+  SHRINK_BELOW_USE: {
+    exit: 3,
+    summary: "the new limit is below, or too near, what is in use",
+    fix: "free space first or ask for more; use is judged with a margin of 5 % because it is reported late",
+  },
+  USE_UNKNOWN: {
+    exit: 3,
+    summary: "the use of the project id cannot be read reliably now, so the limit is not lowered",
+    fix: "bring all targets back (`lfs check servers`), then apply again",
+  },
+  STILL_OPEN: {
+    exit: 3,
+    summary: "a nodemap that is not ours still opens the directory, so its data is not removed",
+    fix: "take the fileset out of that nodemap, then apply again",
+  },
+  PREFLIGHT: {
+    exit: 3,
+    summary: "the file system is not in a state in which limits and access hold",
+    fix: "see `sharewright doctor`; `sharewright bootstrap` sets what is missing; or set preflight: warn to go on at your own risk",
+  },
+  MANAGED_ELSEWHERE: {
+    exit: 4,
+    summary: "another stack manages this object",
+    fix: "remove it there first, or set adopt: true to take it over",
+  },
+  PROJECT_ID_TAKEN: {
+    exit: 4,
+    summary: "the project id belongs to something else",
+    fix: "compare `lfs project -d` of the directory with `sharewright list`",
+  },
+  PROJECT_IDS_EXHAUSTED: {
+    exit: 4,
+    summary: "no project id of the range is free",
+    fix: "widen projectIds of the file system, or purge the trash (`sharewright trash purge`)",
+  },
+  ACCESS_CONFLICT: {
+    exit: 4,
+    summary: "Lustre cannot give these clients what the rules ask for together",
+    fix: "give the client one level, squash and rbac on all its shares, or separate the clients",
+  },
+  NID_TAKEN: {
+    exit: 4,
+    summary: "the address is not ours to give: it is in a nodemap of others, or a server's",
+    fix: "choose other clients, or take the range out of the other nodemap first",
+  },
+  SHARE_NOT_READY: {
+    exit: 4,
+    summary: "the rule opens a share that does not exist or is being removed",
+    fix: "create the share first; `sharewright list` shows what exists",
+  },
+  NOT_LUSTRE: {
+    exit: 3,
+    summary: "the mount point is not this Lustre file system",
+    fix: "mount it on the client, or correct fsName and mountPoint",
+  },
+  NOT_MGS: {
+    exit: 3,
+    summary: "the host is not the MGS, where nodemaps live",
+    fix: "point `mgs` at the host whose `lctl dl` shows MGS",
+  },
+  RECORD_BROKEN: {
+    exit: 4,
+    summary: "a record of sharewright on the file system cannot be read",
+    fix: "look at the file named above; restore it from a backup, or move it away and adopt the object",
+  },
+  LOCKED: {
+    exit: 7,
+    summary: "another run holds the lock",
+    fix: "wait for it to end; `fuser -v FILE` on the host shows who holds it",
+  },
+  COMMAND_FAILED: { exit: 6, summary: "a command failed", fix: "see what it said; the next apply goes on from here" },
+  COMMAND_LOST: { exit: 5, summary: "a command was cut off", fix: "apply again: the next run looks first and goes on from here" },
+  DEADLINE: {
+    exit: 7,
+    summary: "a command did not end in time",
+    fix: "see whether all servers answer (`lfs check servers`), then apply again",
+  },
+  TOOL_MISSING: {
+    exit: 8,
+    summary: "a tool is missing on the host",
+    fix: "install the Lustre client tools there, or add their directory to the connection's path",
+  },
+  VERSION: {
+    exit: 8,
+    summary: "this Lustre version cannot do what is asked for",
+    fix: "set lustreVersion of the file system to what the servers run, or upgrade them",
+  },
+} as const satisfies Record<string, Meaning>;
+
+export type FaultCode = keyof typeof faults;
+
+const brand = Symbol.for("sharewright/ShareError");
+
+export class ShareError extends Error {
+  readonly [brand] = true;
+  code: FaultCode = "INTERNAL";
+  /** What exactly is wrong, in one sentence. */
+  summary = "";
+  object?: string;
+  host?: string;
+  command?: readonly string[];
+  /** What the tool said. */
+  said?: string;
+  fix?: string;
+
+  static isShareError(value: unknown): value is ShareError {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+}
+
+export function fault(
+  code: FaultCode,
+  details: Partial<Pick<ShareError, "summary" | "object" | "host" | "command" | "said" | "fix" | "cause">> = {},
+): ShareError {
+  const summary = details.summary ?? faults[code].summary;
+  return Object.assign(new ShareError(summary), { ...details, code, summary });
+}
+
+export function exitCodeOf(error: unknown): number {
+  return ShareError.isShareError(error) ? faults[error.code].exit : faults.INTERNAL.exit;
+}
+
+/** The error block for people; the diagnosis stands last because Terraform repeats only the last 8 KB. */
+export function renderError(error: unknown): string {
+  if (!ShareError.isShareError(error))
+    return `error INTERNAL  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const rows: [string, string | undefined][] = [
+    ["object", error.object],
+    ["host", error.host],
+    ["command", error.command && quote(error.command)],
+    ["said", error.said && printable(error.said)],
+    ["fix", error.fix ?? faults[error.code].fix],
+  ];
+  const lines = rows.flatMap(([label, text]) => (text ? [`  ${label.padEnd(9)} ${text}`] : []));
+  return [`error ${error.code}  ${error.summary}`, ...lines].join("\n");
+}
+
+export function errorDocument(error: unknown): Record<string, unknown> {
+  if (!ShareError.isShareError(error)) return { code: "INTERNAL", summary: String(error) };
+  const { code, summary, object, host, command, said, fix } = error;
+  return { code, summary, object, host, command, said, fix: fix ?? faults[code].fix };
+}
+
+const maxSaid = 2000;
+
+/** Output of a tool on a few lines, without control characters that a terminal would obey. */
+function printable(text: string): string {
+  const clean = text.replace(/[^\P{Cc}\n\t]/gu, "?").trim();
+  const short = clean.length > maxSaid ? `… ${clean.slice(-maxSaid)}` : clean;
+  return short.split("\n").join("\n            ");
+}

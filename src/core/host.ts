@@ -1,0 +1,56 @@
+// The hosts of a file system by role, each with its own connection and mount point.
+import { type Command, type Result, succeeded } from "./command";
+import { fault, type ShareError } from "./errors";
+import type { Transport } from "./transport";
+
+export type Role = "client" | "mds" | "mgs" | "server";
+
+export interface Host {
+  role: Role;
+  /** For messages: "client (local)". */
+  name: string;
+  transport: Transport;
+  /** Where the file system is mounted there; "" where it need not be. */
+  mount: string;
+}
+
+/** Runs a command whose ending the caller judges; only what no caller can judge (deadline, lost, missing tool) is thrown. */
+export async function attempt(host: Host, command: Command, signal?: AbortSignal): Promise<Result> {
+  const result = await host.transport.run(command, signal);
+  const unusable = result.timedOut
+    ? "DEADLINE"
+    : result.exitCode === null
+      ? "COMMAND_LOST"
+      : result.exitCode === 127
+        ? "TOOL_MISSING"
+        : undefined;
+  if (unusable) throw commandFault(unusable, host, command, result);
+  return result;
+}
+
+/** Runs a command that has to succeed. */
+export async function run(host: Host, command: Command, signal?: AbortSignal): Promise<Result> {
+  const result = await attempt(host, command, signal);
+  if (!succeeded(result)) throw commandFault("COMMAND_FAILED", host, command, result);
+  return result;
+}
+
+export function commandFault(
+  code: Parameters<typeof fault>[0],
+  host: Host,
+  command: Command,
+  result: Result,
+  details: Partial<ShareError> = {},
+): ShareError {
+  const ending = result.timedOut
+    ? `no end after ${Math.round(result.ms / 1000)} s`
+    : result.exitCode === null
+      ? `ended by ${result.signal ?? "a lost connection"}`
+      : `exit ${result.exitCode}`;
+  return fault(code, {
+    host: host.name,
+    command: command.argv,
+    said: [result.stderr.trim() || result.stdout.trim(), `(${ending})`].filter(Boolean).join(" "),
+    ...details,
+  });
+}

@@ -1,0 +1,20 @@
+// A plan is a list of steps; nothing in it has happened yet.
+import type { Command, Result } from "./command";
+import type { Role } from "./host";
+
+export interface Step {
+  /** Stable name for tests and machines: "set-quota". */
+  id: string;
+  /** One line for people: "set limit 10 TiB on project 10003". */
+  say: string;
+  on: Role;
+  commands: readonly Command[];
+  /** Removes or hides data. */
+  risk?: "data";
+  /** Our own book-keeping: run, but not worth a line. */
+  quiet?: true;
+  /** Somebody else was faster: not a failure, look again and plan anew. */
+  lost?: (result: Result) => boolean;
+  /** Takes effect later: look with this command until it holds. */
+  until?: { look: Command; holds: (result: Result) => boolean; withinMs: number };
+}

@@ -1,0 +1,118 @@
+// Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Command, defaultTimeoutMs, type Result } from "../core/command";
+import type { Transport } from "../core/transport";
+
+const killAfterMs = 2_000;
+// Nothing we run prints more; beyond it something is wrong and memory is at stake.
+const maxOutputBytes = 256 * 1024 * 1024;
+
+export interface LocalOptions {
+  /** Directories searched for tools before the PATH. */
+  path?: readonly string[];
+  environment?: NodeJS.ProcessEnv;
+  /** Hears of every command that ended. */
+  onEnd?: (command: Command, result: Result) => void;
+}
+
+export function localTransport({ path = [], environment = process.env, onEnd }: LocalOptions = {}): Transport {
+  const locks: number[] = [];
+  const env: NodeJS.ProcessEnv = {
+    ...environment,
+    PATH: [...path, environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
+    // Parsers read messages and numbers as the C locale prints them.
+    LC_ALL: "C",
+  };
+  const run: Transport["run"] = async (command, signal) => {
+    const result = await runProcess(command, env, locks, signal);
+    onEnd?.(command, result);
+    return result;
+  };
+  return {
+    runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
+    run,
+    async lock(file, waitMs) {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      // The lock belongs to the open file, which every command started later inherits as well.
+      locks.push(openSync(file, "a", 0o600));
+      const descriptor = String(2 + locks.length);
+      return run({ argv: ["flock", "-w", String(Math.ceil(waitMs / 1000)), descriptor], timeoutMs: waitMs + killAfterMs });
+    },
+    async close() {
+      for (const descriptor of locks.splice(0)) closeSync(descriptor);
+    },
+  };
+}
+
+function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly number[], signal?: AbortSignal): Promise<Result> {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    const [program, ...args] = command.argv;
+    const child = spawn(program, args, {
+      env,
+      stdio: [command.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", ...locks],
+    });
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 };
+    let timedOut = false;
+    let deadline: NodeJS.Timeout | undefined;
+    let killer: NodeJS.Timeout | undefined;
+
+    const stop = () => {
+      child.kill("SIGTERM");
+      killer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    };
+    const arm = () => {
+      clearTimeout(deadline);
+      deadline = setTimeout(
+        () => {
+          timedOut = true;
+          stop();
+        },
+        command.idleTimeoutMs ?? command.timeoutMs ?? defaultTimeoutMs,
+      );
+    };
+    const collect = (name: "stdout" | "stderr") => (chunk: Buffer) => {
+      output.bytes += chunk.length;
+      if (output.bytes > maxOutputBytes) stop();
+      else output[name].push(chunk);
+      if (command.idleTimeoutMs !== undefined) arm();
+    };
+    let settled = false;
+    const settle = (ending: Pick<Result, "exitCode" | "signal">, message = "") => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(deadline);
+      clearTimeout(killer);
+      signal?.removeEventListener("abort", stop);
+      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
+      resolve({
+        ...ending,
+        timedOut,
+        stdout: text(output.stdout),
+        stderr: text(output.stderr) + message,
+        ms: Date.now() - started,
+      });
+    };
+
+    arm();
+    signal?.addEventListener("abort", stop, { once: true });
+    child.stdout?.on("data", collect("stdout"));
+    child.stderr?.on("data", collect("stderr"));
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      settle(
+        { exitCode: error.code === "ENOENT" ? 127 : 126 },
+        error.code === "ENOENT" ? `${program}: command not found` : error.message,
+      ),
+    );
+    child.on("close", (exitCode, killedBy) => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }));
+    // A grandchild that keeps the pipes open must not keep us waiting long beyond its parent's end.
+    child.on("exit", (exitCode, killedBy) => {
+      clearTimeout(deadline);
+      deadline = setTimeout(() => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
+    });
+    child.stdin?.on("error", () => {}); // a command may end without reading all it is given; its exit code tells
+    child.stdin?.end(command.stdin);
+  });
+}
