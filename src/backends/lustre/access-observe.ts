@@ -1,0 +1,103 @@
+// Looks at all access of a file system: every rule and share record, every live nodemap. Changes nothing.
+
+import { fault } from "../../core/errors";
+import { run } from "../../core/host";
+import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
+import type { LiveAccess, LiveNodemap } from "./access-plan";
+import * as cli from "./cli";
+import { parseFilesets, parseGetParam, parseRanges } from "./parse";
+import { type AllRecords, type NodemapRecord, type RuleRecord, readAllRecords } from "./records";
+import type { Site } from "./site";
+
+export interface SeenAccess {
+  records: AllRecords;
+  live: LiveAccess;
+  /** Addresses of servers, executor and trusted clients: a tenant's nodemap would take their own file system from them. */
+  infrastructure: NidInterval[];
+}
+
+/** Parameters of a nodemap by the property names of `lctl nodemap_modify`. */
+const properties = {
+  readonly_mount: "readonly_mount",
+  map_mode: "map_mode",
+  squash_uid: "squash_uid",
+  squash_gid: "squash_gid",
+  admin_nodemap: "admin",
+  trusted_nodemap: "trusted",
+  deny_unknown: "deny_unknown",
+  rbac: "rbac",
+} as const;
+
+export async function observeAccess(site: Site): Promise<Omit<SeenAccess, "infrastructure">> {
+  const records = await readAllRecords(site);
+  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps);
+  return {
+    records,
+    live: {
+      registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
+      nodemaps,
+      banned,
+      ourBans: records.bans.map((range) => parseClient(range, "tcp")),
+    },
+  };
+}
+
+/** All nodemaps of the MGS but `default`. One command: only what is compared, not the exports, which grow with the number of clients. */
+export async function readNodemaps(
+  site: Site,
+  registered: readonly NodemapRecord[],
+): Promise<{ nodemaps: Map<string, LiveNodemap>; banned: NidInterval[] }> {
+  const names = ["id", "ranges", "fileset", ...Object.keys(properties)].map((name) => `nodemap.*.${name}`);
+  // Only 2.17 has a banlist; a parameter that no nodemap has is an error.
+  const command = cli.lctlGetParam(...names, ...(site.fileSystem.revocation === "cut" ? ["nodemap.default.banlist"] : []));
+  const params = parseGetParam((await run(site.mgs, command)).stdout);
+  const nodemaps = new Map<string, LiveNodemap>();
+  for (const [param, value] of params) {
+    const [, name = "", property = ""] = param.split(".");
+    if (name === "default" || name === "active") continue;
+    const nodemap = nodemaps.get(name) ?? { name, ranges: [], filesets: [], properties: new Map() };
+    nodemaps.set(name, nodemap);
+    if (property === "ranges") nodemap.ranges = parseRanges(value);
+    else if (property === "fileset") nodemap.filesets = parseFilesets(value);
+    else if (property in properties) nodemap.properties.set(properties[property as keyof typeof properties], value);
+  }
+  for (const record of registered) {
+    const nodemap = nodemaps.get(record.key);
+    if (nodemap && record.prefixes)
+      nodemap.ranges = await Promise.all(nodemap.ranges.map((range) => prefixOf(site, record, range)));
+  }
+  return { nodemaps, banned: parseRanges(params.get("nodemap.default.banlist") ?? "") };
+}
+
+/** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, the MGS which of two lengths holds. */
+async function prefixOf(site: Site, record: NodemapRecord, range: NidInterval): Promise<NidInterval> {
+  if (range.family === 4) return range;
+  const candidates = (record.prefixes ?? [])
+    .map((text) => parseClient(text, "tcp"))
+    .filter((prefix) => prefix.net === range.net && prefix.start === range.start)
+    .sort((a, b) => (a.end < b.end ? 1 : -1));
+  for (const candidate of candidates) {
+    if (candidates.length === 1 || (await nodemapOf(site, formatNid(candidate, candidate.end))) === record.key) return candidate;
+  }
+  return range;
+}
+
+/** The nodemap that an address falls into now: `lctl nodemap_test_nid` (golden d076). */
+export async function nodemapOf(site: Site, nid: string): Promise<string> {
+  return (await run(site.mgs, cli.lctlNodemapTestNid(nid))).stdout.trim();
+}
+
+/** The network of clients that are written without one. */
+export function defaultNet(site: Site): string {
+  const [first = ""] = (site.fileSystem.exportNids[0] ?? "").split(",");
+  return parseNid(first)?.net ?? first.split("@")[1] ?? "tcp";
+}
+
+/** The spec of a rule record, as recorded. */
+export function ruleSpec(record: RuleRecord, properties: NonNullable<RuleRecord["live"]>): AccessRuleSpec {
+  const wire = ruleWireSchema.safeParse({ ...properties, claim: "-" });
+  if (!wire.success)
+    throw fault("RECORD_BROKEN", { object: record.key, summary: `the record of ${record.key} holds a spec that cannot be read` });
+  return ruleFromWire(wire.data).spec;
+}

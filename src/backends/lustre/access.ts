@@ -1,0 +1,181 @@
+// One rule among all: which records count, which rule is rejected alone when the rules do not go together. Pure.
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { AddressError, formatInterval, type NidInterval, parseClient } from "../../spec/address";
+import { type AccessRuleSpec, ruleProperties } from "../../spec/lustre";
+import {
+  type AccessConflict,
+  type AccessFeatures,
+  type AccessGroup,
+  type CompilableRule,
+  compileAccess,
+  describeConflict,
+} from "./access-compiler";
+import { defaultNet, ruleSpec, type SeenAccess } from "./access-observe";
+import { type AccessPlan, planAccess } from "./access-plan";
+import { overlaps, subtract } from "./intervals";
+import { type RuleRecord, removeRecord, writeRecord } from "./records";
+import type { Site } from "./site";
+
+/** The rule that a hook is about. */
+export interface RuleWish {
+  key: string;
+  claim: string;
+  spec: AccessRuleSpec;
+  /** Keys of all rules of the stack: its other rules are leaving. */
+  keys?: readonly string[];
+}
+
+/** A rule under its name, in the version that is to be compiled. */
+interface Candidate extends CompilableRule {
+  record: RuleRecord;
+  isPending: boolean;
+}
+
+/** Infrastructure may be left out for a first look that only asks whether there is anything to do. */
+type AccessSight = Omit<SeenAccess, "infrastructure"> & Partial<Pick<SeenAccess, "infrastructure">>;
+
+/** Steps to the compiled truth of all rules. With a wish its rule has to be part of it, or the wish is refused. */
+export function planAllAccess(site: Site, seen: AccessSight, features: AccessFeatures, wish?: RuleWish): AccessPlan {
+  return planAccess(site, compileRecords(site, seen, features, wish), seen.live, features);
+}
+
+function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): AccessGroup[] {
+  const foreign = foreignRanges(seen);
+  let candidates = candidatesOf(site, seen, wish).map((rule) => withoutForeign(rule, foreign, wish));
+  for (;;) {
+    const { groups, conflicts } = compileAccess(candidates, features);
+    const [conflict] = conflicts;
+    if (!conflict) return groups;
+    candidates = withoutOne(site, candidates, conflict, wish);
+  }
+}
+
+/** What every record asks for: pending before live, only for shares that are ready. */
+function candidatesOf(site: Site, seen: AccessSight, wish: RuleWish | undefined): Candidate[] {
+  const ready = new Map(
+    seen.records.shares.filter((share) => share.state === "ready").map((share) => [share.key, share.spec.fileset]),
+  );
+  return seen.records.rules.flatMap((record) => {
+    const properties = record.pending ?? record.live;
+    if (record.leaving || !properties) return [];
+    const candidate = candidateOf(site, record, properties, record.pending !== undefined);
+    if (ready.get(candidate.spec.share) === candidate.spec.path) return [candidate];
+    if (record.key !== wish?.key) return [];
+    throw fault("SHARE_NOT_READY", {
+      object: wish.key,
+      summary: `the share ${candidate.spec.share} is not there, or is being removed`,
+    });
+  });
+}
+
+function candidateOf(site: Site, record: RuleRecord, properties: NonNullable<RuleRecord["live"]>, isPending: boolean): Candidate {
+  const spec = ruleSpec(record, properties);
+  return { key: record.key, record, spec, isPending, intervals: intervalsOf(spec, site, record.key) };
+}
+
+/** The clients of a rule as intervals. */
+export function intervalsOf(spec: AccessRuleSpec, site: Site, object: string): NidInterval[] {
+  return spec.clients.map((client) => {
+    try {
+      return parseClient(client, defaultNet(site));
+    } catch (cause) {
+      if (!(cause instanceof AddressError)) throw cause;
+      throw fault("BAD_REQUEST", { object, summary: `clients: ${cause.message}`, fix: cause.fix, cause });
+    }
+  });
+}
+
+// ---- what is somebody else's -----------------------------------------------------------------------------------------------
+
+interface ForeignRange {
+  owner: string;
+  range: NidInterval;
+}
+
+function foreignRanges(seen: AccessSight): ForeignRange[] {
+  const foreign = [...seen.live.nodemaps.values()].filter((nodemap) => !seen.live.registered.has(nodemap.name));
+  return [
+    ...(seen.infrastructure ?? []).map((range) => ({
+      owner: "a server, the executor or a trusted client, which cannot be a tenant",
+      range,
+    })),
+    ...foreign.flatMap((nodemap) =>
+      nodemap.ranges.map((range) => ({ owner: `in the nodemap "${nodemap.name}", which sharewright does not manage`, range })),
+    ),
+  ];
+}
+
+/** Refuses the wish where an address is not ours to give; keeps clear of such addresses for everybody else's rules. */
+function withoutForeign(rule: Candidate, foreign: readonly ForeignRange[], wish: RuleWish | undefined): Candidate {
+  const taken = foreign.filter(({ range }) => overlaps(range, rule.intervals));
+  const [first] = taken;
+  if (!first) return rule;
+  if (rule.key === wish?.key)
+    throw fault("NID_TAKEN", { object: rule.key, summary: `${formatInterval(first.range)} is ${first.owner}` });
+  return {
+    ...rule,
+    intervals: subtract(
+      rule.intervals,
+      taken.map(({ range }) => range),
+    ),
+  };
+}
+
+// ---- an impossible rule is rejected alone ------------------------------------------------------------------------------------
+
+/** Puts aside one rule of a conflict: what its own stack is removing, else what is not in force yet. */
+function withoutOne(
+  site: Site,
+  candidates: readonly Candidate[],
+  conflict: AccessConflict,
+  wish: RuleWish | undefined,
+): Candidate[] {
+  const involved = conflict.rules
+    .map((key) => candidates.find((candidate) => candidate.key === key))
+    .filter((candidate) => candidate !== undefined);
+  const leaving = involved.find((candidate) => isLeaving(site, candidate, wish));
+  if (leaving) return candidates.filter((candidate) => candidate !== leaving);
+  if (wish && conflict.rules.includes(wish.key))
+    throw fault("ACCESS_CONFLICT", { object: wish.key, summary: describeConflict(conflict) });
+  const pending = involved.find((candidate) => candidate.isPending);
+  const rejected = pending ?? involved.at(-1);
+  if (!rejected) throw fault("ACCESS_CONFLICT", { summary: describeConflict(conflict) });
+  const { live } = rejected.record;
+  const former = rejected.isPending && live ? [candidateOf(site, rejected.record, live, false)] : [];
+  return [...candidates.filter((candidate) => candidate !== rejected), ...former];
+}
+
+/** A rule of the same stack whose key is no longer in the stack's claims: its own removal is only a moment away. */
+function isLeaving(site: Site, candidate: Candidate, wish: RuleWish | undefined): boolean {
+  return wish?.keys !== undefined && candidate.record.owner === site.fileSystem.owner && !wish.keys.includes(candidate.key);
+}
+
+// ---- records ---------------------------------------------------------------------------------------------------------------
+
+/** Notes the wish before the lock is taken, so that whoever holds it compiles this rule along. */
+export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | undefined): RuleRecord {
+  const live = record?.live;
+  return {
+    format: 1,
+    kind: "lustre.access-rule",
+    key: wish.key,
+    claim: wish.claim,
+    owner: site.fileSystem.owner,
+    ...(live ? { live } : {}),
+    pending: ruleProperties(wish.spec),
+  };
+}
+
+/** Once everything is in force: the wish is what is live. */
+export function confirmRule(site: Site, record: RuleRecord): Step[] {
+  if (!record.pending) return [];
+  const { pending, ...rest } = record;
+  return [writeRecord(site, "rules", { ...rest, live: pending })];
+}
+
+/** A refused wish goes, what was in force stays. */
+export function withdrawRule(site: Site, record: RuleRecord): Step {
+  const { pending: _, ...rest } = record;
+  return record.live ? writeRecord(site, "rules", rest) : removeRecord(site, "rules", record.key);
+}

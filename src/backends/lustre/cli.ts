@@ -1,0 +1,120 @@
+// Argument lists of every command the Lustre backend runs, each named after the command it makes. Pure.
+import { type Command, command } from "../../core/command";
+import type { Layout } from "../../spec/layout";
+import { layoutArguments } from "../../spec/layout";
+
+// Long work reports its progress on stdout; without any for this long it is taken for stuck.
+const idleTimeoutMs = 120_000;
+const lockWaitMs = 15 * 60_000;
+
+export { lockWaitMs };
+
+// ---- lfs (lfs(1)) ----------------------------------------------------------------------------------------------------------
+
+/** Prints the file system's name; exit 25 where PATH is not on Lustre (golden a032, a034). The proof that has to come first. */
+export const lfsGetname = (mount: string) => command("lfs", "getname", "-n", mount);
+export const lfsProjectOf = (...paths: string[]): Command => command("lfs", "project", "-d", ...paths);
+/** Lists the children of a directory (not the directory): without -d. */
+export const lfsProjectChildren = (directory: string) => command("lfs", "project", directory);
+export const lfsProjectSet = (id: number, directory: string) => command("lfs", "project", "-p", String(id), "-s", directory);
+
+export interface Limits {
+  /** Bytes; 0n is no limit. */
+  blockSoft: bigint;
+  blockHard: bigint;
+  inodeSoft: bigint;
+  inodeHard: bigint;
+}
+
+export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
+  command(
+    "lfs",
+    "setquota",
+    "-p",
+    String(id),
+    "-b",
+    `${limits.blockSoft / 1024n}k`,
+    "-B",
+    `${limits.blockHard / 1024n}k`,
+    "-i",
+    String(limits.inodeSoft),
+    "-I",
+    String(limits.inodeHard),
+    mount,
+  );
+/** Back to the file system's default quota; explicit zeros would override it. */
+export const lfsSetquotaDelete = (id: number, mount: string) => command("lfs", "setquota", "-p", String(id), "--delete", mount);
+export const lfsQuota = (id: number, mount: string) => command("lfs", "quota", "-q", "-p", String(id), mount);
+export const lfsQuotaAll = (mount: string) => command("lfs", "quota", "-a", "-q", "-p", mount);
+
+export const lfsSetstripe = (layout: Layout, directory: string) =>
+  command("lfs", "setstripe", ...layoutArguments(layout), directory);
+export const lfsSetstripeDelete = (directory: string) => command("lfs", "setstripe", "-d", directory);
+export const lfsGetstripe = (directory: string) => command("lfs", "getstripe", "-d", "--raw", directory);
+/** Hangs while an OST is away (golden l014): a short deadline, and statfs as the second way. */
+export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", mount], timeoutMs: 10_000 });
+export const dfPosix = (path: string): Command => ({ argv: ["df", "-P", path], timeoutMs: 10_000 });
+
+// ---- lctl (lctl(8)) --------------------------------------------------------------------------------------------------------
+
+export const lctlDl = () => command("lctl", "dl");
+export const lctlListCommands = () => command("lctl", "--list-commands");
+export const lctlListNids = () => command("lctl", "list_nids");
+export const lctlGetParam = (...names: string[]): Command => command("lctl", "get_param", ...names);
+export const lctlSetParam = (name: string, value: string) => command("lctl", "set_param", `${name}=${value}`);
+export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
+export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);
+export const lctlNodemapActivate = () => command("lctl", "nodemap_activate", "1");
+export const lctlNodemapAdd = (name: string) => command("lctl", "nodemap_add", name);
+export const lctlNodemapDel = (name: string) => command("lctl", "nodemap_del", name);
+export const lctlNodemapAddRange = (name: string, range: string) =>
+  command("lctl", "nodemap_add_range", "--name", name, "--range", range);
+export const lctlNodemapDelRange = (name: string, range: string) =>
+  command("lctl", "nodemap_del_range", "--name", name, "--range", range);
+export const lctlNodemapModify = (name: string, property: string, value: string) =>
+  command("lctl", "nodemap_modify", "--name", name, "--property", property, "--value", value);
+/** 2.17: one of up to 256 filesets; alternates are mounted by their whole path (golden f015 to f022). */
+export const lctlNodemapFilesetAdd = (name: string, fileset: string, readOnly: boolean) =>
+  command("lctl", "nodemap_fileset_add", "--name", name, "--fileset", fileset, "--alt", ...(readOnly ? ["--ro"] : []));
+export const lctlNodemapFilesetDel = (name: string, fileset: string) =>
+  command("lctl", "nodemap_fileset_del", "--name", name, "--fileset", fileset);
+export const lctlNodemapTestNid = (nid: string) => command("lctl", "nodemap_test_nid", nid);
+export const lctlBanlistAdd = (name: string, range: string) =>
+  command("lctl", "nodemap_banlist_add", "--name", name, "--range", range);
+export const lctlBanlistDel = (name: string, range: string) =>
+  command("lctl", "nodemap_banlist_del", "--name", name, "--range", range);
+
+// ---- POSIX -----------------------------------------------------------------------------------------------------------------
+
+/** Type, permission bits, owner and name of each path, links not followed; a missing path is told on stderr. */
+export const stat = (...paths: string[]): Command => command("stat", "-c", "%F|%a|%u|%g|%n", ...paths);
+export const mkdir = (mode: string, ...paths: string[]): Command => command("mkdir", "-m", mode, "--", ...paths);
+export const chown = (uid: number, gid: number, path: string) => command("chown", "--no-dereference", `${uid}:${gid}`, path);
+export const chmod = (mode: string, path: string) => command("chmod", mode, path);
+/** Renames onto a name that must not be a directory to move into. */
+export const mv = (from: string, to: string) => command("mv", "-T", "--", from, to);
+export const rmdir = (path: string) => command("rmdir", "--", path);
+export const rmFile = (path: string) => command("rm", "-f", "--", path);
+/** A symbolic link is an exclusive create that carries a text: it fails when the name exists. */
+export const lnExclusive = (text: string, path: string) => command("ln", "-s", "-T", "--", text, path);
+/** Name and text of each symbolic link of a directory. */
+export const findLinks = (directory: string, ...filter: string[]) =>
+  command("find", directory, "-maxdepth", "1", "-type", "l", ...filter, "-printf", "%f %l\\n");
+/** One entry of a directory, if it has any. */
+export const findAny = (directory: string) => command("find", directory, "-mindepth", "1", "-maxdepth", "1", "-print", "-quit");
+/** The contents of all records below some directories, one line each. */
+export const catRecords = (...directories: string[]): Command =>
+  command("find", ...directories, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-exec", "cat", "{}", "+");
+export const catRecord = (directory: string, file: string) =>
+  command("find", directory, "-maxdepth", "1", "-type", "f", "-name", file, "-exec", "cat", "{}", "+");
+/** Writes stdin to a file and waits until the storage has it. */
+export const writeFile = (path: string, text: string): Command => ({
+  argv: ["dd", `of=${path}`, "conv=fsync", "status=none"],
+  stdin: text,
+});
+/** Removes a tree without leaving its file system or following links, one dot a removed entry. Can be cut off and run again. */
+export const findDelete = (path: string): Command => ({
+  argv: ["find", path, "-xdev", "-depth", "-printf", ".", "-delete"],
+  idleTimeoutMs,
+});
+export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,FSTYPE,OPTIONS", "-T", path);

@@ -1,0 +1,238 @@
+// What lfs, lctl and stat print, read strictly: a line of unknown form is an error, never skipped. Pure.
+import { fault } from "../../core/errors";
+import { type NidInterval, parseNid } from "../../spec/address";
+
+function unreadable(what: string, text: string): never {
+  throw fault("COMMAND_FAILED", { summary: `${what} printed something unknown`, said: text });
+}
+
+// ---- lfs -------------------------------------------------------------------------------------------------------------------
+
+export interface ProjectOf {
+  id: number;
+  /** New entries inherit the id (flag P). */
+  inherit: boolean;
+  path: string;
+}
+
+/** `lfs project [-d] PATH...`: " 1001 P /mnt/lustre/shares/p1" (golden b003, b009). Names with line breaks are refused, not guessed. */
+export function parseLfsProject(text: string): ProjectOf[] {
+  return lines(text).map((line) => {
+    const match = /^ *(\d+) ([P-]) (\/.*)$/.exec(line);
+    if (!match?.[1] || !match[3]) return unreadable("lfs project", line);
+    return { id: Number(match[1]), inherit: match[2] === "P", path: match[3] };
+  });
+}
+
+export interface Quota {
+  usedBytes: bigint;
+  blockSoft: bigint;
+  blockHard: bigint;
+  usedInodes: bigint;
+  inodeSoft: bigint;
+  inodeHard: bigint;
+  /** False when a target could not be asked: numbers stand in brackets (golden l015). */
+  reliable: boolean;
+}
+
+const quotaNumber = /^(?:\[(\d+)\]|(\d+)\*?|(\d+))$/;
+
+/**
+ * `lfs quota -q -p ID MOUNT`: mount, then used, soft, hard, grace for KiB and for inodes (golden c015, q008). A long mount point may stand
+ * on a line of its own, so words count, not lines. Stars are ignored: 2.17.0 prints the one of the files column from the block state.
+ */
+export function parseLfsQuota(text: string): Quota {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const noise = words.indexOf("Some");
+  const fields = noise < 0 ? words : words.slice(0, noise - 1);
+  return quotaOf(fields.slice(-8), text);
+}
+
+function quotaOf(fields: string[], text: string): Quota {
+  if (fields.length < 8) unreadable("lfs quota", text);
+  const numbers = [0, 1, 2, 4, 5, 6].map((index) => {
+    const match = quotaNumber.exec(fields[index] ?? "");
+    const digits = match?.[1] ?? match?.[2] ?? match?.[3];
+    return digits === undefined ? unreadable("lfs quota", text) : { value: BigInt(digits), sure: match?.[1] === undefined };
+  });
+  const at = (index: number) => numbers[index]?.value ?? 0n;
+  return {
+    usedBytes: at(0) * 1024n,
+    blockSoft: at(1) * 1024n,
+    blockHard: at(2) * 1024n,
+    usedInodes: at(3),
+    inodeSoft: at(4),
+    inodeHard: at(5),
+    reliable: numbers.every((number) => number.sure),
+  };
+}
+
+export interface QuotaOfId extends Quota {
+  id: number;
+}
+
+/** `lfs quota -a -q -p MOUNT`: the same with the id after the mount (golden c076, m216-014). Brackets there mean "from the default quota". */
+export function parseLfsQuotaAll(text: string): QuotaOfId[] {
+  return lines(text).flatMap((line) => {
+    const words = line.trim().split(/\s+/);
+    if (words[0] === "Filesystem" || line.startsWith("Disk ")) return [];
+    if (words.length !== 10 || !/^\d+$/.test(words[1] ?? "")) return unreadable("lfs quota -a", line);
+    return [{ id: Number(words[1]), ...quotaOf(words.slice(2), line) }];
+  });
+}
+
+export interface Target {
+  name: string;
+  kind: "MDT" | "OST";
+  totalBytes: bigint;
+  usedBytes: bigint;
+  availableBytes: bigint;
+}
+
+export interface TargetsSeen {
+  targets: Target[];
+  /** Targets that did not answer, with what lfs said about them. */
+  degraded: { name: string; why: string }[];
+}
+
+/** `lfs df MOUNT`: a line a target; one that is away prints "NAME_UUID : inactive device" or an error (golden a013, l014). */
+export function parseLfsDf(text: string): TargetsSeen {
+  const seen: TargetsSeen = { targets: [], degraded: [] };
+  for (const line of lines(text)) {
+    const up = /^(\S+)_UUID +(\d+) +(\d+) +(\d+) +\d+% +.*\[(MDT|OST):\d+\]$/.exec(line);
+    if (up?.[1]) {
+      const bytes = (index: number) => BigInt(up[index] ?? "0") * 1024n;
+      seen.targets.push({
+        name: up[1],
+        kind: up[5] as "MDT" | "OST",
+        totalBytes: bytes(2),
+        usedBytes: bytes(3),
+        availableBytes: bytes(4),
+      });
+      continue;
+    }
+    const down = /^(\S+?)(?:_UUID)? *: +(.+)$/.exec(line);
+    if (down?.[1] && down[2] && !line.startsWith("filesystem_summary")) seen.degraded.push({ name: down[1], why: down[2] });
+  }
+  return seen;
+}
+
+/** `df -P PATH`: total, used and available bytes (golden a012). */
+export function parseDf(text: string): { totalBytes: bigint; usedBytes: bigint; availableBytes: bigint } {
+  const numbers = /^\S+ +(\d+) +(\d+) +(\d+) +\d+% /m.exec(text);
+  if (!numbers?.[1] || !numbers[2] || !numbers[3]) return unreadable("df -P", text);
+  return {
+    totalBytes: BigInt(numbers[1]) * 1024n,
+    usedBytes: BigInt(numbers[2]) * 1024n,
+    availableBytes: BigInt(numbers[3]) * 1024n,
+  };
+}
+
+/**
+ * `lfs getstripe -d --raw DIR` as the words of one comparison text, "count size pool pattern" a component. Directories without a layout of
+ * their own print zeros (golden b079, b081, b090).
+ */
+export function parseLfsGetstripe(text: string): StripeComponent[] {
+  const components: StripeComponent[] = [];
+  let end: bigint | "EOF" = "EOF";
+  for (const line of lines(text)) {
+    const extent = /lcme_extent\.e_end: +(\S+)/.exec(line);
+    if (extent?.[1]) end = extent[1] === "EOF" ? "EOF" : BigInt(extent[1]);
+    const stripe = /stripe_count: +(-?\d+) +stripe_size: +(\d+) +pattern: +(\S+) +stripe_offset: +-?\d+(?: +pool: +(\S+))?/.exec(
+      line,
+    );
+    if (!stripe?.[1] || !stripe[2] || !stripe[3]) continue;
+    components.push({
+      end,
+      count: Number(stripe[1]),
+      size: BigInt(stripe[2]),
+      onMdt: stripe[3] === "mdt",
+      ...(stripe[4] ? { pool: stripe[4] } : {}),
+    });
+  }
+  return components;
+}
+
+export interface StripeComponent {
+  end: bigint | "EOF";
+  count: number;
+  size: bigint;
+  onMdt: boolean;
+  pool?: string;
+}
+
+// ---- lctl ------------------------------------------------------------------------------------------------------------------
+
+/** `lctl get_param NAME...`: values by name; lists keep their lines (golden d028). */
+export function parseGetParam(text: string): Map<string, string> {
+  const params = new Map<string, string>();
+  let open: string | undefined;
+  for (const line of text.split("\n")) {
+    const match = /^([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_*:@-]+)+)=(.*)$/.exec(line);
+    if (match?.[1] !== undefined) {
+      open = match[1];
+      params.set(open, match[2] ?? "");
+    } else if (open !== undefined && line !== "") {
+      params.set(open, `${params.get(open)}\n${line}`);
+    }
+  }
+  return params;
+}
+
+/** A list of ranges: " { id: 1, start_nid: 10.1.0.1@tcp, end_nid: 10.1.0.10@tcp }" (golden d040, d177). */
+export function parseRanges(text: string): NidInterval[] {
+  return [...text.matchAll(/start_nid: ([^,\s]+), end_nid: ([^,\s}]+)/g)].flatMap((match) => {
+    const start = parseNid(match[1] ?? "");
+    const end = parseNid(match[2] ?? "");
+    // Ranges on networks without IP addresses (gni, ptlf) belong to others and cannot meet ours.
+    return start && end ? [{ ...start, end: end.start }] : [];
+  });
+}
+
+export interface Fileset {
+  path: string;
+  primary: boolean;
+  readOnly: boolean;
+}
+
+/** The fileset of a nodemap: 2.17 prints a list (golden d151), 2.16 the bare path (nodemap_lproc.c of 2.16.1). */
+export function parseFilesets(text: string): Fileset[] {
+  const listed = [...text.matchAll(/\{ (primary|alternate): +(.+?)(, mode: ro)? \}/g)];
+  if (listed.length > 0)
+    return listed.map((match) => ({ path: match[2] ?? "", primary: match[1] === "primary", readOnly: match[3] !== undefined }));
+  const bare = text.trim();
+  return bare.startsWith("/") ? [{ path: bare, primary: true, readOnly: false }] : [];
+}
+
+/** `lctl get_param -n version` or any text with the version in it: [2, 17]. */
+export function parseVersion(text: string): [number, number] | undefined {
+  const match = /(\d+)\.(\d+)/.exec(text);
+  return match ? [Number(match[1]), Number(match[2])] : undefined;
+}
+
+// ---- POSIX -----------------------------------------------------------------------------------------------------------------
+
+export interface Entry {
+  type: string;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+/** `stat -c %F|%a|%u|%g|%n`: what is there. Whatever is neither there nor proven absent is an error. */
+export function parseStat(stdout: string, stderr: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const line of lines(stdout)) {
+    const [type = "", mode = "", uid = "", gid = "", ...name] = line.split("|");
+    if (!/^[0-7]{1,5}$/.test(mode) || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) unreadable("stat", line);
+    entries.set(name.join("|"), { type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) });
+  }
+  for (const line of lines(stderr)) {
+    if (!/cannot statx? '.*': (?:No such file or directory|Not a directory)$/.test(line)) unreadable("stat", line);
+  }
+  return entries;
+}
+
+export function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

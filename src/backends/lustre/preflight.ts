@@ -1,0 +1,214 @@
+// Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
+
+import { fault } from "../../core/errors";
+import { attempt, type Host, run } from "../../core/host";
+import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { defaultNet, nodemapOf } from "./access-observe";
+import * as cli from "./cli";
+import { probeFeatures } from "./features";
+import { union } from "./intervals";
+import { parseFilesets, parseGetParam, parseVersion } from "./parse";
+import { proveLustre } from "./share-observe";
+import type { Site } from "./site";
+
+export interface Check {
+  id: string;
+  /** What was looked at. */
+  about: string;
+  /** unknown: could not be looked at, which is said and not taken for good. */
+  verdict: "good" | "bad" | "unknown";
+  found: string;
+  fix?: string;
+}
+
+/** Limits: what a share needs. */
+export async function checkLimits(site: Site): Promise<Check[]> {
+  await proveLustre(site);
+  return [await checkVersion(site.client, "client-version"), await checkLocking(site), ...(await checkEnforcement(site))];
+}
+
+/** Access: what a rule needs. */
+export async function checkAccess(site: Site): Promise<Check[]> {
+  await proveMgs(site);
+  return [
+    await checkVersion(site.mgs, "mgs-version"),
+    await checkFeatures(site),
+    ...(await checkNodemaps(site)),
+    ...(await checkTrusted(site)),
+  ];
+}
+
+/** Refuses to change anything on a file system that is not in order, or only says so when preflight is "warn". */
+export function judge(site: Site, checks: readonly Check[]): void {
+  for (const check of checks) {
+    if (check.verdict === "good") continue;
+    const text = `${check.about}: ${check.found}`;
+    if (check.verdict === "bad" && site.fileSystem.preflight === "enforce") {
+      throw fault("PREFLIGHT", {
+        summary: text,
+        ...(check.fix ? { fix: `${check.fix}; or set preflight: warn to go on at your own risk` } : {}),
+      });
+    }
+    site.log.note(check.verdict === "bad" ? `${text}${check.fix ? ` (${check.fix})` : ""}` : `not verified: ${text}`);
+  }
+}
+
+const good = (id: string, about: string, found: string): Check => ({ id, about, verdict: "good", found });
+const bad = (id: string, about: string, found: string, fix: string): Check => ({ id, about, verdict: "bad", found, fix });
+const unknown = (id: string, about: string, found: string): Check => ({ id, about, verdict: "unknown", found });
+
+/** On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*). */
+export async function proveMgs(site: Site): Promise<void> {
+  const devices = (await run(site.mgs, cli.lctlDl())).stdout;
+  if (!/^ *\d+ UP mgs MGS /m.test(devices)) throw fault("NOT_MGS", { host: site.mgs.name, command: cli.lctlDl().argv });
+}
+
+const minVersion = [2, 16] as const;
+
+async function checkVersion(host: Host, id: string): Promise<Check> {
+  const about = `Lustre version of the ${host.role}`;
+  const text = (await run(host, cli.lctlGetParam("version"))).stdout.replace("version=", "").trim();
+  const version = parseVersion(text);
+  if (!version) return bad(id, about, `"${text}" has no version in it`, "install the Lustre client tools");
+  const old = version[0] < minVersion[0] || (version[0] === minVersion[0] && version[1] < minVersion[1]);
+  return old ? bad(id, about, `${text} is older than 2.16`, "upgrade to 2.16 or later") : good(id, about, text);
+}
+
+async function checkFeatures(site: Site): Promise<Check> {
+  const about = "features of the MGS";
+  const features = await probeFeatures(site);
+  const wanted = site.fileSystem.lustreVersion;
+  if (wanted !== "2.16" && !features.alternateFilesets) {
+    return bad(
+      "mgs-features",
+      about,
+      `lustreVersion is ${wanted}, but it has one fileset a nodemap only`,
+      'set lustreVersion: "2.16"',
+    );
+  }
+  if (wanted === "2.16" && features.alternateFilesets) {
+    return bad(
+      "mgs-features",
+      about,
+      "lustreVersion is 2.16, but it has several filesets a nodemap: exports would be mounted otherwise",
+      'set lustreVersion: "2.17"',
+    );
+  }
+  return good("mgs-features", about, `as of ${wanted}`);
+}
+
+/** Our locks are files of the file system; with `localflock` they hold on one client only. */
+async function checkLocking(site: Site): Promise<Check> {
+  const about = "file locks of the client's mount";
+  const result = await attempt(site.client, cli.findmnt(site.client.mount));
+  const options = result.stdout.trim().split(/\s+/).at(-1)?.split(",") ?? [];
+  if (options.includes("flock")) return good("locking", about, "flock");
+  if (options.includes("noflock"))
+    return bad("locking", about, "noflock: two runs at once cannot see each other", "mount with -o flock");
+  return unknown("locking", about, options.includes("localflock") ? "localflock: hold on this client only" : "cannot be seen");
+}
+
+async function checkEnforcement(site: Site): Promise<Check[]> {
+  const params = new Map<string, string>();
+  const hosts = site.servers.length > 0 ? site.servers : [site.mgs, site.mds];
+  for (const host of hosts) {
+    const mine = `osd-*.${site.fileSystem.fsName}-*.quota_slave`;
+    const result = await attempt(host, cli.lctlGetParam(`${mine}.enabled`, `${mine}.root_prj_enable`));
+    for (const [name, value] of parseGetParam(result.stdout)) params.set(name, value);
+  }
+  return [
+    enforcementCheck(
+      params,
+      "enabled",
+      "project quota enforced",
+      (value) => value.includes("p"),
+      `lctl conf_param ${site.fileSystem.fsName}.quota.{mdt,ost}=ugp on the MGS`,
+    ),
+    enforcementCheck(
+      params,
+      "root_prj_enable",
+      "project quota enforced for root",
+      (value) => value === "1",
+      "lctl set_param osd-*.*.quota_slave.root_prj_enable=1 on every server",
+    ),
+  ];
+}
+
+function enforcementCheck(
+  params: ReadonlyMap<string, string>,
+  name: string,
+  about: string,
+  holds: (value: string) => boolean,
+  fix: string,
+): Check {
+  const id = `quota-${name.replaceAll("_", "-")}`;
+  const targets = [...params].filter(([param]) => param.endsWith(`.${name}`));
+  if (targets.length === 0)
+    return unknown(id, about, "no server parameters can be read here; name the servers in `servers` to have it checked");
+  const off = targets.filter(([, value]) => !holds(value)).map(([param]) => param.split(".")[1]);
+  return off.length > 0 ? bad(id, about, `not on ${off.join(", ")}`, fix) : good(id, about, `on ${targets.length} targets`);
+}
+
+async function checkNodemaps(site: Site): Promise<Check[]> {
+  const modern = site.fileSystem.lustreVersion !== "2.16";
+  const names = ["nodemap.active", "nodemap.default.fileset", ...(modern ? ["nodemap.default.deny_mount"] : [])];
+  const params = parseGetParam((await attempt(site.mgs, cli.lctlGetParam(...names))).stdout);
+  const closed = modern
+    ? params.get("nodemap.default.deny_mount") === "1"
+    : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0;
+  const active = params.get("nodemap.active") === "1";
+  return [
+    active
+      ? good("nodemap-active", "nodemaps in force", "active")
+      : bad(
+          "nodemap-active",
+          "nodemaps in force",
+          "nodemap.active is 0: every client sees everything",
+          "`sharewright bootstrap`, or lctl nodemap_activate 1",
+        ),
+    closed
+      ? good("default-closed", "clients in no nodemap", "shut out")
+      : bad(
+          "default-closed",
+          "clients in no nodemap",
+          "may mount the whole file system",
+          modern
+            ? "`sharewright bootstrap`, or lctl nodemap_modify --name default --property deny_mount --value 1"
+            : "`sharewright bootstrap`, or give `default` a fileset on an empty directory",
+        ),
+  ];
+}
+
+/** NIDs of the hosts that must keep seeing everything: servers, executor, whoever is named trusted. */
+export async function infrastructureIntervals(site: Site): Promise<NidInterval[]> {
+  const { exportNids, trustedClients = [] } = site.fileSystem;
+  const hosts = [...new Set([site.client, site.mgs])];
+  const own = await Promise.all(hosts.map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
+  // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
+  const nids = [...exportNids.flatMap((host) => host.split(",")), ...own.flat()].flatMap((text) => parseNid(text) ?? []);
+  return union([...nids, ...trustedClients.map((client) => parseClient(client, defaultNet(site)))]);
+}
+
+async function checkTrusted(site: Site): Promise<Check[]> {
+  const about = "servers and executor in a trusted nodemap";
+  const untrusted: string[] = [];
+  const intervals = await infrastructureIntervals(site);
+  // Of a range the two ends stand for the rest.
+  for (const nid of new Set(
+    intervals.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]),
+  )) {
+    const nodemap = await nodemapOf(site, nid);
+    const names = [`nodemap.${nodemap}.trusted_nodemap`, `nodemap.${nodemap}.admin_nodemap`];
+    const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
+    if (names.some((name) => params.get(name) !== "1")) untrusted.push(`${nid} (in ${nodemap})`);
+  }
+  if (untrusted.length === 0) return [good("trusted", about, "all of them")];
+  return [
+    bad(
+      "trusted",
+      about,
+      `not so: ${untrusted.join(", ")}`,
+      "`sharewright bootstrap`, or put them into a nodemap with admin=1 and trusted=1",
+    ),
+  ];
+}

@@ -1,0 +1,178 @@
+// What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
+import * as z from "zod/mini";
+import { fault } from "../../core/errors";
+import { run } from "../../core/host";
+import type { Step } from "../../core/plan";
+import { ruleWireSchema, shareWireSchema } from "../../spec/lustre";
+import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
+import { lines } from "./parse";
+import { recordPath, recordsFolder, type Site } from "./site";
+
+type Folder = Parameters<typeof recordPath>[1];
+
+const shareProperties = z.omit(shareWireSchema, {
+  claim: true,
+  path: true,
+  export_location: true,
+  mount_command: true,
+  fstab_entry: true,
+});
+const ruleProperties = z.omit(ruleWireSchema, { claim: true });
+
+const common = {
+  format: z.literal(1),
+  key: z.string(),
+  /** Id of the claim that owns the object; absent when nobody does (retained or released). */
+  claim: z.optional(z.string()),
+  owner: z.string(),
+};
+
+/**
+ * creating: not yet shown to anybody. ready: in use. leaving: its access is being closed, its removal has begun.
+ * deleting: its data is in the trash and being deleted. unowned: kept, managed by nobody. trashed: kept in the trash.
+ */
+export const shareStates = ["creating", "ready", "leaving", "deleting", "unowned", "trashed"] as const;
+
+export const shareRecordSchema = z.strictObject({
+  ...common,
+  kind: z.literal("lustre.share"),
+  state: z.enum(shareStates),
+  /** Absent only while the first id is being claimed. */
+  projectId: z.optional(z.int()),
+  adopted: z.optional(z.literal(true)),
+  /** Limits before a shrink that is not yet confirmed: "blockSoft blockHard inodeSoft inodeHard". */
+  before: z.optional(z.string()),
+  spec: shareProperties,
+});
+export type ShareRecord = z.input<typeof shareRecordSchema>;
+
+export const ruleRecordSchema = z.strictObject({
+  ...common,
+  kind: z.literal("lustre.access-rule"),
+  /** What is in force. */
+  live: z.optional(ruleProperties),
+  /** What its hook asks for and nobody has confirmed yet. */
+  pending: z.optional(ruleProperties),
+  /** Its removal has begun. */
+  leaving: z.optional(z.literal(true)),
+});
+export type RuleRecord = z.input<typeof ruleRecordSchema>;
+
+/** A nodemap of ours. One that no such record names is never touched. */
+export const nodemapRecordSchema = z.strictObject({
+  format: z.literal(1),
+  kind: z.literal("lustre.nodemap"),
+  key: z.string(),
+  fsName: z.string(),
+  /** IPv6 prefixes given to it: `get_param` prints them without their length (golden d075). */
+  prefixes: z.optional(z.array(z.string())),
+});
+export type NodemapRecord = z.input<typeof nodemapRecordSchema>;
+
+/** Clients cut off and not yet let in again. */
+export const bansRecordSchema = z.strictObject({
+  format: z.literal(1),
+  kind: z.literal("lustre.bans"),
+  key: z.literal("banlist"),
+  ranges: z.array(z.string()),
+});
+export type BansRecord = z.input<typeof bansRecordSchema>;
+
+const anyRecordSchema = z.discriminatedUnion("kind", [
+  shareRecordSchema,
+  ruleRecordSchema,
+  nodemapRecordSchema,
+  bansRecordSchema,
+]);
+export type AnyRecord = z.input<typeof anyRecordSchema>;
+
+/** Reads one record. Its text stays as written: checked, not transformed. */
+export function parseRecord(line: string, where: string): AnyRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw fault("RECORD_BROKEN", { summary: `a record in ${where} is not JSON`, said: line.slice(0, 200), cause });
+  }
+  const checked = anyRecordSchema.safeParse(value);
+  if (checked.success) return value as AnyRecord;
+  const issue = checked.error.issues[0];
+  throw fault("RECORD_BROKEN", {
+    summary: `a record in ${where} has a bad "${issue?.path.join(".")}": ${issue?.message}`,
+    said: line.slice(0, 200),
+  });
+}
+
+/** The share's record, or undefined when there is none. The records directory has to exist. */
+export async function readShareRecord(site: Site, key: string): Promise<ShareRecord | undefined> {
+  return readOne(site, "shares", key, "lustre.share");
+}
+
+export async function readRuleRecord(site: Site, key: string): Promise<RuleRecord | undefined> {
+  return readOne(site, "rules", key, "lustre.access-rule");
+}
+
+async function readOne<Kind extends AnyRecord["kind"]>(
+  site: Site,
+  folder: Folder,
+  key: string,
+  kind: Kind,
+): Promise<Extract<AnyRecord, { kind: Kind }> | undefined> {
+  const path = recordPath(site, folder, key);
+  const directory = recordsFolder(site, folder);
+  const [record] = parseAll((await run(site.client, catRecord(directory, path.slice(directory.length + 1)))).stdout, path);
+  if (record === undefined) return undefined;
+  if (record.kind !== kind || record.key !== key)
+    throw fault("RECORD_BROKEN", { summary: `${path} is about ${record.kind} ${record.key}`, object: key });
+  return record as Extract<AnyRecord, { kind: Kind }>;
+}
+
+export interface AllRecords {
+  shares: ShareRecord[];
+  rules: RuleRecord[];
+  nodemaps: NodemapRecord[];
+  bans: string[];
+}
+
+/** Every record of the file system, of all owners. */
+export async function readAllRecords(site: Site): Promise<AllRecords> {
+  const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
+  const records = parseAll((await run(site.client, catRecords(...folders))).stdout, folders[0] ?? "");
+  return {
+    shares: records.filter((record) => record.kind === "lustre.share"),
+    rules: records.filter((record) => record.kind === "lustre.access-rule"),
+    nodemaps: records.filter((record) => record.kind === "lustre.nodemap"),
+    bans: records.flatMap((record) => (record.kind === "lustre.bans" ? record.ranges : [])),
+  };
+}
+
+export async function readTrash(site: Site): Promise<ShareRecord[]> {
+  const folder = recordsFolder(site, "trash");
+  return parseAll((await run(site.client, catRecords(folder))).stdout, folder).filter((record) => record.kind === "lustre.share");
+}
+
+function parseAll(text: string, where: string): AnyRecord[] {
+  return lines(text).map((line) => parseRecord(line, where));
+}
+
+/** Replaces a record whole: written beside, then renamed over. */
+export function writeRecord(site: Site, folder: Folder, record: AnyRecord, name: string = record.key): Step {
+  const path = recordPath(site, folder, name);
+  return {
+    id: "write-record",
+    say: `record ${record.key}`,
+    on: "client",
+    commands: [writeFile(`${path}.tmp`, `${JSON.stringify(record)}\n`), mv(`${path}.tmp`, path)],
+    quiet: true,
+  };
+}
+
+export function removeRecord(site: Site, folder: Folder, key: string): Step {
+  return {
+    id: "remove-record",
+    say: `forget ${key}`,
+    on: "client",
+    commands: [rmFile(recordPath(site, folder, key))],
+    quiet: true,
+  };
+}

@@ -1,0 +1,276 @@
+// Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
+
+import { fault } from "../../core/errors";
+import { attempt, commandFault, run } from "../../core/host";
+import type { ShareSpec } from "../../spec/lustre";
+import { shareFromWire, shareWireSchema } from "../../spec/lustre";
+import { pathsNest } from "../../spec/name";
+import * as cli from "./cli";
+import {
+  type Entry,
+  lines,
+  type ProjectOf,
+  parseLfsGetstripe,
+  parseLfsProject,
+  parseLfsQuota,
+  parseLfsQuotaAll,
+  parseStat,
+  type Quota,
+  type StripeComponent,
+} from "./parse";
+import { readAllRecords, readShareRecord, type ShareRecord } from "./records";
+import {
+  onClient,
+  prefixDirectories,
+  recordFolders,
+  recordsFolder,
+  recordsRoot,
+  type Site,
+  stagingPath,
+  trashName,
+  trashPath,
+} from "./site";
+
+/** A directory with what Lustre knows about it. */
+export interface Directory extends Entry {
+  project: Pick<ProjectOf, "id" | "inherit">;
+  empty: boolean;
+}
+
+export interface SeenShare {
+  /** Directories that have to be made first, outermost first. */
+  missing: { path: string; mode: string }[];
+  record?: ShareRecord;
+  /** Path of the share's directory from the file system's root: where it is, or is to be. */
+  path: string;
+  directory?: Directory;
+  staging?: Directory;
+  trash?: Directory;
+  /** Key that the record's project id is claimed for. */
+  idClaimedFor?: string;
+  quota?: Quota | undefined;
+  layout?: StripeComponent[];
+  /** Why an existing directory cannot become a share; looked up only for an adoption. */
+  adoptionProblem?: string;
+  /** Free project ids, lowest first; looked up only when an id has to be chosen. */
+  freeIds?: number[];
+}
+
+const freeIdsWanted = 128;
+
+/** Looks at the share of `key`. `want` is undefined for a removal. */
+export async function observeShare(site: Site, key: string, want: ShareSpec | undefined): Promise<SeenShare> {
+  await proveLustre(site);
+  const base = baseDirectories(site);
+  const likely = [stagingPath(site, key), ...(want ? [onClient(site, want.path)] : [])];
+  const entries = await statAll(site, [...base.map(({ path }) => path), ...likely]);
+  checkBase(site, base, entries);
+  const record = entries.has(recordsFolder(site, "shares")) ? await readShareRecord(site, key) : undefined;
+  const seen: SeenShare = {
+    missing: base.filter(({ path }) => !entries.has(path)),
+    path: record?.spec.fileset ?? want?.path ?? "",
+    ...(record ? { record } : {}),
+  };
+  await observeDirectories(site, key, seen, entries);
+  await observeId(site, seen);
+  if (want) await observeForApply(site, key, want, seen, entries);
+  return seen;
+}
+
+async function observeId(site: Site, seen: SeenShare): Promise<void> {
+  const { record, directory } = seen;
+  const id = record?.projectId ?? directory?.project.id;
+  if (id) seen.quota = await readQuota(site, id);
+  if (record?.state !== "creating" || record.projectId === undefined) return;
+  const owner = await idOwner(site, record.projectId);
+  if (owner !== undefined) seen.idClaimedFor = owner;
+}
+
+/** What only an apply has to know: a free id, the layout, whether a foreign directory may become a share. */
+async function observeForApply(
+  site: Site,
+  key: string,
+  want: ShareSpec,
+  seen: SeenShare,
+  entries: Map<string, Entry>,
+): Promise<void> {
+  if (want.adopt && !seen.record && seen.directory) await observeAdoption(site, key, seen, entries);
+  if (needsId(key, seen)) seen.freeIds = await findFreeIds(site, entries);
+  if (!want.layout && !seen.record?.spec.layout) return;
+  const place = seen.directory ? onClient(site, seen.path) : seen.staging && stagingPath(site, key);
+  if (place) seen.layout = parseLfsGetstripe((await run(site.client, cli.lfsGetstripe(place))).stdout);
+}
+
+/** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
+export async function proveLustre(site: Site): Promise<void> {
+  const command = cli.lfsGetname(site.client.mount);
+  const result = await attempt(site.client, command);
+  const name = result.stdout.trim();
+  if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
+  const summary =
+    result.exitCode === 0
+      ? `${site.client.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
+      : `${site.client.mount} is not a mounted Lustre file system`;
+  throw commandFault("NOT_LUSTRE", site.client, command, result, { summary });
+}
+
+/** What is there of these paths; whatever is not in the answer is proven absent. */
+export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
+  if (paths.length === 0) return new Map();
+  const command = cli.stat(...paths);
+  const result = await attempt(site.client, command);
+  const entries = parseStat(result.stdout, result.stderr);
+  if ((result.exitCode === 0) !== (entries.size === paths.length))
+    throw commandFault("COMMAND_FAILED", site.client, command, result);
+  return entries;
+}
+
+// A prefix may be walked through but not listed: tenants know their own share only.
+const prefixMode = "0711";
+const recordsMode = "0700";
+
+function baseDirectories(site: Site): SeenShare["missing"] {
+  return [
+    { path: recordsRoot(site), mode: recordsMode },
+    ...recordFolders.map((folder) => ({ path: recordsFolder(site, folder), mode: recordsMode })),
+    ...prefixDirectories(site).map((path) => ({ path, mode: prefixMode })),
+  ];
+}
+
+function checkBase(site: Site, base: SeenShare["missing"], entries: Map<string, Entry>): void {
+  for (const { path } of base) {
+    const entry = entries.get(path);
+    if (!entry || entry.type === "directory") continue;
+    throw fault("FOREIGN_DIRECTORY", {
+      summary: `${path} is a ${entry.type}, not a directory`,
+      fix: "move it away, or choose another pathPrefix",
+    });
+  }
+  const records = entries.get(recordsRoot(site));
+  if (records && (records.mode & 0o077) !== 0) {
+    const mode = records.mode.toString(8);
+    throw fault("PREFLIGHT", {
+      summary: `${recordsRoot(site)} is open to others (mode ${mode})`,
+      fix: `chmod 0700 ${recordsRoot(site)}`,
+    });
+  }
+}
+
+async function observeDirectories(site: Site, key: string, seen: SeenShare, known: Map<string, Entry>): Promise<void> {
+  const { record } = seen;
+  const places: Partial<Record<"directory" | "staging" | "trash", string>> = { staging: stagingPath(site, key) };
+  if (seen.path !== "") places.directory = onClient(site, seen.path);
+  if (record?.projectId !== undefined && record.state !== "ready")
+    places.trash = trashPath(site, trashName(key, record.projectId));
+  const unknown = Object.values(places).filter((path) => !known.has(path));
+  const entries = new Map([...known, ...(await statAll(site, unknown))]);
+  const directories = Object.values(places).filter((path) => entries.get(path)?.type === "directory");
+  const projects = directories.length > 0 ? await readProjects(site, directories) : new Map<string, ProjectOf>();
+  for (const [name, path] of Object.entries(places) as ["directory" | "staging" | "trash", string][]) {
+    const entry = entries.get(path);
+    if (!entry) continue;
+    const empty = name === "directory" && needsEmptiness(seen) && (await isEmpty(site, path));
+    seen[name] = { ...entry, project: projects.get(path) ?? { id: 0, inherit: false }, empty };
+  }
+}
+
+// Only what never became ready may be removed as empty.
+function needsEmptiness(seen: SeenShare): boolean {
+  return seen.record?.state === "creating";
+}
+
+export async function isEmpty(site: Site, path: string): Promise<boolean> {
+  return (await run(site.client, cli.findAny(path))).stdout === "";
+}
+
+async function readProjects(site: Site, paths: string[]): Promise<Map<string, ProjectOf>> {
+  const projects = parseLfsProject((await run(site.client, cli.lfsProjectOf(...paths))).stdout);
+  return new Map(projects.map((project) => [project.path, project]));
+}
+
+/** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */
+export async function readQuota(site: Site, id: number): Promise<Quota> {
+  const command = cli.lfsQuota(id, site.mds.mount);
+  const result = await attempt(site.mds, command);
+  if (result.exitCode !== 0 && result.exitCode !== 5) throw commandFault("COMMAND_FAILED", site.mds, command, result);
+  const quota = parseLfsQuota(result.stdout);
+  return result.exitCode === 0 ? quota : { ...quota, reliable: false };
+}
+
+async function idOwner(site: Site, id: number): Promise<string | undefined> {
+  const found = await run(site.client, cli.findLinks(recordsFolder(site, "projects"), "-name", String(id)));
+  return parseLinks(found.stdout).get(id);
+}
+
+function parseLinks(text: string): Map<number, string> {
+  return new Map(
+    lines(text).map((line) => {
+      const at = line.indexOf(" ");
+      return [Number(line.slice(0, at)), line.slice(at + 1)];
+    }),
+  );
+}
+
+/** A share's directory lies in no other share, holds none, and its project id is on nothing else. */
+async function observeAdoption(site: Site, key: string, seen: SeenShare, entries: Map<string, Entry>): Promise<void> {
+  const id = seen.directory?.project.id ?? 0;
+  const path = onClient(site, seen.path);
+  const parent = path.slice(0, path.lastIndexOf("/"));
+  const parentProject = (await readProjects(site, [parent])).get(parent);
+  const siblings = parseLfsProject((await run(site.client, cli.lfsProjectChildren(parent))).stdout);
+  const twin = siblings.find((sibling) => sibling.id === id && sibling.path !== path);
+  const shares = entries.has(recordsFolder(site, "shares")) ? (await readAllRecords(site)).shares : [];
+  const nested = shares.find((share) => pathsNest(share.spec.fileset, seen.path));
+  const claimedFor = entries.has(recordsFolder(site, "projects")) ? await idOwner(site, id) : undefined;
+  if (claimedFor !== undefined) seen.idClaimedFor = claimedFor;
+  const problem = parentProject?.inherit
+    ? `${path} lies in ${parent}, which has project ${parentProject.id}`
+    : nested
+      ? `${path} and the share ${nested.key} (${nested.spec.fileset}) lie in each other`
+      : twin
+        ? `project ${id} is also on ${twin.path}`
+        : claimedFor !== undefined && claimedFor !== key
+          ? `project ${id} belongs to ${claimedFor}`
+          : undefined;
+  if (problem) seen.adoptionProblem = problem;
+}
+
+function needsId(key: string, seen: SeenShare): boolean {
+  if (seen.record?.projectId === undefined) return !seen.directory;
+  return seen.record.state === "creating" && seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
+}
+
+/** Ids nobody has claimed, that no directory of the prefix carries, and that have neither use nor limits. */
+async function findFreeIds(site: Site, entries: Map<string, Entry>): Promise<number[]> {
+  const claims = recordsFolder(site, "projects");
+  const taken = new Set(entries.has(claims) ? parseLinks((await run(site.client, cli.findLinks(claims))).stdout).keys() : []);
+  for (const quota of parseLfsQuotaAll((await run(site.mds, cli.lfsQuotaAll(site.mds.mount))).stdout)) {
+    if (quota.usedBytes + quota.usedInodes + quota.blockHard + quota.blockSoft + quota.inodeHard + quota.inodeSoft > 0n)
+      taken.add(quota.id);
+  }
+  const prefix = prefixDirectories(site).at(-1) ?? "";
+  if (entries.has(prefix)) {
+    for (const child of parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout)) taken.add(child.id);
+  }
+  const { start, end } = site.fileSystem.projectIds;
+  const free: number[] = [];
+  for (let id = start; id <= end && free.length < freeIdsWanted; id += 1) {
+    if (!taken.has(id)) free.push(id);
+  }
+  return free;
+}
+
+/** The last applied spec of a record. */
+export function recordedSpec(record: ShareRecord): ShareSpec {
+  const wire = shareWireSchema.safeParse({
+    ...record.spec,
+    claim: "-",
+    path: "",
+    export_location: "",
+    mount_command: "",
+    fstab_entry: "",
+  });
+  if (!wire.success)
+    throw fault("RECORD_BROKEN", { summary: `the record of ${record.key} holds a spec that cannot be read`, object: record.key });
+  return shareFromWire(wire.data).spec;
+}

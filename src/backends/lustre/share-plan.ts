@@ -1,0 +1,302 @@
+// From what is to what a share should be, as steps. Pure.
+import { createHash } from "node:crypto";
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { formatLayout } from "../../spec/layout";
+import { formatMode, type ShareSpec, shareProperties } from "../../spec/lustre";
+import * as cli from "./cli";
+import { sameLayout } from "./layout";
+import {
+  describeLimits,
+  fits,
+  formatLimits,
+  guardShrink,
+  isShrink,
+  limitsOf,
+  parseLimits,
+  sameLimits,
+  wantedLimits,
+} from "./limits";
+import { type ShareRecord, writeRecord } from "./records";
+import type { Directory, SeenShare } from "./share-observe";
+import { planRemoval } from "./share-removal";
+import { onClient, projectLink, type Site, stagingPath } from "./site";
+
+/** What is asked for, and by whom. */
+export interface ShareWish {
+  key: string;
+  claim: string;
+  spec: ShareSpec;
+  /** Consent to make a directory that is gone anew, empty. */
+  recreate?: boolean;
+}
+
+export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
+  const { record } = seen;
+  if (!record) return seen.directory ? planAdoption(site, wish, seen, seen.directory) : planBirth(site, wish, seen);
+  guardOwner(site, wish, record);
+  if (wish.spec.path !== record.spec.fileset) throw movedElsewhere(wish, record);
+  if (record.state === "deleting" || (record.state === "leaving" && seen.trash)) return planRemoval(site, wish.key, seen);
+  if (record.state === "creating") guardPlace(site, wish, seen, record);
+  if (record.state === "creating" && !seen.directory) return planCreation(site, wish, seen, record);
+  if (!seen.directory) return planRevival(site, wish, seen, record);
+  return planCare(site, wish, seen, record, seen.directory);
+}
+
+// ---- who may ---------------------------------------------------------------------------------------------------------------
+
+function guardOwner(site: Site, wish: ShareWish, record: ShareRecord): void {
+  if (record.claim === wish.claim || wish.spec.adopt) return;
+  // Kept by this stack's own removal, for instance when its claim was replaced: the same stack may simply go on with it.
+  if (record.claim === undefined && record.owner === site.fileSystem.owner) return;
+  if (record.claim === undefined) {
+    throw fault("FOREIGN_DIRECTORY", {
+      object: wish.key,
+      summary: `the share was kept by "${record.owner}" and belongs to nobody now`,
+      fix: "set adopt: true to take it over with its data, or choose another shareName",
+    });
+  }
+  throw fault("MANAGED_ELSEWHERE", {
+    object: wish.key,
+    summary: `the share is managed by "${record.owner}" (claim ${record.claim})`,
+  });
+}
+
+/** While we were still making the share, somebody may have put something of their own in its place. */
+function guardPlace(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): void {
+  if (!seen.directory || (!seen.staging && seen.directory.project.id === record.projectId)) return;
+  throw fault("FOREIGN_DIRECTORY", {
+    object: wish.key,
+    summary: `${onClient(site, wish.spec.path)} was made by somebody else while the share was being created`,
+  });
+}
+
+function movedElsewhere(wish: ShareWish, record: ShareRecord) {
+  return fault("ADOPT_REFUSED", {
+    object: wish.key,
+    summary: `the share is at ${record.spec.fileset}, not at ${wish.spec.path}; its place cannot change`,
+    fix: "use another shareName for another directory, or put the old path back",
+  });
+}
+
+// ---- create ----------------------------------------------------------------------------------------------------------------
+
+function planBirth(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
+  if (wish.spec.adopt) {
+    throw fault("ADOPT_REFUSED", {
+      object: wish.key,
+      summary: `there is no directory ${wish.spec.path} to adopt`,
+      fix: "remove adopt to have it made",
+    });
+  }
+  return planCreation(site, wish, seen, newRecord(site, wish));
+}
+
+function newRecord(site: Site, wish: ShareWish): ShareRecord {
+  const { key, claim, spec } = wish;
+  return {
+    format: 1,
+    kind: "lustre.share",
+    key,
+    claim,
+    owner: site.fileSystem.owner,
+    state: "creating",
+    spec: shareProperties(spec),
+  };
+}
+
+function makeBase(seen: SeenShare): Step[] {
+  const say = `make ${seen.missing.map(({ path }) => path).join(", ")}`;
+  // A neighbour may make them in the same moment.
+  const lost: Step["lost"] = (result) => result.stderr.includes("File exists");
+  return seen.missing.map(({ path, mode }) => ({
+    id: "make-base",
+    say,
+    on: "client",
+    commands: [cli.mkdir(mode, path)],
+    quiet: true,
+    lost,
+  }));
+}
+
+/** The lowest free id; after a lost race one that is unlikely to be chosen by the others who lost it, too. */
+function chooseId(key: string, free: readonly number[], lostId?: number): number {
+  if (free.length === 0) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
+  const spread = lostId === undefined ? 0 : createHash("sha256").update(`${key} ${lostId}`).digest().readUInt32BE() % free.length;
+  return free[spread] as number;
+}
+
+function claimId(site: Site, wish: ShareWish, id: number): Step {
+  return {
+    id: "claim-id",
+    say: `claim project id ${id}`,
+    on: "client",
+    commands: [cli.lnExclusive(wish.key, projectLink(site, id))],
+    lost: (result) => result.stderr.includes("File exists"),
+  };
+}
+
+/** Makes the share in the staging folder; shows it only when a second look has found all of it as wanted. */
+function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
+  const { spec, key } = wish;
+  const idLost = seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
+  const id = record.projectId === undefined || idLost ? chooseId(key, seen.freeIds ?? [], record.projectId) : record.projectId;
+  const staging = stagingPath(site, key);
+  const next: ShareRecord = { ...record, claim: wish.claim, projectId: id };
+  const build = [
+    ...makeBase(seen),
+    ...(seen.record && JSON.stringify(next) === JSON.stringify(record) ? [] : [writeRecord(site, "shares", next)]),
+    ...(seen.idClaimedFor === key ? [] : [claimId(site, wish, id)]),
+    ...(seen.staging ? [] : [client("make-directory", `make ${staging}`, cli.mkdir("0700", staging))]),
+    ...tag(id, staging, seen.staging),
+    ...limit(id, wish, idLost ? { ...seen, quota: undefined } : seen, site),
+    ...stripe(spec, record, seen, staging, seen.staging),
+    ...own(spec, staging, seen.staging),
+  ];
+  if (build.length > 0) return build;
+  return [
+    client("show", `show it as ${onClient(site, spec.path)}`, cli.mv(staging, onClient(site, spec.path))),
+    becomeReady(site, wish, record),
+  ];
+}
+
+function becomeReady(site: Site, wish: ShareWish, record: ShareRecord): Step {
+  return writeRecord(site, "shares", readyRecord(site, wish, record));
+}
+
+function readyRecord(site: Site, wish: ShareWish, record: ShareRecord): ShareRecord {
+  const { before: _, ...settled } = record;
+  return { ...settled, claim: wish.claim, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(wish.spec) };
+}
+
+function client(id: string, say: string, ...commands: Step["commands"]): Step {
+  return { id, say, on: "client", commands };
+}
+
+function tag(id: number, path: string, directory: Directory | undefined): Step[] {
+  if (directory?.project.id === id && directory.project.inherit) return [];
+  return [client("set-project", `set project ${id} on ${path}`, cli.lfsProjectSet(id, path))];
+}
+
+function limit(id: number, wish: ShareWish, seen: SeenShare, site: Site): Step[] {
+  const limits = wantedLimits(wish.spec);
+  if (seen.quota && sameLimits(limits, limitsOf(seen.quota))) return [];
+  return [setLimits(site, id, limits)];
+}
+
+function setLimits(site: Site, id: number, limits: cli.Limits): Step {
+  return {
+    id: "set-limits",
+    say: `limit project ${id} to ${describeLimits(limits)}`,
+    on: "mds",
+    commands: [cli.lfsSetquota(id, limits, site.mds.mount)],
+  };
+}
+
+function stripe(spec: ShareSpec, record: ShareRecord, seen: SeenShare, path: string, directory: Directory | undefined): Step[] {
+  if (!spec.layout) {
+    return record.spec.layout !== undefined && directory
+      ? [client("set-layout", `back to the default layout for new files in ${path}`, cli.lfsSetstripeDelete(path))]
+      : [];
+  }
+  if (directory && seen.layout && sameLayout(spec.layout, seen.layout)) return [];
+  return [
+    client("set-layout", `set layout ${formatLayout(spec.layout)} for new files in ${path}`, cli.lfsSetstripe(spec.layout, path)),
+  ];
+}
+
+// Owner before mode: changing the owner clears set-id bits.
+function own(spec: ShareSpec, path: string, directory: Directory | undefined): Step[] {
+  const owned = directory?.uid === spec.uid && directory.gid === spec.gid;
+  return [
+    ...(owned ? [] : [client("set-owner", `give ${path} to ${spec.uid}:${spec.gid}`, cli.chown(spec.uid, spec.gid, path))]),
+    ...(owned && directory.mode === spec.mode
+      ? []
+      : [client("set-mode", `set mode ${formatMode(spec.mode)} on ${path}`, cli.chmod(formatMode(spec.mode), path))]),
+  ];
+}
+
+// ---- keep ------------------------------------------------------------------------------------------------------------------
+
+/** Everything about a directory that exists. */
+function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord, directory: Directory): Step[] {
+  const { spec } = wish;
+  const id = record.projectId;
+  if (directory.type !== "directory")
+    throw fault("FOREIGN_DIRECTORY", { object: wish.key, summary: `${spec.path} is a ${directory.type}, not a directory` });
+  if (id === undefined || !seen.quota)
+    throw fault("RECORD_BROKEN", { object: wish.key, summary: "the record of the share has no project id" });
+  const path = onClient(site, spec.path);
+  const confirm = confirmShrink(site, wish, seen, record, id);
+  if (confirm.length > 0) return confirm;
+  const next = readyRecord(site, wish, record);
+  return [
+    ...makeBase(seen),
+    ...tag(id, path, directory),
+    ...changeLimits(site, wish, seen, record, id),
+    ...stripe(spec, record, seen, path, directory),
+    ...own(spec, path, directory),
+    ...(JSON.stringify(next) === JSON.stringify(record) ? [] : [writeRecord(site, "shares", next)]),
+  ];
+}
+
+function changeLimits(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord, id: number): Step[] {
+  const quota = seen.quota;
+  const limits = wantedLimits(wish.spec);
+  if (!quota || sameLimits(limits, limitsOf(quota))) return [];
+  if (!isShrink(limits, limitsOf(quota))) return [setLimits(site, id, limits)];
+  guardShrink(wish.key, quota, limits);
+  return [writeRecord(site, "shares", { ...record, before: formatLimits(limitsOf(quota)) }), setLimits(site, id, limits)];
+}
+
+/** After a shrink: use may have grown meanwhile; then the old limit comes back, and the next look refuses. */
+function confirmShrink(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord, id: number): Step[] {
+  if (record.before === undefined || !seen.quota) return [];
+  const limits = limitsOf(seen.quota);
+  const { before, ...settled } = record;
+  const restore = sameLimits(limits, wantedLimits(wish.spec)) && !(seen.quota.reliable && fits(seen.quota, limits));
+  return [
+    ...(restore
+      ? [
+          {
+            ...setLimits(site, id, parseLimits(before)),
+            say: `use has grown meanwhile: back to ${describeLimits(parseLimits(before))}`,
+          },
+        ]
+      : []),
+    writeRecord(site, "shares", settled),
+  ];
+}
+
+// ---- take over -------------------------------------------------------------------------------------------------------------
+
+function planAdoption(site: Site, wish: ShareWish, seen: SeenShare, directory: Directory): Step[] {
+  const { spec, key } = wish;
+  const refuse = (summary: string, fix: string) => fault("ADOPT_REFUSED", { object: key, summary, fix });
+  if (!spec.adopt)
+    throw fault("FOREIGN_DIRECTORY", {
+      object: key,
+      summary: `${onClient(site, spec.path)} exists and sharewright did not make it`,
+    });
+  if (directory.type !== "directory") throw refuse(`${spec.path} is a ${directory.type}`, "adopt a directory");
+  const { id, inherit } = directory.project;
+  const path = onClient(site, spec.path);
+  if (id === 0) throw refuse(`${path} has no project id`, `choose an unused ID and run: lfs project -p ID -s -r ${path}`);
+  if (!inherit) throw refuse(`new files in ${path} would not inherit project ${id}`, `run: lfs project -p ${id} -s ${path}`);
+  if (seen.adoptionProblem) throw refuse(seen.adoptionProblem, "a share has its own directory and its own project id");
+  return [
+    ...makeBase(seen),
+    ...(seen.idClaimedFor === key ? [] : [{ ...claimId(site, wish, id), say: `take over ${path} with project ${id}` }]),
+    writeRecord(site, "shares", { ...newRecord(site, wish), state: "ready", projectId: id, adopted: true }),
+  ];
+}
+
+/** The record says it was ready, but its directory is gone. */
+function planRevival(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
+  if (!wish.recreate)
+    throw fault("SHARE_MISSING", {
+      object: wish.key,
+      summary: `${onClient(site, record.spec.fileset)} is gone, though the share was ready`,
+    });
+  return [...makeBase(seen), writeRecord(site, "shares", { ...record, state: "creating" })];
+}

@@ -1,0 +1,65 @@
+// One Lustre file system as the executor meets it: its spec, its hosts, its paths.
+import type { Host, Role } from "../../core/host";
+import type { Log } from "../../core/log";
+import type { FileSystemSpec } from "../../spec/lustre";
+import { keyFile, recordsDirectory } from "../../spec/name";
+
+export interface Site {
+  fileSystem: FileSystemSpec;
+  client: Host;
+  /** Where quota commands run: a host with a mount of its own, else the client. */
+  mds: Host;
+  mgs: Host;
+  /** Hosts whose server parameters can be read. */
+  servers: Host[];
+  log: Log;
+}
+
+export function hostOf(site: Site): (role: Role) => Host {
+  return (role) => (role === "server" ? site.client : site[role]);
+}
+
+/** Path on the client of a directory named from the file system's root. */
+export function onClient(site: Site, path: string): string {
+  return `${site.client.mount}${path}`;
+}
+
+/** Directories of our records, each below `<mount>/.sharewright`. */
+export const recordFolders = ["shares", "rules", "projects", "nodemaps", "staging", "trash", "locks"] as const;
+export type RecordFolder = (typeof recordFolders)[number];
+
+export function recordsRoot(site: Site): string {
+  return `${site.client.mount}/${recordsDirectory}`;
+}
+
+export function recordsFolder(site: Site, folder: RecordFolder): string {
+  return `${recordsRoot(site)}/${folder}`;
+}
+
+export function recordPath(site: Site, folder: "shares" | "rules" | "nodemaps" | "trash", key: string): string {
+  return `${recordsFolder(site, folder)}/${keyFile(key)}.json`;
+}
+
+/** Where a share is made before it is shown. */
+export function stagingPath(site: Site, key: string): string {
+  return `${recordsFolder(site, "staging")}/${keyFile(key)}`;
+}
+
+/** The name of a share in the trash: its project id is reserved until the purge, so the name is unique. */
+export function trashName(key: string, projectId: number): string {
+  return `${keyFile(key)}.${projectId}`;
+}
+
+export function trashPath(site: Site, name: string): string {
+  return `${recordsFolder(site, "trash")}/${name}`;
+}
+
+export function projectLink(site: Site, id: number): string {
+  return `${recordsFolder(site, "projects")}/${id}`;
+}
+
+/** Directories of the path prefix, outermost first. */
+export function prefixDirectories(site: Site): string[] {
+  const parts = site.fileSystem.pathPrefix.split("/");
+  return parts.map((_, index) => `${site.client.mount}/${parts.slice(0, index + 1).join("/")}`);
+}

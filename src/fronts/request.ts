@@ -1,0 +1,87 @@
+// Reads a request out of the environment that a provisioner sets, and says what is wrong with it before anything is done.
+import { fault } from "../core/errors";
+import {
+  type FileSystemSpec,
+  fileSystemSchema,
+  ruleFromWire,
+  ruleWireSchema,
+  shareFromWire,
+  shareWireSchema,
+} from "../spec/lustre";
+import { env, numberedParts } from "../spec/request";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Schema<T> {
+  safeParse(
+    value: unknown,
+  ): { success: true; data: T } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+}
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value !== undefined && value !== "") return value;
+  throw fault("BAD_REQUEST", {
+    summary: `${name} is not set`,
+    fix: "hooks are started by Terraform; see `sharewright --help` for what people run",
+  });
+}
+
+function parse<T>(schema: Schema<T>, text: string, name: string, object?: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw fault("BAD_REQUEST", { summary: `${name} is not JSON`, said: text.slice(0, 200), cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const path = issue.path.map(String).join(".") || name;
+    const found = valueAt(value, issue.path);
+    return `${path}${found === undefined ? "" : ` = ${JSON.stringify(found)}`}: ${issue.message}`;
+  });
+  throw fault("BAD_REQUEST", { ...(object ? { object } : {}), summary: lines.join("; ") });
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
+}
+
+export function readFileSystem(text: string, name: string = env.fileSystem): FileSystemSpec {
+  return parse(fileSystemSchema, text, name);
+}
+
+export function fileSystemOf(environment: Environment): FileSystemSpec {
+  return readFileSystem(required(environment, env.fileSystem));
+}
+
+export function readShare(text: string, key: string) {
+  return shareFromWire(parse(shareWireSchema, text, env.spec, key));
+}
+
+export function readRule(text: string, key: string) {
+  return ruleFromWire(parse(ruleWireSchema, text, env.spec, key));
+}
+
+export function specText(environment: Environment): string {
+  return required(environment, env.spec);
+}
+
+export function claimOf(environment: Environment): string {
+  return required(environment, env.claim);
+}
+
+/** Keys of all claims of the stack, or undefined when the request does not say. */
+export function stackKeys(environment: Environment): string[] | undefined {
+  const parts = numberedParts(environment, env.keys);
+  if (parts.length === 0) return undefined;
+  return parts.flatMap((part) => {
+    const keys: unknown = JSON.parse(part);
+    if (Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys as string[];
+    throw fault("BAD_REQUEST", { summary: `${env.keys} is not a list of keys`, said: part.slice(0, 200) });
+  });
+}
