@@ -1,0 +1,15 @@
+// Plain tables for people.
+
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  return lines.map((line) => `${line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ").trimEnd()}\n`).join("");
+}
+
+export function size(kib: number): string {
+  if (kib === 0) return "0";
+  let amount = kib;
+  let unit = 0;
+  for (; amount >= 1024 && unit < 4; unit++) amount /= 1024;
+  return `${Number(amount.toPrecision(4))} ${["KiB", "MiB", "GiB", "TiB", "PiB"][unit]}`;
+}

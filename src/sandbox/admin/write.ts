@@ -1,0 +1,42 @@
+// sandbox write: a file of a given size, as a user, straight below the mount.
+import { clientWrite } from "../client-write";
+import { mountDirectory } from "../context";
+import { strerror } from "../errno";
+import { parseBytes } from "../lfs/numbers";
+import { existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
+import { lastValue } from "../options";
+import { changeState } from "../store";
+
+export const userOptions = [
+  { name: "uid", long: "uid", argument: true },
+  { name: "gid", long: "gid", argument: true },
+];
+
+export function userOf({ parsed }: Operation): { uid: number; gid: number } {
+  const uid = Number(lastValue(parsed, "uid") ?? 0);
+  return { uid, gid: Number(lastValue(parsed, "gid") ?? uid) };
+}
+
+export function bytesOf(text: string): bigint {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new Refusal(`'${text}' is not a size: bytes, or 10M, 3GiB, 2T`);
+  return bytes;
+}
+
+export const write: OperatorCommand = {
+  summary: "write a (sparse) file below the mount as a user; exit code is the errno",
+  usage: "write PATH SIZE [--uid N] [--gid N] [--dir DIRECTORY]",
+  options: userOptions,
+  run: (operation) => {
+    const dir = existingSandbox(operation);
+    const [path = "", size = ""] = operation.parsed.operands;
+    const root = mountDirectory(dir);
+    const bytes = bytesOf(size);
+    const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+    const errno = changeState(dir, (state) =>
+      clientWrite(state, { fileSystemRoot: root, mountRoot: root, path: relative, bytes, identity: userOf(operation), mayIgnoreQuota: true }),
+    );
+    if (errno !== 0) operation.io.stderr(`write ${path}: ${strerror(errno)}\n`);
+    return errno;
+  },
+};

@@ -1,0 +1,93 @@
+// What get_param shows of a nodemap, in 2.17's form (golden d006, d028, d075, d123, d151, d171, d185) and 2.16's (from sources:
+// nodemap_lproc.c of 2.16.1).
+import type { Context } from "../context";
+import { readNid } from "../nid-range";
+import { nodemapOfNid } from "../nodemap-lookup";
+import { isTwoSixteen, type NidRange, type Nodemap, type State } from "../state";
+
+type Value = (context: Context, nodemap: Nodemap) => string;
+
+const property =
+  (name: string): Value =>
+  (_context, nodemap) =>
+    nodemap.properties[name] ?? "";
+
+const properties = ["admin_nodemap", "audit_mode", "deny_unknown", "forbid_encryption", "map_mode", "readonly_mount"];
+const squashes = ["squash_gid", "squash_projid", "squash_uid", "trusted_nodemap"];
+
+const shared: Readonly<Record<string, Value>> = {
+  ...Object.fromEntries([...properties, ...squashes].map((name) => [name, property(name)])),
+  exports: (context, nodemap) => list(exportsOf(context.state(), nodemap)),
+  fileset: (context, nodemap) => filesets(context.state(), nodemap),
+  id: (_context, { id }) => String(id),
+};
+
+/** `default` has none of these (golden d123). */
+const ofNamed: Readonly<Record<string, Value>> = {
+  idmap: (_context, { idmap }) => list(idmap.map(({ type, client, fs }) => `idtype: ${type}, client_id: ${client}, fs_id: ${fs}`)),
+  ranges: (_context, { ranges }) => rangeList(ranges),
+  rbac: property("rbac"),
+  sepol: (_context, { sepol }) => sepol,
+};
+
+const since217: Readonly<Record<string, Value>> = {
+  banlist: (_context, { banlist }) => rangeList(banlist),
+  child_raise_privileges: property("child_raise_privileges"),
+  deny_mount: property("deny_mount"),
+  enable_cap_mask: (_context, { capabilities }) => (capabilities === "" ? "off" : `\n${capabilities}`),
+};
+
+const ofNamedSince217: Readonly<Record<string, Value>> = {
+  offset: (_context, { offset }) => `\n{\n${["uid", "gid", "projid"].map((kind) => offsetLines(kind, offset)).join(",\n")}\n}`,
+  parent: (_context, { parent }) => parent,
+};
+
+const ofDefault: Readonly<Record<string, Value>> = { dt_stats: statistics, md_stats: statistics };
+
+export function nodemapParameters(state: State, nodemap: Nodemap): Readonly<Record<string, Value>> {
+  const named = nodemap.name !== "default";
+  const twoSixteen = isTwoSixteen(state);
+  return {
+    ...shared,
+    ...(named ? ofNamed : ofDefault),
+    ...(twoSixteen ? {} : since217),
+    ...(named && !twoSixteen ? ofNamedSince217 : {}),
+  };
+}
+
+function offsetLines(kind: string, { start, limit }: Nodemap["offset"]): string {
+  return ` start_${kind}: ${start},\n limit_${kind}: ${limit}`;
+}
+
+function statistics(): string {
+  return "\nsnapshot_time             0.000000000 secs.nsecs\nstart_time                0.000000000 secs.nsecs\nelapsed_time              0.000000000 secs.nsecs";
+}
+
+/** Newest first (golden d075). A CIDR shows its base twice and no prefix (d048). */
+function rangeList(ranges: readonly NidRange[]): string {
+  const newestFirst = [...ranges].sort((a, b) => b.id - a.id);
+  return list(newestFirst.map(({ id, net, start, end }) => `id: ${id}, start_nid: ${start}@${net}, end_nid: ${end}@${net}`));
+}
+
+/** The empty list stands on one line, but for filesets (golden d028). */
+function filesets(state: State, { filesets: all }: Nodemap): string {
+  if (isTwoSixteen(state)) return all[0]?.path ?? "";
+  const items = all.map(({ path, primary, readOnly }) => `${primary ? "primary:    " : "alternate:  "} ${path}${readOnly ? ", mode: ro" : ""}`);
+  return items.length === 0 ? "\n[\n]" : list(items);
+}
+
+function list(items: readonly string[]): string {
+  return items.length === 0 ? "[]" : `\n[\n${items.map((item) => ` { ${item} }`).join(",\n")}\n]`;
+}
+
+/** Who is connected: the live mounts, and the servers' own connections (golden f003, f006, f046). */
+function exportsOf(state: State, nodemap: Nodemap): string[] {
+  const devices = state.targets.map(({ name }) => `${state.fsName}-${name}`);
+  const own = [{ nid: "0@lo", uuid: "d11daf72-9fda-428c-a9e2-7e677434cf65" }];
+  return [...state.mounts, ...own]
+    .filter(({ nid }) => {
+      const read = readNid(nid);
+      return read !== undefined && nodemapOfNid(state, read) === nodemap;
+    })
+    .flatMap(({ nid, uuid }) => devices.map((device) => `nid: ${nid}, uuid: ${uuid}, dev: ${device}`));
+}

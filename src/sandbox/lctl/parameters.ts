@@ -1,0 +1,142 @@
+// The tree of server parameters: what a host shows under which name. Values are made when asked for.
+import type { Context } from "../context";
+import { fillOfTargets } from "../capacity";
+import { mountDirectory } from "../context";
+import { findNodemap } from "../nodemaps";
+import type { State, Target } from "../state";
+import { nodemapParameters } from "./nodemap-parameters";
+
+export interface Parameter {
+  /** `nodemap.nm1.ranges` */
+  name: string;
+  value: () => string;
+  /** Set by set_param without further ado. */
+  settable: boolean;
+}
+
+export function parameters(context: Context, family: string): Parameter[] {
+  const state = context.state();
+  return [
+    ...general(state),
+    ...(mayBe(family, "osd-ldiskfs") ? targetParameters(context) : []),
+    ...(mayBe(family, "nodemap") ? nodemapTree(context) : []),
+    ...(context.sight.mgs ? [fixed("mgs.MGS.live", () => `fsname: ${state.fsName}`)] : []),
+    ...connectionParameters(context),
+  ];
+}
+
+/** Whether the first part of a pattern may mean this family. */
+function mayBe(pattern: string, family: string): boolean {
+  return pattern === family || pattern.includes("*") || pattern.includes("?");
+}
+
+function fixed(name: string, value: () => string): Parameter {
+  return { name, value, settable: false };
+}
+
+function general(state: State): Parameter[] {
+  return [
+    fixed("version", () => state.parameters["version"] ?? state.version),
+    fixed("health_check", () => state.parameters["health_check"] ?? "healthy"),
+    { name: "jobid_var", value: () => state.parameters["jobid_var"] ?? "disable", settable: true },
+  ];
+}
+
+function targetParameters(context: Context): Parameter[] {
+  const state = context.state();
+  const seen = state.targets.filter(({ kind }) => context.sight.targets.some((sight) => sight === kind));
+  return seen.filter(({ up }) => up).flatMap((target) => ofTarget(context, state, target));
+}
+
+function ofTarget(context: Context, state: State, target: Target): Parameter[] {
+  const device = `osd-ldiskfs.${state.fsName}-${target.name}`;
+  const slave = `${device}.quota_slave`;
+  const live = (name: string, initial: string): Parameter => ({ name, value: () => state.parameters[name] ?? initial, settable: true });
+  const fill = () => fillOfTargets(state, mountDirectory(context.dir)).find((candidate) => candidate.target === target);
+  return [
+    live(`${slave}.enabled`, "none"),
+    live(`${slave}.root_prj_enable`, "0"),
+    fixed(`${slave}.info`, () => slaveInfo(state, target, state.parameters[`${slave}.enabled`] ?? "none")),
+    fixed(`${device}.fstype`, () => "ldiskfs"),
+    fixed(`${device}.kbytestotal`, () => String(target.kib)),
+    fixed(`${device}.kbytesavail`, () => String(target.kib - (fill()?.usedKib ?? 0))),
+  ];
+}
+
+/** Golden c001, c010. */
+function slaveInfo(state: State, target: Target, enabled: string): string {
+  const upToDate = enabled === "none" ? "glb[0],slv[0],reint[0]" : "glb[1],slv[1],reint[0]";
+  return [
+    "",
+    `target name:    ${state.fsName}-${target.name}`,
+    "pool ID:         0",
+    `type:            ${target.kind === "mdt" ? "md" : "dt"}`,
+    `quota enabled:   ${enabled}`,
+    "conn to master:  setup",
+    "glimpse_refresh: 0",
+    "space acct:     ugp",
+    `user uptodate:  ${upToDate}`,
+    `group uptodate: ${upToDate}`,
+    `project uptodate: ${upToDate}`,
+  ].join("\n");
+}
+
+/** Who is connected to which targets: the client, and the MDT to its OSTs (golden a049). */
+function connectionParameters({ sight, state }: Context): Parameter[] {
+  const { fsName, instance, targets } = state();
+  const ofKind = (kind: Target["kind"]) =>
+    targets
+      .filter((target) => target.kind === kind)
+      .map(({ name }, index) => `${index}: ${fsName}-${name}_UUID ACTIVE`)
+      .join("\n");
+  const mdt = sight.targets.some((kind) => kind === "mdt");
+  return [
+    ...(mdt ? [fixed(`lov.${fsName}-MDT0000-mdtlov.target_obd`, () => ofKind("ost"))] : []),
+    ...(sight.mount ? [fixed(`lov.${fsName}-clilov-${instance}.target_obd`, () => ofKind("ost"))] : []),
+    ...(sight.mount ? [fixed(`lmv.${fsName}-clilmv-${instance}.target_obd`, () => ofKind("mdt"))] : []),
+  ];
+}
+
+/** A client shows an MGS without nodemaps, and exit 0 (golden e000, e010). To a user every nodemap is closed (d031). */
+function nodemapTree(context: Context): Parameter[] {
+  const state = context.state();
+  const sees = context.sight.nodemaps;
+  const active = fixed("nodemap.active", () => (sees && state.nodemapActive ? "1" : "0"));
+  if (context.uid !== 0) return [active];
+  const ofDefault = findNodemap(state, "default");
+  const seen = sees ? state.nodemaps : ofDefault ? [ofDefault] : [];
+  return [
+    active,
+    ...seen.flatMap((nodemap) =>
+      Object.entries(nodemapParameters(state, nodemap)).map(([leaf, value]): Parameter => {
+        return { name: `nodemap.${nodemap.name}.${leaf}`, value: () => value(context, nodemap), settable: leaf === "fileset" };
+      }),
+    ),
+  ];
+}
+
+/** As glob(3) has it: in the order of bytes, parts apart; `*` does not cross a dot. */
+export function matching(context: Context, pattern: string): Parameter[] {
+  const parts = partsOf(pattern);
+  return parameters(context, parts[0] ?? "")
+    .filter(({ name }) => matches(partsOf(name), parts))
+    .sort((a, b) => compareBytes(a.name, b.name));
+}
+
+// Names of devices hold no dots, so dots and slashes both part; messages show slashes (golden a045).
+export function partsOf(name: string): string[] {
+  return name.split(/[./]/);
+}
+
+function matches(name: readonly string[], pattern: readonly string[]): boolean {
+  return name.length === pattern.length && pattern.every((part, index) => globToRegExp(part).test(name[index] ?? ""));
+}
+
+function globToRegExp(glob: string): RegExp {
+  const text = glob.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${text}$`);
+}
+
+export function compareBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,70 @@
+// The limits that hold for a project, and whether a write would go over them.
+import { projectOf } from "./inodes";
+import type { Limits, Quota, State } from "./state";
+import { noLimits } from "./state";
+import { type Usage, usageOfProject } from "./usage";
+
+/** An id that was never given limits, or gave them back with --delete, has the default ones (golden c073). Project 0 has none. */
+export function limitsOf(state: State, id: number): Quota {
+  if (id === 0) return { ...noLimits };
+  const quota = state.quotas[id];
+  if (!quota || quota.onlyAsked) return { ...state.defaultQuota };
+  const blocks = quota.blockDefault ? state.defaultQuota : quota;
+  const inodes = quota.inodeDefault ? state.defaultQuota : quota;
+  return {
+    ...quota,
+    blockSoft: blocks.blockSoft,
+    blockHard: blocks.blockHard,
+    inodeSoft: inodes.inodeSoft,
+    inodeHard: inodes.inodeHard,
+  };
+}
+
+export function isOver(used: number, soft: number, hard: number): boolean {
+  return (hard > 0 && used >= hard) || (soft > 0 && used > soft);
+}
+
+/** Seconds left, "notify", or "expired"; undefined while within the soft limit. */
+export function graceLeft(over: boolean, since: number | undefined, grace: string, now: number): number | "notify" | "expired" | undefined {
+  if (!over) return undefined;
+  if (grace === "notify") return "notify";
+  const left = Number(grace) - Math.floor((now - (since ?? now)) / 1000);
+  return left > 0 ? left : "expired";
+}
+
+export function isEnforced(state: State): boolean {
+  return state.targets.every(({ name }) =>
+    (state.parameters[`osd-ldiskfs.${state.fsName}-${name}.quota_slave.enabled`] ?? "none").includes("p"),
+  );
+}
+
+/** Root of a trusted admin is exempt until root_prj_enable is set everywhere (golden q013, q025). */
+export function isRootExempt(state: State): boolean {
+  return state.targets.some(({ name }) => state.parameters[`osd-ldiskfs.${state.fsName}-${name}.quota_slave.root_prj_enable`] !== "1");
+}
+
+export interface Growth {
+  kib: number;
+  inodes: number;
+  exempt: boolean;
+}
+
+/** Refuses exactly at the limit; the real one lets some megabytes more through (golden q006). */
+export function wouldExceed(state: State, root: string, directory: string, growth: Growth): boolean {
+  const project = projectOf(state, root, directory);
+  if (!project.inherit || project.id === 0 || growth.exempt || !isEnforced(state)) return false;
+  const limits = limitsOf(state, project.id);
+  const used = usageOfProject(state, root, project.id);
+  return exceeds(used, growth, limits, state);
+}
+
+function exceeds(used: Usage, growth: Growth, limits: Quota, state: State): boolean {
+  const now = Date.now();
+  const expired = (over: boolean, since: number | undefined, grace: string) => graceLeft(over, since, grace, now) === "expired";
+  return (
+    (limits.blockHard > 0 && used.kib + growth.kib > limits.blockHard) ||
+    (limits.inodeHard > 0 && used.inodes + growth.inodes > limits.inodeHard) ||
+    expired(limits.blockSoft > 0 && used.kib > limits.blockSoft, limits.blockOverSince, state.grace.block) ||
+    expired(limits.inodeSoft > 0 && used.inodes > limits.inodeSoft, limits.inodeOverSince, state.grace.inode)
+  );
+}

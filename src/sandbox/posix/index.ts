@@ -1,0 +1,11 @@
+// The POSIX tools that the sandbox has its own word in. Everything else that an executor runs is the real tool, see pass-through.ts.
+import type { Context } from "../context";
+import { chown } from "./chown";
+import { df } from "./df";
+import { findmnt } from "./findmnt";
+import { mv } from "./mv";
+import { stat } from "./stat";
+
+export type Tool = (context: Context, args: string[]) => number | Promise<number>;
+
+export const tools: Readonly<Record<string, Tool>> = { chown, df, findmnt, mv, stat };

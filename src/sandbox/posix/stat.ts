@@ -1,0 +1,100 @@
+// stat -c FORMAT and stat -f -c FORMAT below the mount: owners are virtual, the file system is Lustre (golden a010). Elsewhere, and
+// without a format, the real tool answers.
+import { lstatSync, type Stats, statSync } from "node:fs";
+import { type Context, entryPath, followPath, isOnLustre, mountDirectory } from "../context";
+import { ENOENT, strerror } from "../errno";
+import { ownerOf } from "../inodes";
+import { has, lastValue, type Parsed, parseOptions } from "../options";
+import { statfs } from "../statfs";
+import { runReal } from "./real-tool";
+
+export function stat(context: Context, args: string[]): number | Promise<number> {
+  const parsed = parseOptions(args, [
+    { name: "format", short: "c", long: "format", argument: true },
+    { name: "printf", long: "printf", argument: true },
+    { name: "fileSystem", short: "f", long: "file-system" },
+    { name: "follow", short: "L", long: "dereference" },
+    { name: "terse", short: "t", long: "terse" },
+  ]);
+  const format = lastValue(parsed, "format") ?? lastValue(parsed, "printf");
+  const onLustre = parsed.operands.some((path) => isOnLustre(context, entryPath(context, path)));
+  if (format === undefined || parsed.unknown !== undefined || !onLustre) return runReal(context, "stat", args);
+  const end = has(parsed, "printf") ? "" : "\n";
+  const text = has(parsed, "printf") ? format.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\0", "\0") : format;
+  let exit = 0;
+  for (const path of parsed.operands) {
+    const line = has(parsed, "fileSystem") ? fileSystem(context, text, path) : file(context, text, path, parsed);
+    if (line === undefined) exit = missing(context, path, has(parsed, "fileSystem"));
+    else context.out(`${line}${end}`);
+  }
+  return exit;
+}
+
+function missing(context: Context, path: string, fileSystemAsked: boolean): number {
+  const what = fileSystemAsked ? "read file system information for" : "statx";
+  context.err(`stat: cannot ${what} '${path}': ${strerror(ENOENT)}\n`);
+  return 1;
+}
+
+function fileSystem(context: Context, format: string, path: string): string | undefined {
+  const real = followPath(context, path);
+  if (real === undefined || !isOnLustre(context, real)) return undefined;
+  const filled = statfs(context.state(), mountDirectory(context.dir), real);
+  const block = 4096;
+  const blocks = (kib: number) => Math.floor((kib * 1024) / block);
+  return fill(format, {
+    T: () => "lustre",
+    t: () => "bd00bd0",
+    n: () => path,
+    l: () => "255",
+    s: () => String(block),
+    S: () => String(block),
+    b: () => String(blocks(filled.kib)),
+    f: () => String(blocks(filled.kib - filled.usedKib)),
+    a: () => String(blocks(filled.kib - filled.usedKib)),
+    c: () => String(filled.inodes),
+    d: () => String(filled.inodes - filled.usedInodes),
+  });
+}
+
+function file(context: Context, format: string, path: string, parsed: Parsed): string | undefined {
+  const real = has(parsed, "follow") ? followPath(context, path) : entryPath(context, path);
+  if (real === undefined) return undefined;
+  const found = (has(parsed, "follow") ? statSync : lstatSync)(real, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  const owner = isOnLustre(context, real) ? ownerOf(context.state(), real) : found;
+  return fill(format, {
+    u: () => String(owner.uid),
+    g: () => String(owner.gid),
+    U: () => (owner.uid === 0 ? "root" : "UNKNOWN"),
+    G: () => (owner.gid === 0 ? "root" : "UNKNOWN"),
+    a: () => (found.mode & 0o7777).toString(8),
+    f: () => found.mode.toString(16),
+    F: () => kindOf(found),
+    i: () => String(found.ino),
+    s: () => String(found.size),
+    b: () => String(found.blocks),
+    h: () => String(found.nlink),
+    d: () => String(found.dev),
+    n: () => path,
+    X: () => seconds(found.atimeMs),
+    Y: () => seconds(found.mtimeMs),
+    Z: () => seconds(found.ctimeMs),
+    W: () => seconds(found.birthtimeMs),
+  });
+}
+
+function seconds(ms: number): string {
+  return String(Math.floor(ms / 1000));
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "directory";
+  if (found.isSymbolicLink()) return "symbolic link";
+  if (found.isFile()) return found.size === 0 ? "regular empty file" : "regular file";
+  return found.isFIFO() ? "fifo" : found.isSocket() ? "socket" : "special file";
+}
+
+function fill(format: string, values: Readonly<Record<string, () => string>>): string {
+  return format.replace(/%(.)/g, (token, letter: string) => (letter === "%" ? "%" : (values[letter]?.() ?? token)));
+}

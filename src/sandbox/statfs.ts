@@ -1,0 +1,30 @@
+// statfs(2) on the mount: inside a directory with flag P and a limit, the limit is the size (golden f010, q005, q012). It answers at
+// once, dead OSTs or not (l014).
+import { fillOfFileSystem, fillOfTargets } from "./capacity";
+import { projectOf } from "./inodes";
+import { limitsOf } from "./limits";
+import type { State } from "./state";
+import { usageOfProject } from "./usage";
+
+export interface Statfs {
+  kib: number;
+  usedKib: number;
+  inodes: number;
+  usedInodes: number;
+}
+
+export function statfs(state: State, root: string, path: string): Statfs {
+  const whole = fillOfFileSystem(fillOfTargets(state, root));
+  const project = projectOf(state, root, path);
+  if (!project.inherit || project.id === 0) return whole;
+  const { blockSoft, blockHard, inodeSoft, inodeHard } = limitsOf(state, project.id);
+  const used = usageOfProject(state, root, project.id);
+  const kib = blockSoft || blockHard;
+  const inodes = inodeSoft || inodeHard;
+  return {
+    kib: kib || whole.kib,
+    usedKib: kib ? Math.min(used.kib, kib) : whole.usedKib,
+    inodes: inodes || whole.inodes,
+    usedInodes: inodes ? Math.min(used.inodes, inodes) : whole.usedInodes,
+  };
+}

@@ -1,0 +1,61 @@
+// The transcripts of the real Lustre, replayed against the sandbox in the order of the measurement: stdout, stderr and exit code.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { State } from "../../src/sandbox/state";
+import { between } from "./golden/between";
+import { leftOut } from "./golden/left-out";
+import { isMountCase, measuredMounts, replayMounts } from "./golden/mounts";
+import { normalise } from "./golden/normalise";
+import { runLine, type Shell } from "./golden/shell";
+import { type Transcript, transcripts } from "./golden/transcript";
+import { makeSandbox, type TestSandbox } from "./sandbox";
+
+const all = transcripts();
+const replayed = all.filter(({ id }) => !leftOut.some(({ cases }) => cases.test(id)));
+const is216 = ({ id }: Transcript) => id.startsWith("m216");
+
+/** The measured system, as it was before anybody had touched it. */
+function asMeasured(state: State): void {
+  state.mountPoint = "/mnt/lustre";
+  state.serverNid = "192.168.77.1@tcp";
+  state.persistDelayMs = 100;
+  for (const target of state.targets) {
+    Object.assign(target, target.kind === "mdt" ? { kib: 585656, inodes: 419432 } : { kib: 2875092, inodes: 196608 });
+  }
+}
+
+function replay(title: string, version: State["version"], cases: readonly Transcript[]): void {
+  describe(title, () => {
+    let sandbox: TestSandbox;
+    beforeAll(() => {
+      sandbox = makeSandbox({ version, bare: true, fsName: "lfs01" });
+      sandbox.change(asMeasured);
+    });
+    afterAll(() => sandbox.remove());
+    for (const transcript of cases) {
+      it(`${transcript.file.replace(".txt", "")}: ${transcript.command.slice(0, 100)}`, async () => {
+        const shell = (host: Shell["host"], uid: number): Shell => ({ sandbox, mountPoint: "/mnt/lustre", host, uid });
+        const step = between.find(({ before }) => before === transcript.id);
+        if (step?.change) sandbox.change(step.change);
+        for (const line of step?.lines ?? []) await runLine(shell("all", 0), line);
+        if (isMountCase(transcript)) {
+          expect(replayMounts(sandbox, transcript)).toEqual(measuredMounts(transcript));
+          return;
+        }
+        const answer = await runLine(shell(transcript.host === "lustre-client" ? "client" : "all", transcript.uid), transcript.command);
+        const { exit, stdout, stderr } = transcript;
+        expect(normalise(transcript, answer)).toEqual(normalise(transcript, { exit, stdout, stderr }));
+      });
+    }
+  });
+}
+
+replay("golden lustre 2.17", "2.17.0", replayed.filter((transcript) => !is216(transcript)));
+replay("golden lustre 2.16", "2.16.1", replayed.filter(is216));
+
+it("golden lustre: every case is replayed or left out for a reason", () => {
+  const used = leftOut.map(({ reason, cases }) => ({ reason, count: all.filter(({ id }) => cases.test(id)).length }));
+  const reasons = used.map(({ reason, count }) => `${count} ${reason}`).join("; ");
+  console.log(`golden lustre: ${replayed.length} replayed, ${all.length - replayed.length} left out (${reasons})`);
+  expect(used.filter(({ count }) => count === 0)).toEqual([]);
+  expect(all.length).toBe(727);
+});
