@@ -1,0 +1,28 @@
+// Taking over directories that exist, and opening a share that somebody else manages.
+// In your own project, import from "sharewright".
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { LustreFileSystem, LustreShare, Preflight, Size } from "../../lib";
+
+const app = new App();
+const stack = new TerraformStack(app, "lustre-adopt");
+new LocalBackend(stack, { path: "../../../terraform.lustre-adopt.tfstate" });
+
+const work = new LustreFileSystem(stack, "work", {
+  fsName: "work",
+  exportNids: ["10.0.0.1@tcp"],
+  // A file system that grew by hand is rarely ready at once: report what is missing, and go on.
+  preflight: Preflight.WARN,
+});
+
+// A directory anywhere on the file system becomes a share where it is. Its files get a project id, so that their space counts.
+work.addShare("climate", { size: Size.tebibytes(500), adopt: { path: "/projects/climate" } });
+
+// A share that was removed with RemovalPolicy.RETAIN, or whose Terraform state was lost, is taken back with its data.
+work.addShare("genomics", { size: Size.tebibytes(50), adopt: true }).grantReadWrite("cpu", ["10.1.0.0/24"]);
+
+// A share of another stack: it is not touched, only an access rule is put on it.
+LustreShare.fromShareName(stack, "reference-data", { fileSystem: work, shareName: "reference-data" }).grantRead("cpu", [
+  "10.1.1.0/24",
+]);
+
+app.synth();

@@ -1,0 +1,18 @@
+// Shares without any provider to download: for sites without a connection to a registry.
+// In your own project, import from "sharewright".
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { Carrier, LustreFileSystem, Size } from "../../lib";
+
+// For all stacks of an app: `new App({ context: { "sharewright:carrier": "terraform_data" } })`, or "context" in cdktf.json.
+const app = new App();
+const stack = new TerraformStack(app, "lustre-terraform-data");
+new LocalBackend(stack, { path: "../../../terraform.lustre-terraform-data.tfstate" });
+
+const scratch = new LustreFileSystem(stack, "scratch", {
+  fsName: "scratch",
+  exportNids: ["mgs1.example.org@tcp", "mgs2.example.org@tcp"],
+  carrier: Carrier.TERRAFORM_DATA,
+});
+scratch.addShare("genomics", { size: Size.tebibytes(10) }).grantReadWrite("cpu", ["10.1.0.0/24"]);
+
+app.synth();

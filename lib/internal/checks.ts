@@ -1,0 +1,66 @@
+// Checks of single properties, bound to the construct whose path the error shall name.
+import type { IConstruct } from "constructs";
+import { formatSize, maxSize } from "../../src/spec/size";
+import * as errors from "./errors";
+import { isToken } from "./tokens";
+
+export interface Bytes {
+  /** Exact bytes; undefined when the size is a token. */
+  readonly exact: bigint | undefined;
+  /** The size as plans show it, "10 TiB". */
+  readonly text: string;
+}
+
+export class Checks {
+  constructor(private readonly construct: IConstruct) {}
+
+  get path(): string {
+    return this.construct.node.path;
+  }
+
+  literal<T>(property: string, value: T): T {
+    if (isToken(value)) throw errors.notLiteral(this.path, property);
+    return value;
+  }
+
+  /** A literal text that `fits`; `rule` says in words what would. */
+  text(property: string, value: string, fits: RegExp | ((text: string) => boolean), rule: string): string {
+    this.literal(property, value);
+    const good = typeof value === "string" && (typeof fits === "function" ? fits(value) : fits.test(value));
+    if (!good) throw errors.badText(this.path, property, value, rule);
+    return value;
+  }
+
+  oneOf<T extends string>(property: string, value: string, allowed: readonly T[]): T {
+    this.literal(property, value);
+    const found = allowed.find((item) => item === value);
+    if (found === undefined) throw errors.notOneOf(this.path, property, value, allowed);
+    return found;
+  }
+
+  integer(property: string, value: number, min: number, max: number): number {
+    this.literal(property, value);
+    if (!Number.isInteger(value) || value < min || value > max) throw errors.notInRange(this.path, property, value, min, max);
+    return value;
+  }
+
+  integerOrToken(property: string, value: number, min: number, max: number): number {
+    return isToken(value) ? value : this.integer(property, value, min, max);
+  }
+
+  /** A limit that Lustre can store and enforce, as text. */
+  size(property: string, size: Bytes, least: bigint): string {
+    const { exact, text } = size;
+    if (exact === undefined) return text;
+    if (exact < least) throw errors.sizeTooSmall(this.path, property, text, formatSize(least));
+    if (exact > maxSize) throw errors.sizeTooLarge(this.path, property, text, formatSize(maxSize));
+    if (exact % 1024n !== 0n) throw errors.sizeNotWholeKib(this.path, property, text);
+    return text;
+  }
+
+  /** A soft limit never lies above its hard limit. */
+  softLimit(soft: string, value: Bytes | undefined, hard: string, limit: Bytes | undefined): void {
+    if (value?.exact === undefined || limit?.exact === undefined || value.exact <= limit.exact) return;
+    throw errors.softAboveHard(this.path, soft, value.text, hard, limit.text);
+  }
+}

@@ -1,0 +1,42 @@
+// The executor's bundle, copied into the stack's output folder so that `terraform apply` needs nothing but Node.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type ISynthesisSession, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { executorMissing } from "./errors";
+
+// cdktf looks for this symbol on every construct at synthesis; its helper that sets it is not exported.
+const customSynthesis = Symbol.for("cdktf/customSynthesis");
+const folder = "assets/sharewright";
+const bundle = "sharewright.cjs";
+const packageRoot = findPackageRoot(__dirname);
+const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+
+/**
+ * The path holds the package version, not a content hash as cdktf's TerraformAsset does: snapshots of users stay readable, and a checkout
+ * without a build can be synthesized by `Testing.synth`. It is in no trigger, so an upgrade plans no change.
+ */
+export class ExecutorAsset extends Construct {
+  /** Relative to the stack's folder, where Terraform runs. */
+  readonly path = `${folder}/${packageVersion}/${bundle}`;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    Object.defineProperty(this, customSynthesis, { value: { onSynthesize: (session: ISynthesisSession) => this.copy(session) } });
+  }
+
+  private copy(session: ISynthesisSession): void {
+    const source = join(packageRoot, "dist", bundle);
+    if (!existsSync(source)) throw executorMissing(this.node.path, source);
+    const { synthesizedStackPath } = session.manifest.forStack(TerraformStack.of(this));
+    const stackFolder = dirname(join(session.outdir, synthesizedStackPath));
+    rmSync(join(stackFolder, folder), { recursive: true, force: true });
+    mkdirSync(dirname(join(stackFolder, this.path)), { recursive: true });
+    copyFileSync(source, join(stackFolder, this.path));
+  }
+}
+
+// Sources lie in lib/internal, the built package in dist/lib/internal.
+function findPackageRoot(from: string): string {
+  return existsSync(join(from, "package.json")) ? from : findPackageRoot(dirname(from));
+}

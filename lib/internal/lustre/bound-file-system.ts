@@ -1,0 +1,124 @@
+// A file system as its shares and access rules use it: its registry in the app, its claim blocks in the stack, its text for hooks.
+import type { Construct, IConstruct } from "constructs";
+import type { NidInterval } from "../../../src/spec/address";
+import type { FileSystemSpec, RuleWire, ShareWire } from "../../../src/spec/lustre";
+import { env } from "../../../src/spec/request";
+import type { CarrierResource } from "../carrier-resource";
+import { type Carrier, carrierOf } from "../carriers";
+import type { ClaimBlock } from "../claim-block";
+import { otherStack } from "../errors";
+import { StackScope } from "../stack-scope";
+import { escapeTemplate, isToken, lazyText } from "../tokens";
+import { FileSystemRegistry } from "./app-registry";
+import { requireSameDescription } from "./same-file-system";
+
+/** What an access rule has to know of its share. */
+export interface ShareTarget {
+  readonly fileSystem: BoundFileSystem;
+  readonly key: string;
+  /** Path from the root of the file system; a reference where the share is managed in this stack, so that it is made first. */
+  fileset(): string;
+  /** A share that is taken over takes its rules along. */
+  readonly adopt: boolean;
+}
+
+export type ShareTriggers = Omit<ShareWire, "claim">;
+export type RuleTriggers = Omit<RuleWire, "claim" | "share" | "fileset" | "adopt">;
+
+export class BoundFileSystem {
+  private readonly stack: StackScope;
+  private readonly registry: FileSystemRegistry;
+  private readonly carrier: Carrier;
+  private readonly json: string;
+  private readonly shareClaims: ClaimBlock;
+  private readonly ruleClaims: ClaimBlock;
+
+  constructor(
+    private readonly construct: Construct,
+    readonly spec: FileSystemSpec,
+    carrier: string | undefined,
+  ) {
+    this.carrier = carrierOf(construct, carrier);
+    this.stack = StackScope.of(construct);
+    requireSameDescription(this.stack, { construct, spec, carrier: this.carrier.resourceType });
+    this.registry = FileSystemRegistry.of(construct, spec.fsName);
+    this.registry.addProjectIds(construct, spec.projectIds);
+    this.json = escapeTemplate(JSON.stringify(spec));
+    this.shareClaims = this.claimBlock("share", "lustre.share");
+    this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", this.shareClaims);
+    this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
+  }
+
+  /** @throws ShareSynthesisError when `construct` is in another stack: its claim would be in a block that this stack does not have. */
+  requireSameStack(construct: IConstruct, property: string): void {
+    if (StackScope.of(construct) !== this.stack) throw otherStack(construct.node.path, property, this.construct.node.path);
+  }
+
+  addShare(construct: Construct, key: string, triggers: ShareTriggers, adoptedPath: boolean): CarrierResource {
+    this.registry.addShare(construct, key, triggers.fileset, adoptedPath ? "adopt.path" : "shareName");
+    return this.stack.applied(construct, {
+      carrier: this.carrier,
+      kind: "lustre.share",
+      key,
+      triggers: { claim: this.shareClaims.add(key), ...escapeAll(triggers) },
+      environment: { [env.fileSystem]: this.json },
+    });
+  }
+
+  /** `intervals` are the clients that are known at synthesis. */
+  addRule(
+    construct: Construct,
+    key: string,
+    share: ShareTarget,
+    triggers: RuleTriggers,
+    intervals: readonly NidInterval[],
+  ): void {
+    this.registry.addRule(key, {
+      construct,
+      share: share.key,
+      level: triggers.level,
+      advisoryReadOnly: triggers.advisory_read_only !== undefined,
+      squash: isToken(triggers.squash) ? "all" : triggers.squash,
+      rbac: triggers.rbac,
+      lustreVersion: this.spec.lustreVersion,
+      intervals,
+    });
+    this.stack.applied(construct, {
+      carrier: this.carrier,
+      kind: "lustre.access-rule",
+      key,
+      triggers: {
+        claim: this.ruleClaims.add(key),
+        share: share.key,
+        fileset: lazyText(() => share.fileset()),
+        ...escapeAll(triggers),
+        ...(share.adopt ? { adopt: "true" } : {}),
+      },
+      environment: { [env.fileSystem]: this.json },
+      lateEnvironment: () => this.ruleClaims.keysEnvironment(),
+    });
+  }
+
+  private claimBlock(noun: string, kind: string, before?: ClaimBlock): ClaimBlock {
+    const name = `${blockPrefix(this.spec.fsName)}_${noun}_claims`;
+    return this.stack.claimBlock({
+      name,
+      noun,
+      kind,
+      carrier: this.carrier,
+      fileSystem: this.json,
+      ...(before ? { before } : {}),
+    });
+  }
+}
+
+/** Terraform's names do not begin with a digit; "-" is in no fsName, so that two file systems never share a block. */
+function blockPrefix(fsName: string): string {
+  return /^\d/.test(fsName) ? `fs-${fsName}` : fsName;
+}
+
+function escapeAll(triggers: object): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, text] of Object.entries(triggers)) if (text !== undefined) texts[name] = escapeTemplate(text);
+  return texts;
+}

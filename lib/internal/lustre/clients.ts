@@ -1,0 +1,40 @@
+// Clients of access rules and of the trusted nodemap: one or many texts, any of which may be a token.
+import { AddressError, type NidInterval, parseClient } from "../../../src/spec/address";
+import { maxEnvBytes } from "../../../src/spec/request";
+import type { Checks } from "../checks";
+import * as errors from "../errors";
+import { isToken, joinTexts } from "../tokens";
+
+// The clients travel in one environment value together with the other properties of the rule.
+const maxClientsBytes = maxEnvBytes - 20_000;
+
+/** The clients as one text for the executor, and as intervals what is known of them at synthesis. */
+export function clientsText(
+  check: Checks,
+  clients: string[],
+  net: string,
+  version: string,
+): { text: string; intervals: NidInterval[] } {
+  if (clients.length === 0) throw errors.noAddresses(check.path, "clients", '"10.1.0.0/24"');
+  const intervals = literalClients(check, "clients", clients, net, version);
+  const text = joinTexts(clients);
+  if (text.length > maxClientsBytes) throw errors.clientsTooLong(check.path, text.length, maxClientsBytes);
+  return { text, intervals };
+}
+
+/** @throws ShareSynthesisError for a literal that is no client, or that the version cannot hold */
+export function literalClients(check: Checks, property: string, clients: string[], net: string, version: string): NidInterval[] {
+  return clients.filter((client) => !isToken([client])).map((client) => parse(check, property, client, net, version));
+}
+
+function parse(check: Checks, property: string, client: string, net: string, version: string): NidInterval {
+  if (typeof client !== "string") throw errors.badText(check.path, property, client, "texts");
+  try {
+    const interval = parseClient(client, net);
+    if (interval.family === 4 || version !== "2.16") return interval;
+  } catch (error) {
+    if (error instanceof AddressError) throw errors.badAddress(check.path, property, error);
+    throw error;
+  }
+  throw errors.needs217(check.path, property, client, "IPv6", "write IPv4 addresses");
+}

@@ -1,0 +1,255 @@
+import { Construct, type IConstruct } from "constructs";
+import { type FileSystemSpec, lustreVersions } from "../../src/spec/lustre";
+import { fsNamePattern, fsNameRule, isRelativePath, ownerPattern, ownerRule, relativePathRule } from "../../src/spec/name";
+import type { Carrier } from "../carrier";
+import { Connection } from "../connection";
+import { Checks } from "../internal/checks";
+import { BoundFileSystem } from "../internal/lustre/bound-file-system";
+import {
+  absolutePathRule,
+  checkedConnection,
+  exportHosts,
+  isAbsolutePath,
+  projectIdRange,
+  revocationFor,
+  trustedNids,
+} from "../internal/lustre/file-system-checks";
+import { StackScope } from "../internal/stack-scope";
+import { LustreShare, type LustreShareOptions } from "./lustre-share";
+
+/** The Lustre release of the servers: synthesis refuses what it cannot do, and preflight compares it with what runs. */
+export enum LustreVersion {
+  /** One share a client, IPv4 only, revocation only when a client unmounts. */
+  V2_16 = "2.16",
+
+  /** Several shares a client, IPv6, revocation at once where asked for. */
+  V2_17 = "2.17",
+}
+
+/** What becomes of a client that has a share mounted when its access is taken away. Lustre keeps open what is mounted. */
+export enum Revocation {
+  /** It keeps what it has mounted until it unmounts; it cannot mount again. */
+  LAZY = "lazy",
+
+  /** It is cut off at once (the banlist of its nodemap, 2.17 only), until it is granted access again. */
+  CUT = "cut",
+}
+
+/** What a hook does when the file system is not set up so that limits and access hold. */
+export enum Preflight {
+  /** Nothing is changed, and the hook fails with what is missing. */
+  ENFORCE = "enforce",
+
+  /** What is missing is reported, and the hook goes on. */
+  WARN = "warn",
+}
+
+/** The range that project ids of new shares are taken from. */
+export interface ProjectIdRange {
+  /** The first id, at least 1. */
+  readonly start: number;
+
+  /** The last id, at most 4294967294. */
+  readonly end: number;
+}
+
+/** A metadata server that is reached on its own. */
+export interface LustreMds {
+  /** How to reach it. */
+  readonly connection: Connection;
+
+  /**
+   * Where the file system is mounted on it.
+   *
+   * @default - as on the client
+   */
+  readonly mountPoint?: string;
+}
+
+/** A Lustre file system as its shares refer to it. */
+export interface ILustreFileSystem extends IConstruct {
+  /** Name of the file system, as `lfs getname` and the export location show it. */
+  readonly fsName: string;
+
+  /** Where it is mounted on the client that the executor uses. */
+  readonly mountPoint: string;
+
+  /** Directory that new shares lie in, from the root of the file system. */
+  readonly pathPrefix: string;
+
+  /** Defines a share on this file system. */
+  addShare(id: string, options: LustreShareOptions): LustreShare;
+
+  /** @internal */
+  readonly _bound: BoundFileSystem;
+}
+
+/** Properties of LustreFileSystem. Only literals: a destroy hook cannot read references. */
+export interface LustreFileSystemProps {
+  /** Name of the file system (`mkfs.lustre --fsname`): 1 to 8 of `A-Z a-z 0-9 _`. */
+  readonly fsName: string;
+
+  /**
+   * NIDs of the management servers, as clients mount from them: one entry a host, fail-over hosts as several entries, the NIDs of a
+   * multi-rail host in one entry joined by ",". Addresses or DNS names, each with its LNet network: `["10.0.0.1@tcp", "10.0.0.2@tcp"]`.
+   *
+   * A client written without a network is on that of the first NID.
+   */
+  readonly exportNids: string[];
+
+  /**
+   * Where the file system is mounted on the client that the executor uses.
+   *
+   * @default "/mnt/lustre"
+   */
+  readonly mountPoint?: string;
+
+  /**
+   * Directory that new shares lie in, from the root of the file system; made when it is missing. Part of a share's identity: another
+   * prefix means other shares, and those of the old one go the way of their removal policy.
+   *
+   * @default "shares"
+   */
+  readonly pathPrefix?: string;
+
+  /**
+   * Range that project ids of new shares are taken from. Ids in use elsewhere are left out, so it may be shared.
+   *
+   * @default - 10000 to 60000
+   */
+  readonly projectIds?: ProjectIdRange;
+
+  /**
+   * A host with the file system mounted where directories, project ids and quotas are set, as root.
+   *
+   * @default - the machine that runs Terraform
+   */
+  readonly client?: Connection;
+
+  /**
+   * The management server (MGS), where nodemaps are set, as root.
+   *
+   * @default - the client's connection
+   */
+  readonly mgs?: Connection;
+
+  /**
+   * A metadata server to set directories and quotas on, in place of the client.
+   *
+   * @default - the client
+   */
+  readonly mds?: LustreMds;
+
+  /**
+   * The other servers: preflight reads there whether quotas are enforced.
+   *
+   * @default - none; what could only be read there is reported as not verified
+   */
+  readonly servers?: Connection[];
+
+  /**
+   * Who manages the shares, for people who look at the records on the storage: 1 to 128 of `A-Z a-z 0-9 blank . _ / @ : -`.
+   *
+   * @default - the name of the stack
+   */
+  readonly owner?: string;
+
+  /**
+   * The release of the servers.
+   *
+   * @default LustreVersion.V2_17
+   */
+  readonly lustreVersion?: LustreVersion;
+
+  /**
+   * What becomes of clients that have a share mounted when their access is taken away.
+   *
+   * @default Revocation.LAZY
+   */
+  readonly revocation?: Revocation;
+
+  /**
+   * Clients that are to keep unrestricted access when the `default` nodemap is closed, such as the servers and the host of the
+   * executor. `sharewright bootstrap` puts them into a trusted nodemap.
+   *
+   * @default - what is in a trusted nodemap already
+   */
+  readonly trustedClients?: string[];
+
+  /**
+   * The Terraform resources that carry the shares.
+   *
+   * @default - the context key `sharewright:carrier` of the app, else Carrier.NULL_RESOURCE
+   */
+  readonly carrier?: Carrier;
+
+  /**
+   * What to do when the file system is not set up so that limits and access hold.
+   *
+   * @default Preflight.ENFORCE
+   */
+  readonly preflight?: Preflight;
+}
+
+/**
+ * A Lustre file system that exists. Synthesis and deployment create nothing for it; it says where shares lie and how to reach them.
+ *
+ * It gives the stack two claim blocks, `<fsName>_share_claims` and `<fsName>_rule_claims`, at addresses that do not depend on the
+ * construct's id: renaming this construct plans no change. Keep it in the stack as long as any share is deployed. Terraform runs no
+ * hook for a block that is gone, so deploy once without shares before you remove the file system.
+ *
+ * Several constructs of one stack may describe one file system, for example one a prefix; they then differ in `pathPrefix`,
+ * `projectIds` and `exportNids` only.
+ */
+export class LustreFileSystem extends Construct implements ILustreFileSystem {
+  readonly fsName: string;
+  readonly mountPoint: string;
+  readonly pathPrefix: string;
+
+  /** @internal */
+  readonly _bound: BoundFileSystem;
+
+  /** @throws ShareSynthesisError for a property that cannot be used, or that contradicts another description of the same file system */
+  constructor(scope: Construct, id: string, props: LustreFileSystemProps) {
+    super(scope, id);
+    const spec = fileSystemSpec(this, props);
+    this.fsName = spec.fsName;
+    this.mountPoint = spec.mountPoint;
+    this.pathPrefix = spec.pathPrefix;
+    this._bound = new BoundFileSystem(this, spec, props.carrier);
+  }
+
+  addShare(id: string, options: LustreShareOptions): LustreShare {
+    return new LustreShare(this, id, { ...options, fileSystem: this });
+  }
+}
+
+function fileSystemSpec(construct: Construct, props: LustreFileSystemProps): FileSystemSpec {
+  const check = new Checks(construct);
+  const version = check.oneOf("lustreVersion", props.lustreVersion ?? LustreVersion.V2_17, lustreVersions);
+  const exportNids = exportHosts(check, props.exportNids, version);
+  const connect = (property: string, connection: Connection) => checkedConnection(check, property, connection.toSpec());
+  const client = connect("client", props.client ?? Connection.local());
+  const { mds, trustedClients } = props;
+  return {
+    fsName: check.text("fsName", props.fsName, fsNamePattern, fsNameRule),
+    mountPoint: check.text("mountPoint", props.mountPoint ?? "/mnt/lustre", isAbsolutePath, absolutePathRule),
+    exportNids,
+    pathPrefix: check.text("pathPrefix", props.pathPrefix ?? "shares", isRelativePath, relativePathRule),
+    projectIds: projectIdRange(check, props.projectIds ?? { start: 10000, end: 60000 }),
+    owner: check.text("owner", props.owner ?? StackScope.of(construct).stack.node.id, ownerPattern, ownerRule),
+    lustreVersion: version,
+    revocation: revocationFor(check, props.revocation ?? Revocation.LAZY, version),
+    preflight: check.oneOf("preflight", props.preflight ?? Preflight.ENFORCE, ["enforce", "warn"]),
+    ...(trustedClients ? { trustedClients: trustedNids(check, trustedClients, exportNids, version) } : {}),
+    client,
+    mgs: props.mgs ? connect("mgs", props.mgs) : client,
+    ...(mds ? { mds: { connection: connect("mds.connection", mds.connection), ...mdsMountPoint(check, mds.mountPoint) } } : {}),
+    ...(props.servers ? { servers: props.servers.map((server) => connect("servers", server)) } : {}),
+  };
+}
+
+function mdsMountPoint(check: Checks, mountPoint: string | undefined): { mountPoint?: string } {
+  if (mountPoint === undefined) return {};
+  return { mountPoint: check.text("mds.mountPoint", mountPoint, isAbsolutePath, absolutePathRule) };
+}

@@ -1,0 +1,73 @@
+// The properties of a share as triggers of its applied resource: checked, and spelled as plans show them. Not exported.
+import { layoutProblem } from "../../src/spec/layout";
+import { formatMode, maxId, maxInodes, minInodes, minShareSize, removalPolicies } from "../../src/spec/lustre";
+import { filesetPathRule, isFilesetPath, recordsDirectory } from "../../src/spec/name";
+import type { Checks } from "../internal/checks";
+import { badAdoptPath, badLayout, badMode } from "../internal/errors";
+import type { ShareTriggers } from "../internal/lustre/bound-file-system";
+import { isToken, numberText } from "../internal/tokens";
+import type { LustreLayout } from "./lustre-layout";
+import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
+
+const maxDescription = 1024;
+
+type PropertyTriggers = Omit<ShareTriggers, "fileset" | "path" | "export_location" | "mount_command" | "fstab_entry">;
+
+export function propertyTriggers(check: Checks, options: LustreShareOptions): PropertyTriggers {
+  const { softSize, inodes, softInodes, layout, adopt, description } = options;
+  const triggers: PropertyTriggers = {
+    size: check.size("size", options.size._inspect(), minShareSize),
+    ...(softSize ? { soft_size: check.size("softSize", softSize._inspect(), minShareSize) } : {}),
+    ...(inodes === undefined ? {} : { inodes: inodeText(check, "inodes", inodes) }),
+    ...(softInodes === undefined ? {} : { soft_inodes: inodeText(check, "softInodes", softInodes) }),
+    owner: ownerText(check, options.owner ?? { uid: 0, gid: 0 }),
+    mode: modeText(check, options.mode ?? 0o770),
+    ...(layout ? { layout: layoutText(check, layout) } : {}),
+    removal_policy: check.oneOf("removalPolicy", options.removalPolicy ?? "retain", removalPolicies),
+    ...(adopt ? { adopt: "true" } : {}),
+    ...(description === undefined ? {} : { description: descriptionText(check, description) }),
+  };
+  check.softLimit("softSize", softSize?._inspect(), "size", options.size._inspect());
+  check.softLimit("softInodes", inodeLimit(softInodes), "inodes", inodeLimit(inodes));
+  return triggers;
+}
+
+/** @throws ShareSynthesisError for a path that no fileset can name, the root, or the directory of our records */
+export function checkAdoptedPath(check: Checks, path: string): string {
+  check.literal("adopt.path", path);
+  // A hidden name such as that of the records is no fileset path either.
+  if (typeof path !== "string" || !isFilesetPath(path))
+    throw badAdoptPath(check.path, path, `${filesetPathRule} (nor in /${recordsDirectory})`);
+  return path;
+}
+
+function inodeText(check: Checks, property: string, inodes: number): string {
+  return String(check.integer(property, inodes, Number(minInodes), Number(maxInodes)));
+}
+
+function inodeLimit(inodes: number | undefined) {
+  return inodes === undefined ? undefined : { exact: BigInt(inodes), text: String(inodes) };
+}
+
+function ownerText(check: Checks, { uid, gid }: LustreShareOwner): string {
+  return [check.integerOrToken("owner.uid", uid, 0, maxId), check.integerOrToken("owner.gid", gid, 0, maxId)]
+    .map(numberText)
+    .join(":");
+}
+
+function modeText(check: Checks, mode: number): string {
+  check.literal("mode", mode);
+  if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) throw badMode(check.path, mode);
+  return formatMode(mode);
+}
+
+function layoutText(check: Checks, layout: LustreLayout): string {
+  const problem = layoutProblem(layout.toSpec());
+  if (problem) throw badLayout(check.path, layout.toString(), problem);
+  return layout.toString();
+}
+
+function descriptionText(check: Checks, description: string): string {
+  if (isToken(description)) return description;
+  return check.text("description", description, (text) => text.length <= maxDescription, `at most ${maxDescription} characters`);
+}

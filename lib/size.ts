@@ -1,0 +1,96 @@
+import { formatSize } from "../src/spec/size";
+import { sizeIsToken, sizeNotWhole } from "./internal/errors";
+import { isToken, numberText } from "./internal/tokens";
+
+/**
+ * An exact number of bytes in binary units: `Size.tebibytes(10)` is 10 * 1024^4 bytes.
+ *
+ * Fractions are welcome where they give whole bytes: `Size.tebibytes(1.5)`.
+ */
+export class Size {
+  /**
+   * @param bytes a whole number up to 2^53 - 1, or a token (then nothing is known about it at synthesis, and the executor checks it)
+   * @throws ShareSynthesisError for a fraction or a number that JavaScript does not hold exactly
+   */
+  static bytes(bytes: number): Size {
+    if (isToken(bytes)) return new Size(undefined, `${numberText(bytes)} B`);
+    if (!Number.isSafeInteger(bytes)) throw sizeNotWhole("Size.bytes", bytes);
+    return Size.exact(BigInt(bytes));
+  }
+
+  /**
+   * @param kibibytes number of 1024 bytes
+   * @throws ShareSynthesisError when that is not a whole number of bytes
+   */
+  static kibibytes(kibibytes: number): Size {
+    return Size.of("Size.kibibytes", kibibytes, 1);
+  }
+
+  /**
+   * @param mebibytes number of 1024^2 bytes
+   * @throws ShareSynthesisError when that is not a whole number of bytes
+   */
+  static mebibytes(mebibytes: number): Size {
+    return Size.of("Size.mebibytes", mebibytes, 2);
+  }
+
+  /**
+   * @param gibibytes number of 1024^3 bytes
+   * @throws ShareSynthesisError when that is not a whole number of bytes
+   */
+  static gibibytes(gibibytes: number): Size {
+    return Size.of("Size.gibibytes", gibibytes, 3);
+  }
+
+  /**
+   * @param tebibytes number of 1024^4 bytes
+   * @throws ShareSynthesisError when that is not a whole number of bytes
+   */
+  static tebibytes(tebibytes: number): Size {
+    return Size.of("Size.tebibytes", tebibytes, 4);
+  }
+
+  /**
+   * @param pebibytes number of 1024^5 bytes
+   * @throws ShareSynthesisError when that is not a whole number of bytes
+   */
+  static pebibytes(pebibytes: number): Size {
+    return Size.of("Size.pebibytes", pebibytes, 5);
+  }
+
+  private static exact(bytes: bigint): Size {
+    return new Size(bytes, formatSize(bytes));
+  }
+
+  // A double times a power of two is exact, so a whole result is the true one.
+  private static of(factory: string, count: number, power: number): Size {
+    const bytes = count * 1024 ** power;
+    if (isToken(count) || !Number.isInteger(bytes)) throw sizeNotWhole(factory, count);
+    return Size.exact(BigInt(bytes));
+  }
+
+  private constructor(
+    private readonly value: bigint | undefined,
+    private readonly text: string,
+  ) {}
+
+  /**
+   * Exact bytes.
+   *
+   * @throws ShareSynthesisError for a token
+   */
+  toBytes(): bigint {
+    if (this.value === undefined) throw sizeIsToken();
+    return this.value;
+  }
+
+  /** In the largest unit that keeps it whole, as plans show it: "10 TiB", "1536 GiB". */
+  toString(): string {
+    return this.text;
+  }
+
+  /** @internal */
+  _inspect(): { exact: bigint | undefined; text: string } {
+    return { exact: this.value, text: this.text };
+  }
+}

@@ -1,0 +1,28 @@
+// The enums of the constructs and the literals of the wire are one list: the compiler checks the types, this file the values.
+import { describe, expect, it } from "vitest";
+import { AccessLevel, Carrier, LustreVersion, type Preflight, RemovalPolicy, type Revocation } from "../../lib";
+import { carrierNames } from "../../lib/internal/carriers";
+import * as spec from "../../src/spec/lustre";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+const same = <A, B>(equal: Same<A, B>) => equal;
+
+describe("enums", () => {
+  it("have the types of the wire", () => {
+    expect([
+      same<`${AccessLevel}`, spec.AccessLevel>(true),
+      same<`${LustreVersion}`, spec.LustreVersion>(true),
+      same<`${RemovalPolicy}`, spec.RemovalPolicy>(true),
+      same<`${Revocation}`, spec.FileSystemSpec["revocation"]>(true),
+      same<`${Preflight}`, spec.FileSystemSpec["preflight"]>(true),
+      same<`${Carrier}`, (typeof carrierNames)[number]>(true),
+    ]).not.toContain(false);
+  });
+
+  it("have the values of the wire", () => {
+    expect(Object.values(AccessLevel)).toEqual([...spec.accessLevels]);
+    expect(Object.values(LustreVersion)).toEqual([...spec.lustreVersions]);
+    expect(Object.values(RemovalPolicy)).toEqual([...spec.removalPolicies]);
+    expect(Object.values(Carrier)).toEqual([...carrierNames]);
+  });
+});

@@ -1,0 +1,88 @@
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { type TerraformStack, Testing } from "cdktf";
+import { describe, expect, it } from "vitest";
+import { Carrier, LustreShare } from "../../../lib";
+import { errorOf, newFileSystem, newStack, synth, tenTebibytes, validationErrors } from "../support";
+
+function stackWithShare(context: Record<string, unknown> = {}, carrier?: Carrier): TerraformStack {
+  const stack = newStack(context);
+  const fileSystem = newFileSystem(stack, carrier ? { carrier } : {});
+  new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes }).grantRead("viz", ["10.1.0.5"]);
+  return stack;
+}
+
+describe("carrier null_resource", () => {
+  it("is the default, with one provider block", () => {
+    const { resource, provider, moved } = synth(stackWithShare());
+    expect(Object.keys(resource)).toEqual(["null_resource"]);
+    expect(provider).toEqual({ null: [{}] });
+    expect(moved).toBeUndefined();
+  });
+
+  it.each(["before", "after"])("leaves the provider block to a stack that makes its own %s the shares", (when) => {
+    const stack = newStack();
+    if (when === "before") new NullProvider(stack, "mine");
+    newFileSystem(stack).addShare("genomics", { size: tenTebibytes });
+    if (when === "after") new NullProvider(stack, "mine");
+    expect(synth(stack).provider).toEqual({ null: [{}] });
+  });
+
+  it("keeps its provider block beside one with an alias", () => {
+    const stack = newStack();
+    newFileSystem(stack);
+    new NullProvider(stack, "mine", { alias: "other" });
+    expect(synth(stack).provider).toEqual({ null: [{}, { alias: "other" }] });
+  });
+});
+
+describe("carrier terraform_data", () => {
+  it.each([
+    ["a property", () => stackWithShare({}, Carrier.TERRAFORM_DATA)],
+    ["the context", () => stackWithShare({ "sharewright:carrier": "terraform_data" })],
+  ])("is chosen by %s and needs no provider", (_title, build) => {
+    const { resource, provider } = synth(build());
+    expect(Object.keys(resource)).toEqual(["terraform_data"]);
+    expect(provider).toBeUndefined();
+  });
+
+  it("says the same as null_resource in triggers_replace", () => {
+    const [data, plain] = [synth(stackWithShare({}, Carrier.TERRAFORM_DATA)), synth(stackWithShare())];
+    const translated = JSON.parse(
+      JSON.stringify(plain.resource["null_resource"])
+        .replaceAll("null_resource", "terraform_data")
+        .replaceAll('"triggers"', '"triggers_replace"')
+        .replaceAll("self.triggers", "self.triggers_replace")
+        .replaceAll(".triggers[", ".triggers_replace["),
+    );
+    expect(data.resource["terraform_data"]).toEqual(translated);
+  });
+
+  it("moves every address from null_resource, so that a live stack changes over without a hook", () => {
+    const { resource, moved } = synth(stackWithShare({}, Carrier.TERRAFORM_DATA));
+    const addresses = Object.keys(resource["terraform_data"] ?? {}).sort();
+    expect(moved?.map(({ from }) => from).sort()).toEqual(addresses.map((id) => `null_resource.${id}`));
+    expect(moved?.map(({ to }) => to).sort()).toEqual(addresses.map((id) => `terraform_data.${id}`));
+  });
+
+  it("does not start a process to validate itself", () => {
+    expect(validationErrors(stackWithShare({}, Carrier.TERRAFORM_DATA))).toBe("");
+  });
+});
+
+describe("choosing a carrier", () => {
+  it("prefers the property to the context", () => {
+    const stack = stackWithShare({ "sharewright:carrier": "terraform_data" }, Carrier.NULL_RESOURCE);
+    expect(Object.keys(synth(stack).resource)).toEqual(["null_resource"]);
+  });
+
+  it("fails for a name in the context that is none", () => {
+    const error = errorOf(() => stackWithShare({ "sharewright:carrier": "docker" }));
+    expect(error).toMatchObject({ constructPath: "stack/scratch", property: "context sharewright:carrier", value: '"docker"' });
+  });
+
+  it("carries the same into HCL", () => {
+    const text = Testing.synthHcl(stackWithShare({}, Carrier.TERRAFORM_DATA));
+    expect(text).toMatch(/resource "terraform_data" "genomics" \{\s+triggers_replace = \{/);
+    expect(text).toContain("from = null_resource.genomics");
+  });
+});

@@ -1,0 +1,66 @@
+// What the tests of the constructs share: a stack, its JSON, and the error that a construct raises.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TerraformStack, Testing } from "cdktf";
+import type { Construct } from "constructs";
+import { LustreFileSystem, type LustreFileSystemProps, ShareSynthesisError, Size } from "../../lib";
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+
+export interface SynthesizedResource {
+  readonly triggers?: Record<string, string>;
+  readonly triggers_replace?: Record<string, string>;
+  readonly provisioner: { "local-exec": { command: string; interpreter: string[]; environment: Record<string, string> } }[];
+}
+
+export interface Synthesized {
+  readonly resource: Record<string, Record<string, SynthesizedResource>>;
+  readonly locals: Record<string, Record<string, unknown>>;
+  readonly moved?: { from: string; to: string }[];
+  readonly provider?: Record<string, unknown[]>;
+}
+
+export function newStack(context: Record<string, unknown> = {}): TerraformStack {
+  return new TerraformStack(Testing.app({ context }), "stack");
+}
+
+export function newFileSystem(scope: Construct, props: Partial<LustreFileSystemProps> = {}, id = "scratch"): LustreFileSystem {
+  return new LustreFileSystem(scope, id, { fsName: "scratch", exportNids: ["10.0.0.1@tcp"], ...props });
+}
+
+export const tenTebibytes = Size.tebibytes(10);
+
+/** The JSON of the stack after all validations, with the package version left out. */
+export function synthText(stack: TerraformStack): string {
+  return Testing.synth(stack, true).replaceAll(`assets/sharewright/${version}/`, "assets/sharewright/VERSION/");
+}
+
+export function synth(stack: TerraformStack): Synthesized {
+  return JSON.parse(synthText(stack)) as Synthesized;
+}
+
+/** Triggers of the null_resource with that logical id. */
+export function triggersOf(stack: TerraformStack, logicalId: string): Record<string, string> | undefined {
+  return synth(stack).resource["null_resource"]?.[logicalId]?.triggers;
+}
+
+/** The ShareSynthesisError that `build` throws. */
+export function errorOf(build: () => unknown): ShareSynthesisError {
+  try {
+    build();
+  } catch (error) {
+    if (ShareSynthesisError.isShareSynthesisError(error)) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** The text of all validation errors of a stack, "" when there are none. */
+export function validationErrors(stack: TerraformStack): string {
+  try {
+    stack.runAllValidations();
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
