@@ -1,6 +1,6 @@
 // Observe, plan, run, observe again: the one loop behind apply, destroy, repair and resume after a crash.
 import { succeeded } from "./command";
-import { fault } from "./errors";
+import { fault, ShareError } from "./errors";
 import { attempt, commandFault, type Host, type Role, run } from "./host";
 import type { Log } from "./log";
 import type { Step } from "./plan";
@@ -57,7 +57,11 @@ async function runSteps(object: string, steps: Step[], hostOf: HostOf, log: Log)
 /** False when somebody else was faster. */
 async function runStep(object: string, step: Step, host: Host): Promise<boolean> {
   for (const command of step.commands) {
-    const result = await attempt(host, command);
+    const result = await attempt(host, command).catch((error: unknown) => {
+      throw ShareError.isShareError(error)
+        ? Object.assign(error, { object, summary: `could not ${step.say}: ${error.summary}` })
+        : error;
+    });
     if (succeeded(result)) continue;
     if (step.lost?.(result)) return false;
     throw commandFault("COMMAND_FAILED", host, command, result, { object, summary: `could not ${step.say}` });

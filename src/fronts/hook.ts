@@ -1,6 +1,6 @@
 // What a provisioner starts: `sharewright hook KIND apply|destroy KEY`. One line a step, a summary line last.
 import { applyRule, applyShare, destroyRule, destroyShare } from "../backends/lustre/operations";
-import { fault } from "../core/errors";
+import { fault, ShareError } from "../core/errors";
 import { type Sink, textLog } from "../core/log";
 import type { Step } from "../core/plan";
 import { type Action, isAction, isKind, type Kind } from "../spec/kinds";
@@ -16,7 +16,9 @@ export async function hook(args: readonly string[], environment: Environment, si
   const isKey = kind === "lustre.share" ? isShareKey : isRuleKey;
   if (!isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
   const started = Date.now();
-  const done = await perform(kind, action, key, environment, sink);
+  const done = await perform(kind, action, key, environment, sink).catch((error: unknown) => {
+    throw ShareError.isShareError(error) ? Object.assign(error, { object: error.object ?? key }) : error;
+  });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   sink.stdout(
     `${kind} ${key}: ${done.length === 0 ? "nothing to do" : `${action === "apply" ? "as described" : "gone by its policy"} after ${count(done)}`} (${seconds} s)\n`,

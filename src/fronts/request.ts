@@ -39,7 +39,10 @@ function parse<T>(schema: Schema<T>, text: string, name: string, object?: string
   const lines = result.error.issues.map((issue) => {
     const path = issue.path.map(String).join(".") || name;
     const found = valueAt(value, issue.path);
-    return `${path}${found === undefined ? "" : ` = ${JSON.stringify(found)}`}: ${issue.message}`;
+    // zod/mini has no texts of its own.
+    const message =
+      issue.message === "Invalid input" ? (found === undefined ? "is missing" : "is not what is expected here") : issue.message;
+    return `${path}${found === undefined ? "" : ` = ${JSON.stringify(found)}`}: ${message}`;
   });
   throw fault("BAD_REQUEST", { ...(object ? { object } : {}), summary: lines.join("; ") });
 }

@@ -3,7 +3,17 @@
 import * as z from "zod/mini";
 import { connectionSchema, mountedConnectionSchema } from "./connection";
 import { formatLayout, type Layout, layoutProblem, parseLayout } from "./layout";
-import { fsNamePattern, isFilesetPath, isRelativePath, isShareKey, ownerPattern } from "./name";
+import {
+  filesetPathRule,
+  fsNamePattern,
+  fsNameRule,
+  isFilesetPath,
+  isRelativePath,
+  isShareKey,
+  ownerPattern,
+  ownerRule,
+  relativePathRule,
+} from "./name";
 import { formatSize, parseSize } from "./size";
 
 export const lustreVersions = ["2.16", "2.17"] as const;
@@ -25,18 +35,20 @@ export const maxProjectId = 4294967294;
 export const maxInodes = BigInt(Number.MAX_SAFE_INTEGER);
 export const maxId = 4294967294;
 
-const absolutePath = z
-  .string()
-  .check(z.refine((path) => /^\/[^\p{Cc}]*$/u.test(path) && !path.split("/").includes("..") && !path.endsWith("/")));
+const absolutePath = z.string().check(z.refine(isAbsolutePath, 'write an absolute path without ".." and without "/" at its end'));
+
+function isAbsolutePath(path: string): boolean {
+  return /^\/[^\p{Cc}]*[^\p{Cc}/]$/u.test(path) && !path.split("/").includes("..");
+}
 
 export const fileSystemSchema = z.strictObject({
-  fsName: z.string().check(z.regex(fsNamePattern)),
+  fsName: z.string().check(z.regex(fsNamePattern, fsNameRule)),
   mountPoint: absolutePath,
   /** One text a host: its NIDs joined by "," (multi-rail); the hosts are fail-over partners. */
   exportNids: z.array(z.string()).check(z.minLength(1)),
-  pathPrefix: z.string().check(z.refine(isRelativePath)),
+  pathPrefix: z.string().check(z.refine(isRelativePath, relativePathRule)),
   projectIds: z.strictObject({ start: z.int().check(z.minimum(1)), end: z.int().check(z.maximum(maxProjectId)) }),
-  owner: z.string().check(z.regex(ownerPattern)),
+  owner: z.string().check(z.regex(ownerPattern, ownerRule)),
   lustreVersion: z.enum(lustreVersions),
   revocation: z.enum(["lazy", "cut"]),
   preflight: z.enum(["enforce", "warn"]),
@@ -130,7 +142,7 @@ const inodes = property(`write a whole number of at least ${minInodes}`, (text) 
   return count >= minInodes && count <= maxInodes ? count : undefined;
 });
 const flag = property('write "true" or leave it out', (text) => (text === "true" ? true : undefined));
-const filesetPath = z.string().check(z.refine(isFilesetPath));
+const filesetPath = z.string().check(z.refine(isFilesetPath, filesetPathRule));
 
 export function formatSquash(squash: Squash): string {
   return squash.kind === "all" ? `all ${squash.uid}:${squash.gid}` : squash.kind;
@@ -223,7 +235,7 @@ export function shareProperties(
 /** Triggers of the applied resource of an access rule. */
 export const ruleWireSchema = z.strictObject({
   claim: z.string().check(z.minLength(1)),
-  share: z.string().check(z.refine(isShareKey)),
+  share: z.string().check(z.refine(isShareKey, "write PREFIX/SHARE")),
   fileset: filesetPath,
   clients: property("write one or more clients, joined by a comma and a blank", (text) =>
     text === "" ? undefined : text.split(/, ?/),

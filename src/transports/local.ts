@@ -1,7 +1,6 @@
 // Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, openSync } from "node:fs";
 import { type Command, defaultTimeoutMs, type Result } from "../core/command";
 import type { Transport } from "../core/transport";
 
@@ -34,11 +33,28 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
     run,
     async lock(file, waitMs) {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      // The lock belongs to the open file, which every command started later inherits as well.
-      locks.push(openSync(file, "a", 0o600));
-      const descriptor = String(2 + locks.length);
-      return run({ argv: ["flock", "-w", String(Math.ceil(waitMs / 1000)), descriptor], timeoutMs: waitMs + killAfterMs });
+      const started = Date.now();
+      let descriptor: number;
+      try {
+        // The lock belongs to the open file, which every command started later inherits as well.
+        descriptor = openSync(file, "a", 0o600);
+      } catch (error) {
+        const result = { exitCode: 1, timedOut: false, stdout: "", stderr: (error as Error).message, ms: Date.now() - started };
+        return { result, release: async () => {} };
+      }
+      locks.push(descriptor);
+      const number = String(2 + locks.length);
+      const result = await run({
+        argv: ["flock", "-w", String(Math.ceil(waitMs / 1000)), number],
+        timeoutMs: waitMs + killAfterMs,
+      });
+      const release = async () => {
+        if (!locks.includes(descriptor)) return;
+        locks.splice(locks.indexOf(descriptor), 1);
+        closeSync(descriptor);
+      };
+      if (result.exitCode !== 0) await release();
+      return { result, release };
     },
     async close() {
       for (const descriptor of locks.splice(0)) closeSync(descriptor);

@@ -29,8 +29,9 @@ const properties = {
   rbac: "rbac",
 } as const;
 
-export async function observeAccess(site: Site): Promise<Omit<SeenAccess, "infrastructure">> {
-  const records = await readAllRecords(site);
+/** `known` spares reading the records again. */
+export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
+  const records = known ?? (await readAllRecords(site));
   const { nodemaps, banned } = await readNodemaps(site, records.nodemaps);
   return {
     records,

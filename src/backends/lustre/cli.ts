@@ -53,6 +53,8 @@ export const lfsSetstripeDelete = (directory: string) => command("lfs", "setstri
 export const lfsGetstripe = (directory: string) => command("lfs", "getstripe", "-d", "--raw", directory);
 /** Hangs while an OST is away (golden l014): a short deadline, and statfs as the second way. */
 export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", mount], timeoutMs: 10_000 });
+export const lfsDfInodes = (mount: string): Command => ({ argv: ["lfs", "df", "-i", mount], timeoutMs: 10_000 });
+export const dfPosixInodes = (path: string): Command => ({ argv: ["df", "-P", "-i", path], timeoutMs: 10_000 });
 export const dfPosix = (path: string): Command => ({ argv: ["df", "-P", path], timeoutMs: 10_000 });
 
 // ---- lctl (lctl(8)) --------------------------------------------------------------------------------------------------------
@@ -61,6 +63,9 @@ export const lctlDl = () => command("lctl", "dl");
 export const lctlListCommands = () => command("lctl", "--list-commands");
 export const lctlListNids = () => command("lctl", "list_nids");
 export const lctlGetParam = (...names: string[]): Command => command("lctl", "get_param", ...names);
+export const lctlListParam = (name: string) => command("lctl", "list_param", name);
+/** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
+export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);
 export const lctlSetParam = (name: string, value: string) => command("lctl", "set_param", `${name}=${value}`);
 export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
 export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);
@@ -89,6 +94,7 @@ export const lctlBanlistDel = (name: string, range: string) =>
 /** Type, permission bits, owner and name of each path, links not followed; a missing path is told on stderr. */
 export const stat = (...paths: string[]): Command => command("stat", "-c", "%F|%a|%u|%g|%n", ...paths);
 export const mkdir = (mode: string, ...paths: string[]): Command => command("mkdir", "-m", mode, "--", ...paths);
+export const mkdirParents = (mode: string, path: string) => command("mkdir", "-p", "-m", mode, "--", path);
 export const chown = (uid: number, gid: number, path: string) => command("chown", "--no-dereference", `${uid}:${gid}`, path);
 export const chmod = (mode: string, path: string) => command("chmod", mode, path);
 /** Renames onto a name that must not be a directory to move into. */
@@ -100,6 +106,12 @@ export const lnExclusive = (text: string, path: string) => command("ln", "-s", "
 /** Name and text of each symbolic link of a directory. */
 export const findLinks = (directory: string, ...filter: string[]) =>
   command("find", directory, "-maxdepth", "1", "-type", "l", ...filter, "-printf", "%f %l\\n");
+/** Names of the directories in a directory. */
+export const findDirectories = (directory: string) =>
+  command("find", directory, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\\n");
+/** Time of the last change, in seconds, and name of each record of a directory. */
+export const findRecordTimes = (directory: string) =>
+  command("find", directory, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-printf", "%T@ %f\\n");
 /** One entry of a directory, if it has any. */
 export const findAny = (directory: string) => command("find", directory, "-mindepth", "1", "-maxdepth", "1", "-print", "-quit");
 /** The contents of all records below some directories, one line each. */

@@ -3,16 +3,14 @@ import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import type { Step } from "../../core/plan";
-import { formatInterval, formatNid, type NidInterval, parseNid } from "../../spec/address";
-import { keyFile, pathsNest } from "../../spec/name";
-import { confirmRule, pendingRecord, planAllAccess, type RuleWish, withdrawRule } from "./access";
-import { nodemapOf, observeAccess, type SeenAccess } from "./access-observe";
+import { confirmRule, pendingRecord, type RuleWish, withdrawRule } from "./access";
+import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
-import { probeFeatures } from "./features";
-import { overlaps } from "./intervals";
-import { checkAccess, checkLimits, infrastructureIntervals, judge, proveMgs } from "./preflight";
+import { lock, lockObject, objectLock, withAccessLock } from "./locks";
+import { proveLustre, statAll } from "./look";
+import { checkAccess, checkLimits, judge } from "./preflight";
 import { type RuleRecord, readRuleRecord, removeRecord, writeRecord } from "./records";
-import { observeShare, proveLustre, type SeenShare, statAll } from "./share-observe";
+import { observeShare, type SeenShare } from "./share-observe";
 import { planShare, type ShareWish } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
 import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
@@ -21,8 +19,12 @@ import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site 
 
 export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<SeenShare>> {
   const preflight = once(async () => judge(site, await checkLimits(site)));
-  await openRecords(site, preflight);
-  await lockObject(site, wish.key);
+  const held = await lock(site.client, objectLock(site, wish.key));
+  if (held.result.exitCode !== 0) {
+    // Most likely the first apply of all: there is nothing to lock in yet.
+    await openRecords(site, preflight);
+    await lockObject(site, wish.key);
+  }
   const job = {
     object: wish.key,
     observe: () => observeShare(site, wish.key, wish.spec),
@@ -39,6 +41,7 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   const observe = () => observeShare(site, key, undefined);
   const seen = await observe();
   if (!seen.record) return noRecord(site, key);
+  if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
   const leaving = await converge({ object: key, observe, plan: (now) => planLeaving(site, now) }, hostOf(site), site.log);
   const closed =
@@ -61,21 +64,6 @@ async function noRecord(site: Site, key: string): Promise<Step[]> {
     object: key,
     summary: `${path} exists, but no record says that it is this share: nothing was touched`,
     fix: "look at it; adopt it again, or let Terraform forget it with `terraform state rm`",
-  });
-}
-
-/** Takes a share out of every nodemap of ours and proves that no other opens it. */
-async function closeShare(site: Site, path: string, dataGoes: boolean): Promise<Step[]> {
-  return withAccessLock(site, async () => {
-    const { done } = await convergeAccess(site, `access to ${path}`);
-    const { live } = await observeAccess(site);
-    const opener = [...live.nodemaps.values()].find(
-      (nodemap) => nodemap.ranges.length > 0 && nodemap.filesets.some((fileset) => pathsNest(fileset.path, path)),
-    );
-    if (!opener) return done;
-    if (dataGoes) throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
-    site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);
-    return done;
   });
 }
 
@@ -137,72 +125,6 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   });
 }
 
-// ---- the access of the whole file system -----------------------------------------------------------------------------------
-
-/** Brings all nodemaps to the compiled truth and asks the MGS about the edges of every range that changed. */
-async function convergeAccess(
-  site: Site,
-  object: string,
-  wish?: RuleWish,
-  preflight?: () => Promise<void>,
-): Promise<Outcome<SeenAccess>> {
-  const features = await probeFeatures(site);
-  const changed: NidInterval[] = [];
-  let infrastructure: NidInterval[] | undefined;
-  const job = {
-    object,
-    observe: async () => {
-      const seen = await observeAccess(site);
-      // Most hooks find everything in force: they need not ask the hosts for their addresses.
-      if (!infrastructure && planAllAccess(site, seen, features, wish).steps.length > 0)
-        infrastructure = await infrastructureIntervals(site);
-      return { ...seen, infrastructure: infrastructure ?? [] };
-    },
-    plan: (seen: SeenAccess) => {
-      const plan = planAllAccess(site, seen, features, wish);
-      changed.push(...plan.changed);
-      return plan.steps;
-    },
-  };
-  const outcome = await converge(job, hostOf(site), site.log, preflight);
-  await verifyEdges(site, object, changed, outcome.seen);
-  return outcome;
-}
-
-/** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
-async function verifyEdges(site: Site, object: string, changed: readonly NidInterval[], seen: SeenAccess): Promise<void> {
-  const asked = new Set<string>();
-  for (const range of changed) {
-    for (const address of [range.start - 1n, range.start, range.end, range.end + 1n]) {
-      if (address < 0n || address >= (range.family === 4 ? 2n ** 32n : 2n ** 128n)) continue;
-      const nid = formatNid(range, address);
-      if (asked.has(nid)) continue;
-      asked.add(nid);
-      await verifyAddress(site, object, nid, seen);
-    }
-  }
-}
-
-async function verifyAddress(site: Site, object: string, nid: string, seen: SeenAccess): Promise<void> {
-  const interval = parseNid(nid);
-  if (!interval) return;
-  const expected = [...seen.live.nodemaps.values()].find((nodemap) => overlaps(interval, nodemap.ranges))?.name ?? "default";
-  const found = await nodemapOf(site, nid);
-  if (found === expected) return;
-  throw fault("NOT_CONVERGED", {
-    object,
-    host: site.mgs.name,
-    summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
-  });
-}
-
-/** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */
-async function withAccessLock<T>(site: Site, work: () => Promise<T>): Promise<T> {
-  await proveMgs(site);
-  await lock(site.mgs, `${site.mgs.transport.runDirectory}/nodemap.lock`);
-  return work();
-}
-
 // ---- shared ----------------------------------------------------------------------------------------------------------------
 
 export async function recordsExist(site: Site): Promise<boolean> {
@@ -225,16 +147,6 @@ async function openRecords(site: Site, preflight: () => Promise<void>): Promise<
     if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
       throw commandFault("COMMAND_FAILED", site.client, command, result);
   }
-}
-
-async function lockObject(site: Site, key: string): Promise<void> {
-  await lock(site.client, `${recordsFolder(site, "locks")}/${keyFile(key)}`);
-}
-
-async function lock(host: Host, file: string): Promise<void> {
-  const result = await host.transport.lock(file, cli.lockWaitMs);
-  if (result.exitCode === 0) return;
-  throw fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}`, said: result.stderr.trim() });
 }
 
 async function runStep(host: Host, step: Step): Promise<void> {

@@ -7,8 +7,8 @@ import { defaultNet, nodemapOf } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
 import { union } from "./intervals";
+import { proveLustre } from "./look";
 import { parseFilesets, parseGetParam, parseVersion } from "./parse";
-import { proveLustre } from "./share-observe";
 import type { Site } from "./site";
 
 export interface Check {

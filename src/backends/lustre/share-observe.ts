@@ -1,24 +1,22 @@
 // Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
 
 import { fault } from "../../core/errors";
-import { attempt, commandFault, run } from "../../core/host";
+import { run } from "../../core/host";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
-import { pathsNest } from "../../spec/name";
 import * as cli from "./cli";
+import { idOwner, isEmpty, parseLinks, proveLustre, readProjects, readQuota, statAll } from "./look";
 import {
   type Entry,
-  lines,
   type ProjectOf,
   parseLfsGetstripe,
   parseLfsProject,
-  parseLfsQuota,
   parseLfsQuotaAll,
-  parseStat,
   type Quota,
   type StripeComponent,
 } from "./parse";
-import { readAllRecords, readShareRecord, type ShareRecord } from "./records";
+import { readShareRecord, type ShareRecord } from "./records";
+import { observeAdoption } from "./share-adoption";
 import {
   onClient,
   prefixDirectories,
@@ -94,35 +92,21 @@ async function observeForApply(
   seen: SeenShare,
   entries: Map<string, Entry>,
 ): Promise<void> {
-  if (want.adopt && !seen.record && seen.directory) await observeAdoption(site, key, seen, entries);
+  if (want.adopt && !seen.record && seen.directory) {
+    const sight = await observeAdoption(
+      site,
+      key,
+      seen.path,
+      seen.directory.project.id,
+      entries.has(recordsFolder(site, "projects")),
+    );
+    if (sight.idClaimedFor !== undefined) seen.idClaimedFor = sight.idClaimedFor;
+    if (sight.problem !== undefined) seen.adoptionProblem = sight.problem;
+  }
   if (needsId(key, seen)) seen.freeIds = await findFreeIds(site, entries);
   if (!want.layout && !seen.record?.spec.layout) return;
   const place = seen.directory ? onClient(site, seen.path) : seen.staging && stagingPath(site, key);
   if (place) seen.layout = parseLfsGetstripe((await run(site.client, cli.lfsGetstripe(place))).stdout);
-}
-
-/** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
-export async function proveLustre(site: Site): Promise<void> {
-  const command = cli.lfsGetname(site.client.mount);
-  const result = await attempt(site.client, command);
-  const name = result.stdout.trim();
-  if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
-  const summary =
-    result.exitCode === 0
-      ? `${site.client.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
-      : `${site.client.mount} is not a mounted Lustre file system`;
-  throw commandFault("NOT_LUSTRE", site.client, command, result, { summary });
-}
-
-/** What is there of these paths; whatever is not in the answer is proven absent. */
-export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
-  if (paths.length === 0) return new Map();
-  const command = cli.stat(...paths);
-  const result = await attempt(site.client, command);
-  const entries = parseStat(result.stdout, result.stderr);
-  if ((result.exitCode === 0) !== (entries.size === paths.length))
-    throw commandFault("COMMAND_FAILED", site.client, command, result);
-  return entries;
 }
 
 // A prefix may be walked through but not listed: tenants know their own share only.
@@ -179,60 +163,9 @@ function needsEmptiness(seen: SeenShare): boolean {
   return seen.record?.state === "creating";
 }
 
-export async function isEmpty(site: Site, path: string): Promise<boolean> {
-  return (await run(site.client, cli.findAny(path))).stdout === "";
-}
-
-async function readProjects(site: Site, paths: string[]): Promise<Map<string, ProjectOf>> {
-  const projects = parseLfsProject((await run(site.client, cli.lfsProjectOf(...paths))).stdout);
-  return new Map(projects.map((project) => [project.path, project]));
-}
-
-/** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */
-export async function readQuota(site: Site, id: number): Promise<Quota> {
-  const command = cli.lfsQuota(id, site.mds.mount);
-  const result = await attempt(site.mds, command);
-  if (result.exitCode !== 0 && result.exitCode !== 5) throw commandFault("COMMAND_FAILED", site.mds, command, result);
-  const quota = parseLfsQuota(result.stdout);
-  return result.exitCode === 0 ? quota : { ...quota, reliable: false };
-}
-
-async function idOwner(site: Site, id: number): Promise<string | undefined> {
-  const found = await run(site.client, cli.findLinks(recordsFolder(site, "projects"), "-name", String(id)));
-  return parseLinks(found.stdout).get(id);
-}
-
-function parseLinks(text: string): Map<number, string> {
-  return new Map(
-    lines(text).map((line) => {
-      const at = line.indexOf(" ");
-      return [Number(line.slice(0, at)), line.slice(at + 1)];
-    }),
-  );
-}
-
-/** A share's directory lies in no other share, holds none, and its project id is on nothing else. */
-async function observeAdoption(site: Site, key: string, seen: SeenShare, entries: Map<string, Entry>): Promise<void> {
-  const id = seen.directory?.project.id ?? 0;
-  const path = onClient(site, seen.path);
-  const parent = path.slice(0, path.lastIndexOf("/"));
-  const parentProject = (await readProjects(site, [parent])).get(parent);
-  const siblings = parseLfsProject((await run(site.client, cli.lfsProjectChildren(parent))).stdout);
-  const twin = siblings.find((sibling) => sibling.id === id && sibling.path !== path);
-  const shares = entries.has(recordsFolder(site, "shares")) ? (await readAllRecords(site)).shares : [];
-  const nested = shares.find((share) => pathsNest(share.spec.fileset, seen.path));
-  const claimedFor = entries.has(recordsFolder(site, "projects")) ? await idOwner(site, id) : undefined;
-  if (claimedFor !== undefined) seen.idClaimedFor = claimedFor;
-  const problem = parentProject?.inherit
-    ? `${path} lies in ${parent}, which has project ${parentProject.id}`
-    : nested
-      ? `${path} and the share ${nested.key} (${nested.spec.fileset}) lie in each other`
-      : twin
-        ? `project ${id} is also on ${twin.path}`
-        : claimedFor !== undefined && claimedFor !== key
-          ? `project ${id} belongs to ${claimedFor}`
-          : undefined;
-  if (problem) seen.adoptionProblem = problem;
+/** Every claimed project id with the key it is claimed for. */
+export async function readProjectLinks(site: Site): Promise<Map<number, string>> {
+  return parseLinks((await run(site.client, cli.findLinks(recordsFolder(site, "projects")))).stdout);
 }
 
 function needsId(key: string, seen: SeenShare): boolean {
@@ -252,12 +185,25 @@ async function findFreeIds(site: Site, entries: Map<string, Entry>): Promise<num
   if (entries.has(prefix)) {
     for (const child of parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout)) taken.add(child.id);
   }
+  await guardPrefix(site, entries);
   const { start, end } = site.fileSystem.projectIds;
   const free: number[] = [];
   for (let id = start; id <= end && free.length < freeIdsWanted; id += 1) {
     if (!taken.has(id)) free.push(id);
   }
   return free;
+}
+
+/** A share below a directory with a project would take that one's id, and could not be renamed into place (EXDEV, golden b056). */
+async function guardPrefix(site: Site, entries: Map<string, Entry>): Promise<void> {
+  const present = prefixDirectories(site).filter((path) => entries.has(path));
+  if (present.length === 0) return;
+  const nested = [...(await readProjects(site, present)).values()].find((project) => project.inherit);
+  if (!nested) return;
+  throw fault("FOREIGN_DIRECTORY", {
+    summary: `${nested.path} has project ${nested.id}: shares cannot lie in it`,
+    fix: "choose another pathPrefix",
+  });
 }
 
 /** The last applied spec of a record. */

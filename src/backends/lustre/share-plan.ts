@@ -283,7 +283,8 @@ function planAdoption(site: Site, wish: ShareWish, seen: SeenShare, directory: D
   const path = onClient(site, spec.path);
   if (id === 0) throw refuse(`${path} has no project id`, `choose an unused ID and run: lfs project -p ID -s -r ${path}`);
   if (!inherit) throw refuse(`new files in ${path} would not inherit project ${id}`, `run: lfs project -p ${id} -s ${path}`);
-  if (seen.adoptionProblem) throw refuse(seen.adoptionProblem, "a share has its own directory and its own project id");
+  if (seen.adoptionProblem)
+    throw refuse(`${path} cannot be a share: ${seen.adoptionProblem}`, "a share has its own directory and its own project id");
   return [
     ...makeBase(seen),
     ...(seen.idClaimedFor === key ? [] : [{ ...claimId(site, wish, id), say: `take over ${path} with project ${id}` }]),

@@ -60,8 +60,8 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   const { claim: _, ...unclaimed } = record;
   const policy = record.spec.removal_policy;
   if (!seen.directory && !seen.trash) return planDeletion(site, key, seen, record);
-  if (policy === "retain")
-    return [{ ...writeRecord(site, "shares", { ...unclaimed, state: "unowned" }), ...retainedLine(site, seen) }];
+  if (policy === "retain") return [retain(site, seen, { ...unclaimed, state: "unowned" })];
+  return [{ ...writeRecord(site, "shares", { ...unclaimed, state: "unowned" }), ...retainedLine(site, seen) }];
   const id = idOf(record);
   const name = trashName(key, id);
   const move: Step = {
@@ -76,8 +76,9 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   return [...moved, writeRecord(site, "trash", { ...unclaimed, state: "trashed" }, name), removeRecord(site, "shares", key)];
 }
 
-function retainedLine(site: Site, seen: SeenShare): Pick<Step, "id" | "say" | "quiet"> {
-  return { id: "retain", say: `keep ${onClient(site, seen.path)} with its data, limits and project id; nobody manages it now` };
+function retain(site: Site, seen: SeenShare, record: ShareRecord): Step {
+  const say = `keep ${onClient(site, seen.path)} with its data, limits and project id; nobody manages it now`;
+  return { id: "retain", say, on: "client", commands: writeRecord(site, "shares", record).commands };
 }
 
 function planDeletion(site: Site, key: string, seen: SeenShare, record: ShareRecord): Step[] {

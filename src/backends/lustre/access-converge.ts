@@ -1,0 +1,96 @@
+// The access of the whole file system, brought to the compiled truth and looked at again.
+import { converge, type Outcome } from "../../core/engine";
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { formatInterval, formatNid, type NidInterval, parseNid } from "../../spec/address";
+import { pathsNest } from "../../spec/name";
+import { planAllAccess, type RuleWish } from "./access";
+import { nodemapOf, observeAccess, type SeenAccess } from "./access-observe";
+import { probeFeatures } from "./features";
+import { overlaps } from "./intervals";
+import { withAccessLock } from "./locks";
+import { infrastructureIntervals } from "./preflight";
+import { hostOf, type Site } from "./site";
+
+/** Brings all nodemaps to the compiled truth and asks the MGS about the edges of every range that changed. */
+export async function convergeAccess(
+  site: Site,
+  object: string,
+  wish?: RuleWish,
+  preflight?: () => Promise<void>,
+): Promise<Outcome<SeenAccess>> {
+  const features = await probeFeatures(site);
+  const changed: NidInterval[] = [];
+  let infrastructure: NidInterval[] | undefined;
+  const job = {
+    object,
+    observe: async () => {
+      const seen = await observeAccess(site);
+      // Most hooks find everything in force: they need not ask the hosts for their addresses.
+      if (!infrastructure && planAllAccess(site, seen, features, wish).steps.length > 0)
+        infrastructure = await infrastructureIntervals(site);
+      return { ...seen, infrastructure: infrastructure ?? [] };
+    },
+    plan: (seen: SeenAccess) => {
+      const plan = planAllAccess(site, seen, features, wish);
+      changed.push(...plan.changed);
+      return plan.steps;
+    },
+  };
+  const outcome = await converge(job, hostOf(site), site.log, preflight);
+  await verifyEdges(site, object, changed, outcome.seen);
+  noteMounted(site, outcome.done);
+  return outcome;
+}
+
+/** Mounted clients keep what they have (golden f009, f031, f034, f047): who revokes must know. */
+function noteMounted(site: Site, done: readonly Step[]): void {
+  const did = (id: string) => done.some((step) => step.id === id);
+  if (did("close-fileset") || (did("remove-range") && site.fileSystem.revocation === "lazy")) {
+    site.log.note("clients that have it mounted keep it until they unmount (revocation: lazy)");
+  } else if (did("set-properties") && !did("add-nodemap")) {
+    site.log.note("clients that have it mounted keep their level and identity until they mount again");
+  }
+}
+
+/** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
+async function verifyEdges(site: Site, object: string, changed: readonly NidInterval[], seen: SeenAccess): Promise<void> {
+  const asked = new Set<string>();
+  for (const range of changed) {
+    for (const address of [range.start - 1n, range.start, range.end, range.end + 1n]) {
+      if (address < 0n || address >= (range.family === 4 ? 2n ** 32n : 2n ** 128n)) continue;
+      const nid = formatNid(range, address);
+      if (asked.has(nid)) continue;
+      asked.add(nid);
+      await verifyAddress(site, object, nid, seen);
+    }
+  }
+}
+
+async function verifyAddress(site: Site, object: string, nid: string, seen: SeenAccess): Promise<void> {
+  const interval = parseNid(nid);
+  if (!interval) return;
+  const expected = [...seen.live.nodemaps.values()].find((nodemap) => overlaps(interval, nodemap.ranges))?.name ?? "default";
+  const found = await nodemapOf(site, nid);
+  if (found === expected) return;
+  throw fault("NOT_CONVERGED", {
+    object,
+    host: site.mgs.name,
+    summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
+  });
+}
+
+/** Takes a share out of every nodemap of ours and proves that no other opens it. */
+export async function closeShare(site: Site, path: string, dataGoes: boolean): Promise<Step[]> {
+  return withAccessLock(site, async () => {
+    const { done } = await convergeAccess(site, `access to ${path}`);
+    const { live } = await observeAccess(site);
+    const opener = [...live.nodemaps.values()].find(
+      (nodemap) => nodemap.ranges.length > 0 && nodemap.filesets.some((fileset) => pathsNest(fileset.path, path)),
+    );
+    if (!opener) return done;
+    if (dataGoes) throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
+    site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);
+    return done;
+  });
+}

@@ -1,0 +1,61 @@
+// Single looks at a file system: each proves what it says, or throws.
+import { attempt, commandFault, run } from "../../core/host";
+import * as cli from "./cli";
+import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
+import { recordsFolder, type Site } from "./site";
+
+/** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
+export async function proveLustre(site: Site): Promise<void> {
+  const command = cli.lfsGetname(site.client.mount);
+  const result = await attempt(site.client, command);
+  const name = result.stdout.trim();
+  if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
+  const summary =
+    result.exitCode === 0
+      ? `${site.client.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
+      : `${site.client.mount} is not a mounted Lustre file system`;
+  throw commandFault("NOT_LUSTRE", site.client, command, result, { summary });
+}
+
+/** What is there of these paths; whatever is not in the answer is proven absent. */
+export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
+  if (paths.length === 0) return new Map();
+  const command = cli.stat(...paths);
+  const result = await attempt(site.client, command);
+  const entries = parseStat(result.stdout, result.stderr);
+  if ((result.exitCode === 0) !== (entries.size === paths.length))
+    throw commandFault("COMMAND_FAILED", site.client, command, result);
+  return entries;
+}
+
+export async function isEmpty(site: Site, path: string): Promise<boolean> {
+  return (await run(site.client, cli.findAny(path))).stdout === "";
+}
+
+export async function readProjects(site: Site, paths: string[]): Promise<Map<string, ProjectOf>> {
+  const projects = parseLfsProject((await run(site.client, cli.lfsProjectOf(...paths))).stdout);
+  return new Map(projects.map((project) => [project.path, project]));
+}
+
+/** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */
+export async function readQuota(site: Site, id: number): Promise<Quota> {
+  const command = cli.lfsQuota(id, site.mds.mount);
+  const result = await attempt(site.mds, command);
+  if (result.exitCode !== 0 && result.exitCode !== 5) throw commandFault("COMMAND_FAILED", site.mds, command, result);
+  const quota = parseLfsQuota(result.stdout);
+  return result.exitCode === 0 ? quota : { ...quota, reliable: false };
+}
+
+export async function idOwner(site: Site, id: number): Promise<string | undefined> {
+  const found = await run(site.client, cli.findLinks(recordsFolder(site, "projects"), "-name", String(id)));
+  return parseLinks(found.stdout).get(id);
+}
+
+export function parseLinks(text: string): Map<number, string> {
+  return new Map(
+    lines(text).map((line) => {
+      const at = line.indexOf(" ");
+      return [Number(line.slice(0, at)), line.slice(at + 1)];
+    }),
+  );
+}

@@ -1,0 +1,67 @@
+// Whether a directory that others made may become a share. Changes nothing.
+import { run } from "../../core/host";
+import { pathsNest } from "../../spec/name";
+import * as cli from "./cli";
+import { idOwner, readProjects, statAll } from "./look";
+import { parseLfsProject } from "./parse";
+import { readAllRecords } from "./records";
+import { onClient, type Site } from "./site";
+
+export interface AdoptionSight {
+  /** Key that the directory's project id is claimed for. */
+  idClaimedFor?: string;
+  /** Why it cannot be adopted. */
+  problem?: string;
+}
+
+/** A share's directory is no link, lies in no other share, holds none, and its project id is on nothing else. */
+export async function observeAdoption(
+  site: Site,
+  key: string,
+  path: string,
+  id: number,
+  recorded: boolean,
+): Promise<AdoptionSight> {
+  const idClaimedFor = recorded ? await idOwner(site, id) : undefined;
+  const problem = (await placeProblem(site, path, recorded)) ?? (await idProblem(site, key, path, id, idClaimedFor));
+  return { ...(idClaimedFor === undefined ? {} : { idClaimedFor }), ...(problem === undefined ? {} : { problem }) };
+}
+
+async function placeProblem(site: Site, path: string, recorded: boolean): Promise<string | undefined> {
+  const link = await firstLink(site, parentOf(path));
+  if (link) return `${link} is not a directory`;
+  const parent = onClient(site, parentOf(path));
+  const project = parent === site.client.mount ? undefined : (await readProjects(site, [parent])).get(parent);
+  if (project?.inherit) return `it lies in ${parent}, which has project ${project.id}`;
+  const shares = recorded ? (await readAllRecords(site)).shares : [];
+  const nested = shares.find((share) => pathsNest(share.spec.fileset, path));
+  return nested && `it and the share ${nested.key} (${nested.spec.fileset}) lie in each other`;
+}
+
+async function idProblem(
+  site: Site,
+  key: string,
+  path: string,
+  id: number,
+  claimedFor: string | undefined,
+): Promise<string | undefined> {
+  if (claimedFor !== undefined && claimedFor !== key) return `its project ${id} belongs to ${claimedFor}`;
+  const siblings = parseLfsProject((await run(site.client, cli.lfsProjectChildren(onClient(site, parentOf(path))))).stdout);
+  const twin = siblings.find((sibling) => sibling.id === id && sibling.path !== onClient(site, path));
+  return twin && `its project ${id} is also on ${twin.path}`;
+}
+
+/** Adopted directories are confined: no part of the path may be a link that leads elsewhere. */
+async function firstLink(site: Site, path: string): Promise<string | undefined> {
+  const parts = path
+    .split("/")
+    .slice(1)
+    .filter((part) => part !== "");
+  const places = parts.map((_, index) => onClient(site, `/${parts.slice(0, index + 1).join("/")}`));
+  const entries = await statAll(site, places);
+  return places.find((place) => entries.get(place)?.type !== "directory");
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
