@@ -61,7 +61,6 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   const policy = record.spec.removal_policy;
   if (!seen.directory && !seen.trash) return planDeletion(site, key, seen, record);
   if (policy === "retain") return [retain(site, seen, { ...unclaimed, state: "unowned" })];
-  return [{ ...writeRecord(site, "shares", { ...unclaimed, state: "unowned" }), ...retainedLine(site, seen) }];
   const id = idOf(record);
   const name = trashName(key, id);
   const move: Step = {
