@@ -1,4 +1,5 @@
 // The access of the whole file system, brought to the compiled truth and looked at again.
+import { posix } from "node:path";
 import { converge, type Outcome } from "../../core/engine";
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
@@ -21,6 +22,7 @@ export async function convergeAccess(
 ): Promise<Outcome<SeenAccess>> {
   const features = await probeFeatures(site);
   const changed: NidInterval[] = [];
+  const revoked: NidInterval[] = [];
   let infrastructure: NidInterval[] | undefined;
   const job = {
     object,
@@ -34,19 +36,20 @@ export async function convergeAccess(
     plan: (seen: SeenAccess) => {
       const plan = planAllAccess(site, seen, features, wish);
       changed.push(...plan.changed);
+      revoked.push(...plan.revoked);
       return plan.steps;
     },
   };
   const outcome = await converge(job, hostOf(site), site.log, preflight);
   await verifyEdges(site, object, changed, outcome.seen);
-  noteMounted(site, outcome.done);
+  noteMounted(site, outcome.done, revoked.length > 0);
   return outcome;
 }
 
 /** Mounted clients keep what they have (golden f009, f031, f034, f047): who revokes must know. */
-function noteMounted(site: Site, done: readonly Step[]): void {
+function noteMounted(site: Site, done: readonly Step[], revoked: boolean): void {
   const did = (id: string) => done.some((step) => step.id === id);
-  if (did("close-fileset") || (did("remove-range") && site.fileSystem.revocation === "lazy")) {
+  if (did("close-fileset") || (revoked && site.fileSystem.revocation === "lazy")) {
     site.log.note("clients that have it mounted keep it until they unmount (revocation: lazy)");
   } else if (did("set-properties") && !did("add-nodemap")) {
     site.log.note("clients that have it mounted keep their level and identity until they mount again");
@@ -80,14 +83,19 @@ async function verifyAddress(site: Site, object: string, nid: string, seen: Seen
   });
 }
 
+/** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). The whole tree, "/", is what operators see. */
+function opens(fileset: string, path: string): boolean {
+  const place = posix.normalize(fileset);
+  return place !== "/" && pathsNest(place, path);
+}
+
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */
 export async function closeShare(site: Site, path: string, dataGoes: boolean): Promise<Step[]> {
   return withAccessLock(site, async () => {
     const { done } = await convergeAccess(site, `access to ${path}`);
     const { live } = await observeAccess(site);
-    const opener = [...live.nodemaps.values()].find(
-      (nodemap) => nodemap.ranges.length > 0 && nodemap.filesets.some((fileset) => pathsNest(fileset.path, path)),
-    );
+    // Its ranges do not count: those on networks without IP addresses are not read.
+    const opener = [...live.nodemaps.values()].find((nodemap) => nodemap.filesets.some((fileset) => opens(fileset.path, path)));
     if (!opener) return done;
     if (dataGoes) throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
     site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);

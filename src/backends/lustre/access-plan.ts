@@ -34,6 +34,8 @@ export interface AccessPlan {
   steps: Step[];
   /** Ranges that were added or removed, for the tests of their edges. */
   changed: NidInterval[];
+  /** Addresses that lose their access. */
+  revoked: NidInterval[];
 }
 
 /** A group and the nodemap that carries it. */
@@ -78,7 +80,11 @@ export function planAccess(site: Site, groups: readonly AccessGroup[], live: Liv
     ...dropped.flatMap((name) => dropNodemap(site, name, live, features)),
     ...bans.after,
   ];
-  return { steps, changed: [...additions.map(({ range }) => range), ...removals.map(({ range }) => range)] };
+  const revoked = subtract(
+    removals.map(({ range }) => range),
+    wanted,
+  );
+  return { steps, revoked, changed: [...additions.map(({ range }) => range), ...removals.map(({ range }) => range)] };
 }
 
 // ---- pairing ---------------------------------------------------------------------------------------------------------------
@@ -92,14 +98,16 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
     const name = paired?.name ?? newName(site, group, live, taken);
     taken.add(name);
     const nodemap = live.nodemaps.get(name);
-    const pieces = group.intervals.flatMap(splitRange);
+    const ranges = nodemap?.ranges ?? [];
+    // A range that is wanted stays as it is, also where it could be joined with a new neighbour: whoever is in it must not leave it.
+    const staying = ranges.filter((range) => subtract([range], group.intervals).length === 0);
     return {
       name,
       group,
       live: nodemap ?? { name, ranges: [], filesets: [], properties: new Map() },
       isNew: nodemap === undefined,
-      add: pieces.filter((piece) => !includes(nodemap?.ranges ?? [], piece)),
-      remove: (nodemap?.ranges ?? []).filter((range) => !includes(pieces, range)),
+      add: subtract(group.intervals, staying).flatMap(splitRange),
+      remove: ranges.filter((range) => !staying.includes(range)),
     };
   });
 }

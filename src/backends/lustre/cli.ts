@@ -66,6 +66,8 @@ export const lctlGetParam = (...names: string[]): Command => command("lctl", "ge
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);
 /** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);
+/** The file systems that an MGS serves (from sources: lproc_mgs.c). */
+export const lctlListFileSystems = () => command("lctl", "list_param", "mgs.MGS.live.*");
 export const lctlSetParam = (name: string, value: string) => command("lctl", "set_param", `${name}=${value}`);
 export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
 export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);
@@ -129,4 +131,5 @@ export const findDelete = (path: string): Command => ({
   argv: ["find", path, "-xdev", "-depth", "-printf", ".", "-delete"],
   idleTimeoutMs,
 });
+export const findmntLustre = () => command("findmnt", "-t", "lustre", "-n", "-o", "SOURCE,TARGET");
 export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,FSTYPE,OPTIONS", "-T", path);

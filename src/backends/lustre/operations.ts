@@ -8,6 +8,7 @@ import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { lock, lockObject, objectLock, withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
+import { checkOtherFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { type RuleRecord, readRuleRecord, removeRecord, writeRecord } from "./records";
 import { observeShare, type SeenShare } from "./share-observe";
@@ -70,7 +71,9 @@ async function noRecord(site: Site, key: string): Promise<Step[]> {
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
 export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
-  const preflight = once(async () => judge(site, await checkAccess(site)));
+  const preflight = once(async () =>
+    judge(site, [...(await checkAccess(site)), ...(await checkOtherFileSystems(site, wish.spec.path))]),
+  );
   await proveLustre(site);
   if (!(await recordsExist(site)))
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });

@@ -1,6 +1,7 @@
 // The tree of server parameters: what a host shows under which name. Values are made when asked for.
-import type { Context } from "../context";
+
 import { fillOfTargets } from "../capacity";
+import type { Context } from "../context";
 import { mountDirectory } from "../context";
 import { findNodemap } from "../nodemaps";
 import type { State, Target } from "../state";
@@ -20,9 +21,17 @@ export function parameters(context: Context, family: string): Parameter[] {
     ...general(state),
     ...(mayBe(family, "osd-ldiskfs") ? targetParameters(context) : []),
     ...(mayBe(family, "nodemap") ? nodemapTree(context) : []),
-    ...(context.sight.mgs ? [fixed("mgs.MGS.live", () => `fsname: ${state.fsName}`)] : []),
+    ...(context.sight.mgs ? servedFileSystems(state) : []),
     ...connectionParameters(context),
   ];
+}
+
+/** One entry a file system that the MGS serves, and one for its own parameters (from sources: lproc_mgs.c). `sandbox param` adds others. */
+function servedFileSystems(state: State): Parameter[] {
+  const others = Object.keys(state.parameters).filter((name) => name.startsWith("mgs.MGS.live."));
+  return [`mgs.MGS.live.${state.fsName}`, "mgs.MGS.live.params", ...others].map((name) =>
+    fixed(name, () => `fsname: ${partsOf(name).at(-1)}`),
+  );
 }
 
 /** Whether the first part of a pattern may mean this family. */
@@ -51,7 +60,11 @@ function targetParameters(context: Context): Parameter[] {
 function ofTarget(context: Context, state: State, target: Target): Parameter[] {
   const device = `osd-ldiskfs.${state.fsName}-${target.name}`;
   const slave = `${device}.quota_slave`;
-  const live = (name: string, initial: string): Parameter => ({ name, value: () => state.parameters[name] ?? initial, settable: true });
+  const live = (name: string, initial: string): Parameter => ({
+    name,
+    value: () => state.parameters[name] ?? initial,
+    settable: true,
+  });
   const fill = () => fillOfTargets(state, mountDirectory(context.dir)).find((candidate) => candidate.target === target);
   return [
     live(`${slave}.enabled`, "none"),
@@ -133,7 +146,10 @@ function matches(name: readonly string[], pattern: readonly string[]): boolean {
 }
 
 function globToRegExp(glob: string): RegExp {
-  const text = glob.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const text = glob
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${text}$`);
 }
 
