@@ -1,5 +1,4 @@
-import { formatSquash } from "../src/spec/lustre";
-import { isToken, numberText } from "./internal/tokens";
+import { numberText } from "./internal/tokens";
 
 /** What the clients of an access rule may do with the share. */
 export enum AccessLevel {
@@ -42,18 +41,18 @@ export class Squash {
   }
 
   private constructor(
-    /** @internal */
-    readonly _kind: "root" | "none" | "all",
-    /** @internal */
-    readonly _uid = 0,
-    /** @internal */
-    readonly _gid = 0,
+    private readonly kind: "root" | "none" | "all",
+    private readonly uid = 0,
+    private readonly gid = 0,
   ) {}
 
   /** As plans show it: "root", "none" or "all 1000:1000". */
   toString(): string {
-    if (this._kind !== "all") return this._kind;
-    if (isToken(this._uid) || isToken(this._gid)) return `all ${numberText(this._uid)}:${numberText(this._gid)}`;
-    return formatSquash({ kind: "all", uid: this._uid, gid: this._gid });
+    return this.kind === "all" ? `all ${numberText(this.uid)}:${numberText(this.gid)}` : this.kind;
+  }
+
+  /** @internal The ids that everybody becomes. */
+  _ids(): { uid: number; gid: number } | undefined {
+    return this.kind === "all" ? { uid: this.uid, gid: this.gid } : undefined;
   }
 }

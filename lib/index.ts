@@ -2,7 +2,7 @@
 export { AccessLevel, Squash } from "./access";
 export { Carrier } from "./carrier";
 export { Connection, type LocalConnectionOptions } from "./connection";
-export { ShareSynthesisError } from "./internal/errors";
+export { ShareSynthesisError } from "./internal/synthesis-error";
 export { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre/lustre-access-rule";
 export {
   type ILustreFileSystem,

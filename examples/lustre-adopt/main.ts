@@ -15,10 +15,12 @@ const work = new LustreFileSystem(stack, "work", {
 });
 
 // A directory anywhere on the file system becomes a share where it is. Its files get a project id, so that their space counts.
-work.addShare("climate", { size: Size.tebibytes(500), adopt: { path: "/projects/climate" } });
+work.addShare("climate", { size: Size.tebibytes(500), owner: { uid: 2000, gid: 2000 }, adopt: { path: "/projects/climate" } });
 
 // A share that was removed with RemovalPolicy.RETAIN, or whose Terraform state was lost, is taken back with its data.
-work.addShare("genomics", { size: Size.tebibytes(50), adopt: true }).grantReadWrite("cpu", ["10.1.0.0/24"]);
+work
+  .addShare("genomics", { size: Size.tebibytes(50), owner: { uid: 1000, gid: 1000 }, adopt: true })
+  .grantReadWrite("cpu", ["10.1.0.0/24"]);
 
 // A share of another stack: it is not touched, only an access rule is put on it.
 LustreShare.fromShareName(stack, "reference-data", { fileSystem: work, shareName: "reference-data" }).grantRead("cpu", [

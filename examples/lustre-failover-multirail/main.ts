@@ -18,6 +18,7 @@ const fileSystem = new LustreFileSystem(stack, "lfs01", {
 const simulation = new LustreShare(stack, "simulation", {
   fileSystem,
   size: Size.pebibytes(1.5),
+  owner: { uid: 1000, gid: 1000 },
   // Small files on the metadata target's flash, medium ones on one OST, large ones over many.
   layout: LustreLayout.progressive([
     { end: Size.mebibytes(256), stripeCount: 1, pool: "flash" },

@@ -39,6 +39,7 @@ export function buildStack(scope: Construct, id: string, options: SharesOptions)
   if (options.withClimate ?? true) {
     const climate = scratch.addShare("climate", {
       size: Size.tebibytes(5),
+      owner: { uid: 2000, gid: 2000 },
       layout: LustreLayout.striped({ stripeCount: 4, stripeSize: Size.mebibytes(4) }),
       removalPolicy: RemovalPolicy.DESTROY,
     });

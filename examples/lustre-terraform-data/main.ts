@@ -13,6 +13,8 @@ const scratch = new LustreFileSystem(stack, "scratch", {
   exportNids: ["mgs1.example.org@tcp", "mgs2.example.org@tcp"],
   carrier: Carrier.TERRAFORM_DATA,
 });
-scratch.addShare("genomics", { size: Size.tebibytes(10) }).grantReadWrite("cpu", ["10.1.0.0/24"]);
+scratch
+  .addShare("genomics", { size: Size.tebibytes(10), owner: { uid: 1000, gid: 1000 } })
+  .grantReadWrite("cpu", ["10.1.0.0/24"]);
 
 app.synth();

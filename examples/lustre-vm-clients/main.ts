@@ -11,7 +11,7 @@ const login = new TerraformVariable(stack, "login_address", { type: "string", de
 const workers = new TerraformVariable(stack, "worker_addresses", { type: "list(string)", default: ["10.1.0.20", "10.1.0.21"] });
 
 const fileSystem = new LustreFileSystem(stack, "scratch", { fsName: "scratch", exportNids: ["10.0.0.1@tcp"] });
-const home = new LustreShare(stack, "home", { fileSystem, size: Size.tebibytes(1) });
+const home = new LustreShare(stack, "home", { fileSystem, size: Size.tebibytes(1), owner: { uid: 1000, gid: 1000 } });
 
 // One address, one text made of an address, a whole list: each is checked when it is applied.
 home.grantReadWrite("login", [login.stringValue, `${login.stringValue}@tcp1`]);

@@ -13,14 +13,14 @@ export interface Carrier {
 }
 
 export const carrierNames = ["null_resource", "terraform_data"] as const;
-export type CarrierName = (typeof carrierNames)[number];
+type CarrierName = (typeof carrierNames)[number];
 
 const carriers: Record<CarrierName, Carrier> = {
   null_resource: { resourceType: "null_resource", triggers: "triggers", generator: { providerName: "null" } },
   terraform_data: { resourceType: "terraform_data", triggers: "triggers_replace" },
 };
 
-export const carrierContextKey = "sharewright:carrier";
+const carrierContextKey = "sharewright:carrier";
 
 /** The carrier that a property names, else the context of the app, else null_resource. */
 export function carrierOf(construct: IConstruct, property: string | undefined): Carrier {

@@ -4,7 +4,7 @@ import { formatSize, maxSize } from "../../src/spec/size";
 import * as errors from "./errors";
 import { isToken } from "./tokens";
 
-export interface Bytes {
+interface Bytes {
   /** Exact bytes; undefined when the size is a token. */
   readonly exact: bigint | undefined;
   /** The size as plans show it, "10 TiB". */

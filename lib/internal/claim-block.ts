@@ -2,7 +2,7 @@
 import { TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
 import { env, maxEnvBytes } from "../../src/spec/request";
-import { CarrierResource } from "./carrier-resource";
+import { CarrierResource, hookEnvironment } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 
 export interface ClaimBlockConfig {
@@ -21,6 +21,7 @@ export interface ClaimBlockConfig {
 export class ClaimBlock extends CarrierResource {
   private readonly claims: Record<string, Record<string, never>> = {};
   private readonly blockName: string;
+  private handed: { count: number; environment: Record<string, string> } | undefined;
 
   constructor(scope: Construct, config: ClaimBlockConfig) {
     const { name, carrier, executor, kind, noun, fileSystem, before } = config;
@@ -34,7 +35,7 @@ export class ClaimBlock extends CarrierResource {
         kind,
         action: "destroy",
         key: "${each.key}",
-        environment: { [env.fileSystem]: fileSystem, [env.claim]: "${self.id}" },
+        environment: hookEnvironment({ [env.fileSystem]: fileSystem, [env.claim]: "${self.id}" }),
       },
     });
     this.blockName = name;
@@ -51,6 +52,13 @@ export class ClaimBlock extends CarrierResource {
 
   /** Environment that hands all keys of the block to a hook, split so that no value is longer than a process may be given. */
   keysEnvironment(): Record<string, string> {
+    // Every rule of the stack asks for the same.
+    const count = Object.keys(this.claims).length;
+    if (this.handed?.count !== count) this.handed = { count, environment: this.splitKeys() };
+    return this.handed.environment;
+  }
+
+  private splitKeys(): Record<string, string> {
     const cuts = this.cuts();
     const keys = `keys(local.${this.blockName})`;
     const parts = cuts.map((end, index) => (cuts.length === 1 ? keys : `slice(${keys}, ${cuts[index - 1] ?? 0}, ${end})`));

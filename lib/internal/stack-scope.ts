@@ -1,7 +1,6 @@
 // What sharewright adds to a stack once, whatever the number of constructs: executor, provider block, claim blocks, checks.
 import { TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { env } from "../../src/spec/request";
 import { CarrierResource, type CarrierResourceConfig, type Hook } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 import { ClaimBlock, type ClaimBlockConfig } from "./claim-block";
@@ -10,7 +9,7 @@ import { logicalIdProblems } from "./logical-ids";
 import { MovedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
 
-type AppliedConfig = Pick<CarrierResourceConfig, "carrier" | "triggers"> & Omit<Hook, "executor" | "action">;
+type AppliedConfig = Pick<CarrierResourceConfig, "carrier" | "triggers" | "lateTriggers"> & Omit<Hook, "executor" | "action">;
 
 const scopes = new WeakMap<TerraformStack, StackScope>();
 
@@ -46,14 +45,10 @@ export class StackScope extends Construct {
 
   /** The applied resource of a construct: its child "Default", which takes the construct's own logical id. */
   applied(construct: Construct, config: AppliedConfig): CarrierResource {
-    const { carrier, triggers, environment, ...hook } = config;
-    const spec = `\${jsonencode(self.${carrier.triggers})}`;
-    const resource = new CarrierResource(construct, "Default", {
-      carrier,
-      triggers,
-      hook: { ...hook, executor: this.executor, action: "apply", environment: { ...environment, [env.spec]: spec } },
-    });
-    this.carry(carrier, resource);
+    const { kind, key, environment, ...rest } = config;
+    const hook = { kind, key, environment, executor: this.executor, action: "apply" as const };
+    const resource = new CarrierResource(construct, "Default", { ...rest, hook });
+    this.carry(config.carrier, resource);
     return resource;
   }
 

@@ -25,11 +25,6 @@ export function escapeTemplate(text: string): string {
   return text.replace(/([$%])\{(?!TfToken\[)/g, "$1$1{");
 }
 
-/** A text that is asked for at synthesis, when every construct of the app has been made. */
-export function lazyText(produce: () => string): string {
-  return Lazy.stringValue({ produce });
-}
-
 /** A map that is asked for at synthesis. */
 export function lazyMap(produce: () => Record<string, string>): Record<string, string> {
   return Lazy.anyValue({ produce }) as unknown as Record<string, string>;

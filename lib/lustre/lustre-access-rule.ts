@@ -2,10 +2,11 @@ import { Construct } from "constructs";
 import { accessLevels, maxId, rbacRoles, rbacRoles216 } from "../../src/spec/lustre";
 import { namePattern, nameRule, ruleKey } from "../../src/spec/name";
 import { AccessLevel, Squash } from "../access";
+import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
-import * as errors from "../internal/errors";
 import type { RuleTriggers } from "../internal/lustre/bound-file-system";
 import { clientsText } from "../internal/lustre/clients";
+import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
 import type { ILustreShare } from "./lustre-share";
 
@@ -77,6 +78,8 @@ export class LustreAccessRule extends Construct {
   /** The share that the rule opens. */
   readonly share: ILustreShare;
 
+  private readonly applied: CarrierResource;
+
   /** @throws ShareSynthesisError for a property that cannot be used; rules that contradict each other are found at synthesis */
   constructor(scope: Construct, id: string, props: LustreAccessRuleProps) {
     super(scope, id);
@@ -88,7 +91,15 @@ export class LustreAccessRule extends Construct {
     this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
     const clients = clientsText(check, props.clients, defaultNet(spec.exportNids), spec.lustreVersion);
     const triggers = { clients: clients.text, ...rightsTriggers(check, props, spec.lustreVersion) };
-    target.fileSystem.addRule(this, ruleKey(target.key, this.ruleName), target, triggers, clients.intervals);
+    this.applied = target.fileSystem.addRule(this, ruleKey(target.key, this.ruleName), target, triggers, clients.intervals);
+  }
+
+  /**
+   * Address of the applied resource, so that what mounts the share can wait for its access: `dependsOn: [rule]`. A machine whose own
+   * address is a client of the rule cannot.
+   */
+  get fqn(): string {
+    return this.applied.fqn;
   }
 }
 
@@ -103,9 +114,10 @@ function rightsTriggers(check: Checks, props: LustreAccessRuleProps, version: st
 }
 
 function squashText(check: Checks, squash: Squash): string {
-  if (squash._kind === "all") {
-    if (check.integerOrToken("squash.uid", squash._uid, 0, maxId) === 0) throw errors.squashToRoot(check.path);
-    check.integerOrToken("squash.gid", squash._gid, 0, maxId);
+  const ids = squash._ids();
+  if (ids) {
+    if (check.integerOrToken("squash.uid", ids.uid, 0, maxId) === 0) throw errors.squashToRoot(check.path);
+    check.integerOrToken("squash.gid", ids.gid, 0, maxId);
   }
   return squash.toString();
 }

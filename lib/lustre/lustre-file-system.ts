@@ -31,7 +31,7 @@ export enum Revocation {
   /** It keeps what it has mounted until it unmounts; it cannot mount again. */
   LAZY = "lazy",
 
-  /** It is cut off at once (the banlist of its nodemap, 2.17 only), until it is granted access again. */
+  /** It is cut off at once (`lctl nodemap_banlist_add`, 2.17 only), until it is granted access again. */
   CUT = "cut",
 }
 
@@ -53,7 +53,7 @@ export interface ProjectIdRange {
   readonly end: number;
 }
 
-/** A metadata server that is reached on its own. */
+/** A host for quota commands that is reached on its own. */
 export interface LustreMds {
   /** How to reach it. */
   readonly connection: Connection;
@@ -120,7 +120,7 @@ export interface LustreFileSystemProps {
   readonly projectIds?: ProjectIdRange;
 
   /**
-   * A host with the file system mounted where directories, project ids and quotas are set, as root.
+   * A host with the file system mounted where directories, project ids and limits are set, as root.
    *
    * @default - the machine that runs Terraform
    */
@@ -134,7 +134,7 @@ export interface LustreFileSystemProps {
   readonly mgs?: Connection;
 
   /**
-   * A metadata server to set directories and quotas on, in place of the client.
+   * A host with a mount of its own where limits are set and read (`lfs setquota`, `lfs quota`), in place of the client.
    *
    * @default - the client
    */

@@ -3,8 +3,8 @@ import { layoutProblem } from "../../src/spec/layout";
 import { formatMode, maxId, maxInodes, minInodes, minShareSize, removalPolicies } from "../../src/spec/lustre";
 import { filesetPathRule, isFilesetPath, recordsDirectory } from "../../src/spec/name";
 import type { Checks } from "../internal/checks";
-import { badAdoptPath, badLayout, badMode } from "../internal/errors";
 import type { ShareTriggers } from "../internal/lustre/bound-file-system";
+import { badAdoptPath, badLayout, badMode } from "../internal/lustre/errors";
 import { isToken, numberText } from "../internal/tokens";
 import type { LustreLayout } from "./lustre-layout";
 import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
@@ -20,7 +20,7 @@ export function propertyTriggers(check: Checks, options: LustreShareOptions): Pr
     ...(softSize ? { soft_size: check.size("softSize", softSize._inspect(), minShareSize) } : {}),
     ...(inodes === undefined ? {} : { inodes: inodeText(check, "inodes", inodes) }),
     ...(softInodes === undefined ? {} : { soft_inodes: inodeText(check, "softInodes", softInodes) }),
-    owner: ownerText(check, options.owner ?? { uid: 0, gid: 0 }),
+    owner: ownerText(check, options.owner),
     mode: modeText(check, options.mode ?? 0o770),
     ...(layout ? { layout: layoutText(check, layout) } : {}),
     removal_policy: check.oneOf("removalPolicy", options.removalPolicy ?? "retain", removalPolicies),

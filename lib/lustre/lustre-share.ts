@@ -81,8 +81,8 @@ export interface LustreShareOptions {
   readonly shareName?: string;
 
   /**
-   * The hard limit of the share's project quota: at least 1 MiB, whole KiB. `Size.bytes(token)` is checked at deploy time. It can
-   * shrink only while more room is left than the share uses.
+   * The hard limit of the share's project quota: at least 1 MiB, whole KiB. `Size.bytes(token)` is checked at deploy time. It may
+   * shrink, but never below what the share uses.
    */
   readonly size: Size;
 
@@ -107,12 +107,8 @@ export interface LustreShareOptions {
    */
   readonly softInodes?: number;
 
-  /**
-   * Owner of the top directory. What lies in it is not touched.
-   *
-   * @default - root (0:0)
-   */
-  readonly owner?: LustreShareOwner;
+  /** Owner of the top directory: who may fill the share. What lies in it is not touched. */
+  readonly owner: LustreShareOwner;
 
   /**
    * Permission bits of the top directory. What lies in it is not touched.
@@ -137,7 +133,7 @@ export interface LustreShareOptions {
 
   /**
    * Takes over a directory that exists: `true` the one of the share's own name, or a retained share; `{ path }` a directory anywhere
-   * on the file system, which stays where it is. Its files get the share's project id, so that their space counts.
+   * on the file system, which stays where it is. It must have a project id of its own that new files inherit (`lfs project -p ID -s -r`).
    *
    * @default false - a directory that sharewright has no record of is an error at deploy time
    */
@@ -230,7 +226,7 @@ export class LustreShare extends Construct implements ILustreShare {
     };
   }
 
-  /** Address of the applied resource, so that a share can stand in `dependsOn`. */
+  /** Address of the applied resource, so that other resources can wait for the share: `dependsOn: [share]`. */
   get fqn(): string {
     return this.applied.fqn;
   }

@@ -6,7 +6,7 @@ import { App, TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { buildStack } from "../../examples/lustre-share/stack";
 import { LustreShare } from "../../lib";
-import { errorOf, newFileSystem, newStack, synthText, tenTebibytes } from "./support";
+import { errorOf, newFileSystem, newStack, rootOwner, synthText, tenTebibytes } from "./support";
 
 function exampleText(): string {
   return synthText(buildStack(Testing.app(), "lustre-share", { mountPoint: "/mnt/lustre" }));
@@ -24,7 +24,7 @@ describe("the synthesized JSON", () => {
     ].map((names) => {
       const stack = newStack();
       const fileSystem = newFileSystem(stack);
-      for (const name of names) new LustreShare(stack, name, { fileSystem, size: tenTebibytes });
+      for (const name of names) new LustreShare(stack, name, { fileSystem, size: tenTebibytes, owner: rootOwner });
       return synthText(stack);
     });
     expect(a).toBe(b);
@@ -48,7 +48,7 @@ describe("the synthesized JSON", () => {
   it("lets `${` and `%{` of users arrive literally", () => {
     const stack = newStack();
     const description = 'a ${HOME} $${x} %{if} %%{y} "q" \\';
-    new LustreShare(stack, "s", { fileSystem: newFileSystem(stack), size: tenTebibytes, description });
+    new LustreShare(stack, "s", { fileSystem: newFileSystem(stack), size: tenTebibytes, owner: rootOwner, description });
     expect(JSON.parse(synthText(stack)).resource.null_resource.s.triggers.description).toBe(
       'a $${HOME} $$${x} %%{if} %%%{y} "q" \\',
     );

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
+import * as fc from "fast-check";
 import { LustreFileSystem, type LustreFileSystemProps, ShareSynthesisError, Size } from "../../lib";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
@@ -27,6 +28,9 @@ export function newStack(context: Record<string, unknown> = {}): TerraformStack 
 export function newFileSystem(scope: Construct, props: Partial<LustreFileSystemProps> = {}, id = "scratch"): LustreFileSystem {
   return new LustreFileSystem(scope, id, { fsName: "scratch", exportNids: ["10.0.0.1@tcp"], ...props });
 }
+
+/** Owner of a share whose owner is not the point. */
+export const rootOwner = { uid: 0, gid: 0 };
 
 export const tenTebibytes = Size.tebibytes(10);
 
@@ -63,4 +67,10 @@ export function validationErrors(stack: TerraformStack): string {
   } catch (error) {
     return String(error);
   }
+}
+
+/** Asserts a property of fast-check that has no promises in it. */
+export function holds<T>(property: fc.IProperty<T>, parameters: fc.Parameters<T> = {}): void {
+  // biome-ignore lint/nursery/noFloatingPromises: it is a promise only for an asynchronous property, which the type rules out.
+  fc.assert(property, parameters);
 }

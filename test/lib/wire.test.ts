@@ -6,6 +6,7 @@ import {
   LustreAccessRule,
   LustreLayout,
   LustreShare,
+  type LustreShareProps,
   type LustreStriping,
   LustreVersion,
   RemovalPolicy,
@@ -19,11 +20,10 @@ import {
   rbacRoles,
   ruleFromWire,
   ruleWireSchema,
-  type ShareSpec,
   shareFromWire,
   shareWireSchema,
 } from "../../src/spec/lustre";
-import { newFileSystem, newStack, synth } from "./support";
+import { holds, newFileSystem, newStack, synth } from "./support";
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/);
 const id32 = fc.integer({ min: 0, max: 4294967294 });
@@ -75,44 +75,35 @@ const rule = fc.record({
 
 describe("what the constructs send", () => {
   it("is the share that was described", () => {
-    fc.assert(
+    holds(
       fc.property(share, (given) => {
         const [soft, size] = [Size.kibibytes(given.soft), Size.kibibytes(given.soft + given.more)];
         const inodes = given.softInodes + given.moreInodes;
+        const { shareName, uid, gid, mode, removalPolicy, adopt, layout, description } = given;
         const stack = newStack();
         new LustreShare(stack, "s", {
           fileSystem: newFileSystem(stack),
-          shareName: given.shareName,
-          size,
-          ...(given.withSoft ? { softSize: soft } : {}),
-          ...(given.withInodes ? { inodes, softInodes: given.softInodes } : {}),
-          owner: { uid: given.uid, gid: given.gid },
-          mode: given.mode,
-          ...(given.layout ? { layout: given.layout } : {}),
-          removalPolicy: given.removalPolicy,
-          adopt: given.adopt,
-          ...(given.description === undefined ? {} : { description: given.description }),
-        });
+          ...{ shareName, size, mode, removalPolicy, adopt, owner: { uid, gid } },
+          ...only(given.withSoft, { softSize: soft }),
+          ...only(given.withInodes, { inodes, softInodes: given.softInodes }),
+          ...only(layout, { layout }),
+          ...only(description !== undefined, { description }),
+        } as LustreShareProps);
         const { spec } = shareFromWire(shareWireSchema.parse(received(synth(stack).resource["null_resource"]?.["s"]?.triggers)));
         expect(spec).toEqual({
-          path: typeof given.adopt === "object" ? given.adopt.path : `/shares/${given.shareName}`,
-          size: size.toBytes(),
-          ...(given.withSoft ? { softSize: soft.toBytes() } : {}),
-          ...(given.withInodes ? { inodes: BigInt(inodes), softInodes: BigInt(given.softInodes) } : {}),
-          uid: given.uid,
-          gid: given.gid,
-          mode: given.mode,
-          ...(given.layout ? { layout: given.layout.toSpec() } : {}),
-          removalPolicy: given.removalPolicy,
-          adopt: Boolean(given.adopt),
-          ...(given.description === undefined ? {} : { description: given.description }),
-        } satisfies ShareSpec);
+          path: typeof adopt === "object" ? adopt.path : `/shares/${shareName}`,
+          ...{ size: size.toBytes(), uid, gid, mode, removalPolicy, adopt: Boolean(adopt) },
+          ...only(given.withSoft, { softSize: soft.toBytes() }),
+          ...only(given.withInodes, { inodes: BigInt(inodes), softInodes: BigInt(given.softInodes) }),
+          ...only(layout, { layout: layout?.toSpec() }),
+          ...only(description !== undefined, { description }),
+        });
       }),
     );
   });
 
   it("is the access rule that was described", () => {
-    fc.assert(
+    holds(
       fc.property(rule, (given) => {
         const stack = newStack();
         const fileSystem = newFileSystem(stack);
@@ -150,7 +141,7 @@ describe("what the constructs send", () => {
       owner: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 ._/@:-]{0,20}$/),
       revocation: fc.constantFrom(...Object.values(Revocation)),
     });
-    fc.assert(
+    holds(
       fc.property(given, (props) => {
         const stack = newStack();
         newFileSystem(stack, { ...props, lustreVersion: LustreVersion.V2_17 });
@@ -164,6 +155,10 @@ describe("what the constructs send", () => {
     );
   });
 });
+
+function only<T extends object>(condition: unknown, properties: T): Partial<T> {
+  return condition ? properties : {};
+}
 
 function received(triggers: Record<string, string> | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(triggers ?? {}).map(([key, value]) => [key, unescaped(value)]));

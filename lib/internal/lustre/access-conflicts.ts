@@ -2,7 +2,8 @@
 // properties of the client, not of the share (lctl-nodemap_modify(8)); Lustre 2.16 moreover shows a client one share only.
 import type { IConstruct } from "constructs";
 import { compareIntervals, formatInterval, intersect, type NidInterval } from "../../../src/spec/address";
-import { accessContradicts, type ShareSynthesisError, tooManyContradictions } from "../errors";
+import type { ShareSynthesisError } from "../synthesis-error";
+import { accessContradicts, tooManyContradictions } from "./errors";
 
 /** What one access rule claims for its clients. */
 export interface AccessClaim {

@@ -1,8 +1,9 @@
 // What all constructs of an app say about each Lustre file system: shares, access rules and project ids are global to it.
 import type { IConstruct } from "constructs";
-import type { ShareSynthesisError } from "../errors";
-import * as errors from "../errors";
+import { declaredTwice } from "../errors";
+import type { ShareSynthesisError } from "../synthesis-error";
 import { type AccessClaim, accessConflicts } from "./access-conflicts";
+import * as errors from "./errors";
 
 interface ProjectIds {
   readonly start: number;
@@ -66,7 +67,7 @@ export class FileSystemRegistry {
 
   private addKey(construct: IConstruct, property: string, key: string): void {
     const other = this.keys.get(key);
-    if (other) throw errors.declaredTwice(construct.node.path, property, key, other.node.path);
+    if (other) throw declaredTwice(construct.node.path, property, key, other.node.path);
     this.keys.set(key, construct);
   }
 

@@ -1,15 +1,16 @@
 // A file system as its shares and access rules use it: its registry in the app, its claim blocks in the stack, its text for hooks.
 import type { Construct, IConstruct } from "constructs";
 import type { NidInterval } from "../../../src/spec/address";
+import type { Kind } from "../../../src/spec/kinds";
 import type { FileSystemSpec, RuleWire, ShareWire } from "../../../src/spec/lustre";
 import { env } from "../../../src/spec/request";
-import type { CarrierResource } from "../carrier-resource";
+import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
-import { otherStack } from "../errors";
 import { StackScope } from "../stack-scope";
-import { escapeTemplate, isToken, lazyText } from "../tokens";
+import { escapeTemplate, isToken } from "../tokens";
 import { FileSystemRegistry } from "./app-registry";
+import { otherStack } from "./errors";
 import { requireSameDescription } from "./same-file-system";
 
 /** What an access rule has to know of its share. */
@@ -29,9 +30,10 @@ export class BoundFileSystem {
   private readonly stack: StackScope;
   private readonly registry: FileSystemRegistry;
   private readonly carrier: Carrier;
-  private readonly json: string;
   private readonly shareClaims: ClaimBlock;
   private readonly ruleClaims: ClaimBlock;
+  private readonly shareEnvironment: Record<string, string>;
+  private readonly ruleEnvironment: Record<string, string>;
 
   constructor(
     private readonly construct: Construct,
@@ -43,9 +45,13 @@ export class BoundFileSystem {
     requireSameDescription(this.stack, { construct, spec, carrier: this.carrier.resourceType });
     this.registry = FileSystemRegistry.of(construct, spec.fsName);
     this.registry.addProjectIds(construct, spec.projectIds);
-    this.json = escapeTemplate(JSON.stringify(spec));
-    this.shareClaims = this.claimBlock("share", "lustre.share");
-    this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", this.shareClaims);
+    const fileSystem = escapeTemplate(JSON.stringify(spec));
+    this.shareClaims = this.claimBlock("share", "lustre.share", fileSystem);
+    this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", fileSystem, this.shareClaims);
+    const request = { [env.fileSystem]: fileSystem, [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}` };
+    this.shareEnvironment = hookEnvironment(request);
+    // The keys of all rules are known only when every construct of the stack has been made.
+    this.ruleEnvironment = hookEnvironment(request, () => this.ruleClaims.keysEnvironment());
     this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
   }
 
@@ -61,7 +67,7 @@ export class BoundFileSystem {
       kind: "lustre.share",
       key,
       triggers: { claim: this.shareClaims.add(key), ...escapeAll(triggers) },
-      environment: { [env.fileSystem]: this.json },
+      environment: this.shareEnvironment,
     });
   }
 
@@ -72,7 +78,7 @@ export class BoundFileSystem {
     share: ShareTarget,
     triggers: RuleTriggers,
     intervals: readonly NidInterval[],
-  ): void {
+  ): CarrierResource {
     this.registry.addRule(key, {
       construct,
       share: share.key,
@@ -83,30 +89,29 @@ export class BoundFileSystem {
       lustreVersion: this.spec.lustreVersion,
       intervals,
     });
-    this.stack.applied(construct, {
+    return this.stack.applied(construct, {
       carrier: this.carrier,
       kind: "lustre.access-rule",
       key,
       triggers: {
         claim: this.ruleClaims.add(key),
         share: share.key,
-        fileset: lazyText(() => share.fileset()),
         ...escapeAll(triggers),
         ...(share.adopt ? { adopt: "true" } : {}),
       },
-      environment: { [env.fileSystem]: this.json },
-      lateEnvironment: () => this.ruleClaims.keysEnvironment(),
+      lateTriggers: () => ({ fileset: share.fileset() }),
+      environment: this.ruleEnvironment,
     });
   }
 
-  private claimBlock(noun: string, kind: string, before?: ClaimBlock): ClaimBlock {
+  private claimBlock(noun: string, kind: Kind, fileSystem: string, before?: ClaimBlock): ClaimBlock {
     const name = `${blockPrefix(this.spec.fsName)}_${noun}_claims`;
     return this.stack.claimBlock({
       name,
       noun,
       kind,
       carrier: this.carrier,
-      fileSystem: this.json,
+      fileSystem,
       ...(before ? { before } : {}),
     });
   }

@@ -2,8 +2,9 @@
 import { AddressError, type NidInterval, parseClient } from "../../../src/spec/address";
 import { maxEnvBytes } from "../../../src/spec/request";
 import type { Checks } from "../checks";
-import * as errors from "../errors";
+import { badText } from "../errors";
 import { isToken, joinTexts } from "../tokens";
+import * as errors from "./errors";
 
 // The clients travel in one environment value together with the other properties of the rule.
 const maxClientsBytes = maxEnvBytes - 20_000;
@@ -28,12 +29,12 @@ export function literalClients(check: Checks, property: string, clients: string[
 }
 
 function parse(check: Checks, property: string, client: string, net: string, version: string): NidInterval {
-  if (typeof client !== "string") throw errors.badText(check.path, property, client, "texts");
+  if (typeof client !== "string") throw badText(check.path, property, client, "texts");
   try {
     const interval = parseClient(client, net);
     if (interval.family === 4 || version !== "2.16") return interval;
   } catch (error) {
-    if (error instanceof AddressError) throw errors.badAddress(check.path, property, error);
+    if (error instanceof AddressError) throw errors.badAddress(check.path, property, client, error);
     throw error;
   }
   throw errors.needs217(check.path, property, client, "IPv6", "write IPv4 addresses");

@@ -3,8 +3,8 @@ import { isAbsolute } from "node:path/posix";
 import type { ConnectionSpec } from "../../../src/spec/connection";
 import { maxProjectId } from "../../../src/spec/lustre";
 import type { Checks } from "../checks";
-import * as errors from "../errors";
 import { literalClients } from "./clients";
+import * as errors from "./errors";
 import { defaultNet, isExportHost, isIpv6Host } from "./locations";
 
 export const absolutePathRule = 'an absolute path without ".." or "/" at its end';

@@ -2,7 +2,7 @@
 // claims are one block and a destroy hook has one description of the file system.
 import type { IConstruct } from "constructs";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
-import { fileSystemsDiffer } from "../errors";
+import { fileSystemsDiffer } from "./errors";
 
 interface Described {
   readonly construct: IConstruct;

@@ -1,13 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { type TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { Carrier, LustreShare } from "../../../lib";
-import { errorOf, newFileSystem, newStack, synth, tenTebibytes, validationErrors } from "../support";
+import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, validationErrors } from "../support";
+
+const root = join(__dirname, "../../..");
 
 function stackWithShare(context: Record<string, unknown> = {}, carrier?: Carrier): TerraformStack {
   const stack = newStack(context);
   const fileSystem = newFileSystem(stack, carrier ? { carrier } : {});
-  new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes }).grantRead("viz", ["10.1.0.5"]);
+  new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes, owner: rootOwner }).grantRead("viz", ["10.1.0.5"]);
   return stack;
 }
 
@@ -22,7 +26,7 @@ describe("carrier null_resource", () => {
   it.each(["before", "after"])("leaves the provider block to a stack that makes its own %s the shares", (when) => {
     const stack = newStack();
     if (when === "before") new NullProvider(stack, "mine");
-    newFileSystem(stack).addShare("genomics", { size: tenTebibytes });
+    newFileSystem(stack).addShare("genomics", { size: tenTebibytes, owner: rootOwner });
     if (when === "after") new NullProvider(stack, "mine");
     expect(synth(stack).provider).toEqual({ null: [{}] });
   });
@@ -63,6 +67,19 @@ describe("carrier terraform_data", () => {
     expect(moved?.map(({ from }) => from).sort()).toEqual(addresses.map((id) => `null_resource.${id}`));
     expect(moved?.map(({ to }) => to).sort()).toEqual(addresses.map((id) => `terraform_data.${id}`));
   });
+
+  it("does not load the package of the provider", () => {
+    const script = `
+      const { App, TerraformStack, Testing } = require("cdktf");
+      const { LustreFileSystem } = require("./lib");
+      const stack = new TerraformStack(Testing.app({ context: { "sharewright:carrier": process.argv[1] } }), "stack");
+      new LustreFileSystem(stack, "scratch", { fsName: "scratch", exportNids: ["10.0.0.1@tcp"] });
+      console.log(Object.keys(require.cache).some((file) => file.includes("provider-null")));`;
+    const loaded = ["terraform_data", "null_resource"].map((carrier) =>
+      execFileSync(process.execPath, ["--require", "tsx/cjs", "-e", script, carrier], { cwd: root, encoding: "utf8" }).trim(),
+    );
+    expect(loaded).toEqual(["false", "true"]);
+  }, 30_000);
 
   it("does not start a process to validate itself", () => {
     expect(validationErrors(stackWithShare({}, Carrier.TERRAFORM_DATA))).toBe("");

@@ -1,8 +1,9 @@
+import { Resource } from "@cdktf/provider-null/lib/resource";
 import { type TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, LustreAccessRule, type LustreAccessRuleProps, LustreShare, LustreVersion, Squash } from "../../../lib";
 import { ruleFromWire, ruleWireSchema } from "../../../src/spec/lustre";
-import { errorOf, newFileSystem, newStack, synth, tenTebibytes, triggersOf } from "../support";
+import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf } from "../support";
 
 function rule(
   stack: TerraformStack,
@@ -10,7 +11,7 @@ function rule(
   lustreVersion = LustreVersion.V2_17,
 ): LustreAccessRule {
   const fileSystem = newFileSystem(stack, { lustreVersion });
-  const share = new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes });
+  const share = new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes, owner: rootOwner });
   return new LustreAccessRule(stack, "cpu", { share, clients: ["10.1.0.0/24"], level: AccessLevel.READ_WRITE, ...props });
 }
 
@@ -50,7 +51,7 @@ describe("LustreAccessRule", () => {
   it("takes its share along when that is adopted", () => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
-    const share = new LustreShare(stack, "old", { fileSystem, size: tenTebibytes, adopt: true });
+    const share = new LustreShare(stack, "old", { fileSystem, size: tenTebibytes, owner: rootOwner, adopt: true });
     new LustreAccessRule(stack, "r", { share, clients: ["10.1.0.1"], level: AccessLevel.READ_ONLY });
     expect(triggersOf(stack, "r")).toMatchObject({ adopt: "true" });
   });
@@ -80,10 +81,16 @@ describe("LustreAccessRule", () => {
   it("means the net of the first export NID where a client has none", () => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack, { exportNids: ["10.0.0.1@o2ib1"] });
-    const a = fileSystem.addShare("a", { size: tenTebibytes });
+    const a = fileSystem.addShare("a", { size: tenTebibytes, owner: rootOwner });
     a.grantReadWrite("x", ["10.1.0.1"]);
     a.grantRead("y", ["10.1.0.1@o2ib1"]);
     expect(() => stack.runAllValidations()).toThrow(/10\.1\.0\.1@o2ib1/);
+  });
+
+  it("can stand in dependsOn, so that a machine waits until it may mount", () => {
+    const stack = newStack();
+    new Resource(stack, "machine", { dependsOn: [rule(stack)] });
+    expect(synth(stack).resource["null_resource"]?.["machine"]).toEqual({ depends_on: ["null_resource.cpu"] });
   });
 
   it("hands the keys of all rules of its stack to the hook, also of those that come later", () => {
@@ -120,6 +127,7 @@ describe("LustreAccessRule", () => {
     const error = errorOf(() => rule(newStack(), props));
     expect(error).toMatchObject({ constructPath: "stack/cpu", property });
     expect(error.problem).toContain(problem);
+    expect(error.value).toBeDefined();
     expect(error.message).toContain(error.fix);
   });
 
@@ -133,7 +141,7 @@ describe("LustreAccessRule", () => {
 
   it("fails for the same rule twice", () => {
     const stack = newStack();
-    const share = new LustreShare(stack, "s", { fileSystem: newFileSystem(stack), size: tenTebibytes });
+    const share = new LustreShare(stack, "s", { fileSystem: newFileSystem(stack), size: tenTebibytes, owner: rootOwner });
     share.grantRead("viz", ["10.1.0.1"]);
     const error = errorOf(() => share.grantReadWrite("other", ["10.2.0.1"], { ruleName: "viz" }));
     expect(error).toMatchObject({ constructPath: "stack/s/other", property: "ruleName", value: '"shares/s#viz"' });

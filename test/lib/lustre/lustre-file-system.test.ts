@@ -2,7 +2,7 @@ import { TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { Connection, LustreFileSystem, type LustreFileSystemProps, LustreVersion, Preflight, Revocation } from "../../../lib";
 import { fileSystemSchema } from "../../../src/spec/lustre";
-import { errorOf, newFileSystem, newStack, synth, tenTebibytes } from "../support";
+import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes } from "../support";
 
 function describedFileSystem(stack: TerraformStack, block = "scratch_share_claims"): unknown {
   const environment = synth(stack).resource["null_resource"]?.[block]?.provisioner[0]?.["local-exec"].environment;
@@ -71,13 +71,13 @@ describe("LustreFileSystem", () => {
 
   it("can be described several times in a stack, one a prefix, with one claim block", () => {
     const stack = newStack();
-    newFileSystem(stack).addShare("a", { size: tenTebibytes });
+    newFileSystem(stack).addShare("a", { size: tenTebibytes, owner: rootOwner });
     const second = newFileSystem(
       stack,
       { pathPrefix: "lab", projectIds: { start: 70000, end: 80000 }, exportNids: ["10.9.0.1@o2ib"] },
       "lab",
     );
-    second.addShare("a", { size: tenTebibytes });
+    second.addShare("a", { size: tenTebibytes, owner: rootOwner });
     expect(Object.keys(synth(stack).locals["scratch_share_claims"] ?? {})).toEqual(["lab/a", "shares/a"]);
   });
 
@@ -166,5 +166,5 @@ describe("LustreFileSystem", () => {
 });
 
 function tokenOf(stack: TerraformStack): string {
-  return newFileSystem(stack, { fsName: "tokens" }, "tokens").addShare("t", { size: tenTebibytes }).path;
+  return newFileSystem(stack, { fsName: "tokens" }, "tokens").addShare("t", { size: tenTebibytes, owner: rootOwner }).path;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LustreLayout, LustreShare, Size } from "../../../lib";
-import { errorOf, newFileSystem, newStack, tenTebibytes, triggersOf } from "../support";
+import { errorOf, newFileSystem, newStack, rootOwner, tenTebibytes, triggersOf } from "../support";
 
 describe("LustreLayout", () => {
   it.each([
@@ -48,7 +48,7 @@ describe("LustreLayout", () => {
   ])("%s", (_title, layout, problem) => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
-    const error = errorOf(() => new LustreShare(stack, "s", { fileSystem, size: tenTebibytes, layout }));
+    const error = errorOf(() => new LustreShare(stack, "s", { fileSystem, size: tenTebibytes, owner: rootOwner, layout }));
     expect(error).toMatchObject({ constructPath: "stack/s", property: "layout" });
     expect(error.problem).toContain(problem);
   });
@@ -58,6 +58,7 @@ describe("LustreLayout", () => {
     new LustreShare(stack, "s", {
       fileSystem: newFileSystem(stack),
       size: tenTebibytes,
+      owner: rootOwner,
       layout: LustreLayout.striped({ stripeCount: 2 }),
     });
     expect(triggersOf(stack, "s")).toMatchObject({ layout: "-c 2" });

@@ -12,10 +12,25 @@ import {
   Size,
 } from "../../../lib";
 import { shareFromWire, shareWireSchema } from "../../../src/spec/lustre";
-import { errorOf, newFileSystem, newStack, synth, synthText, tenTebibytes, triggersOf, validationErrors } from "../support";
+import {
+  errorOf,
+  newFileSystem,
+  newStack,
+  rootOwner,
+  synth,
+  synthText,
+  tenTebibytes,
+  triggersOf,
+  validationErrors,
+} from "../support";
 
 function share(stack: TerraformStack, options: Partial<LustreShareOptions> = {}, id = "genomics"): LustreShare {
-  return new LustreShare(stack, id, { fileSystem: newFileSystem(stack, {}, `fs-of-${id}`), size: tenTebibytes, ...options });
+  return new LustreShare(stack, id, {
+    fileSystem: newFileSystem(stack, {}, `fs-of-${id}`),
+    size: tenTebibytes,
+    owner: rootOwner,
+    ...options,
+  });
 }
 
 describe("LustreShare", () => {
@@ -131,7 +146,7 @@ describe("LustreShare", () => {
       lustreVersion: LustreVersion.V2_16,
       exportNids: ["10.0.0.1@tcp,10.0.1.1@o2ib", "10.0.0.2@tcp"],
     });
-    new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes });
+    new LustreShare(stack, "genomics", { fileSystem, size: tenTebibytes, owner: rootOwner });
     expect(triggersOf(stack, "genomics")).toMatchObject({
       export_location: "10.0.0.1@tcp,10.0.1.1@o2ib:10.0.0.2@tcp:/scratch",
       mount_command: "mount -t lustre 10.0.0.1@tcp,10.0.1.1@o2ib:10.0.0.2@tcp:/scratch /mnt/genomics",
@@ -218,8 +233,10 @@ describe("LustreShare", () => {
   it("fails for the same share twice, from anywhere in the app", () => {
     const app = Testing.app();
     const [a, b] = [new TerraformStack(app, "a"), new TerraformStack(app, "b")];
-    newFileSystem(a).addShare("genomics", { size: tenTebibytes });
-    const error = errorOf(() => newFileSystem(b).addShare("other-id", { size: tenTebibytes, shareName: "genomics" }));
+    newFileSystem(a).addShare("genomics", { size: tenTebibytes, owner: rootOwner });
+    const error = errorOf(() =>
+      newFileSystem(b).addShare("other-id", { size: tenTebibytes, owner: rootOwner, shareName: "genomics" }),
+    );
     expect(error).toMatchObject({ constructPath: "b/scratch/other-id", property: "shareName", value: '"shares/genomics"' });
     expect(error.problem).toContain("a/scratch/genomics");
   });
@@ -231,20 +248,20 @@ describe("LustreShare", () => {
   ])("fails for adopting %s of another share", (_title, path) => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
-    fileSystem.addShare("genomics", { size: tenTebibytes });
-    const error = errorOf(() => fileSystem.addShare("adopted", { size: tenTebibytes, adopt: { path } }));
+    fileSystem.addShare("genomics", { size: tenTebibytes, owner: rootOwner });
+    const error = errorOf(() => fileSystem.addShare("adopted", { size: tenTebibytes, owner: rootOwner, adopt: { path } }));
     expect(error).toMatchObject({ constructPath: "stack/scratch/adopted", property: "adopt.path", value: `"${path}"` });
     expect(error.problem).toContain("stack/scratch/genomics");
   });
 
   it("fails for a share inside an adopted directory, and for prefixes that nest", () => {
     const stack = newStack();
-    newFileSystem(stack).addShare("adopted", { size: tenTebibytes, adopt: { path: "/lab" } });
+    newFileSystem(stack).addShare("adopted", { size: tenTebibytes, owner: rootOwner, adopt: { path: "/lab" } });
     const lab = newFileSystem(stack, { pathPrefix: "lab/shares" }, "lab");
-    expect(errorOf(() => lab.addShare("inside", { size: tenTebibytes })).property).toBe("shareName");
+    expect(errorOf(() => lab.addShare("inside", { size: tenTebibytes, owner: rootOwner })).property).toBe("shareName");
     const nested = newFileSystem(stack, { pathPrefix: "shares/a" }, "nested");
-    newFileSystem(stack, {}, "plain").addShare("a", { size: tenTebibytes });
-    expect(errorOf(() => nested.addShare("b", { size: tenTebibytes })).problem).toContain("stack/plain/a");
+    newFileSystem(stack, {}, "plain").addShare("a", { size: tenTebibytes, owner: rootOwner });
+    expect(errorOf(() => nested.addShare("b", { size: tenTebibytes, owner: rootOwner })).problem).toContain("stack/plain/a");
   });
 
   it("fails for a file system of another stack, saying how to share one definition", () => {
@@ -252,14 +269,14 @@ describe("LustreShare", () => {
     const fileSystem = newFileSystem(new TerraformStack(app, "a"));
     const b = new TerraformStack(app, "b");
     for (const build of [
-      () => new LustreShare(b, "s", { fileSystem, size: tenTebibytes }),
+      () => new LustreShare(b, "s", { fileSystem, size: tenTebibytes, owner: rootOwner }),
       () => LustreShare.fromShareName(b, "t", { fileSystem, shareName: "t" }),
     ]) {
       const error = errorOf(build);
       expect(error).toMatchObject({ property: "fileSystem", value: '"a/scratch"' });
       expect(error.fix).toContain("one function");
     }
-    const mine = fileSystem.addShare("mine", { size: tenTebibytes });
+    const mine = fileSystem.addShare("mine", { size: tenTebibytes, owner: rootOwner });
     const rule = errorOf(
       () => new LustreAccessRule(b, "r", { share: mine, clients: ["10.1.0.1"], level: AccessLevel.READ_ONLY }),
     );
@@ -269,8 +286,8 @@ describe("LustreShare", () => {
   it("fails for logical ids that cdktf would merge", () => {
     const dropped = newStack();
     const fileSystem = newFileSystem(dropped);
-    new LustreShare(dropped, "a b", { fileSystem, shareName: "one", size: tenTebibytes });
-    new LustreShare(dropped, "ab", { fileSystem, shareName: "two", size: tenTebibytes });
+    new LustreShare(dropped, "a b", { fileSystem, shareName: "one", size: tenTebibytes, owner: rootOwner });
+    new LustreShare(dropped, "ab", { fileSystem, shareName: "two", size: tenTebibytes, owner: rootOwner });
     expect(validationErrors(dropped)).toMatch(/stack\/ab\/Default: `id` gives the same Terraform name as stack\/a b\/Default/);
 
     const overridden = newStack();
