@@ -2,7 +2,7 @@
 import type { State, Target } from "./state";
 import { type Usage, usageBy } from "./usage";
 
-export interface Fill {
+interface Fill {
   target: Target;
   /** Its place among the targets of its kind. */
   index: number;

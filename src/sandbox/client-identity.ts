@@ -1,6 +1,6 @@
 // Who a user of a client is for the file system (golden f004, f043, k011, l005).
 import { hasRole, isOn } from "./nodemaps";
-import type { Nodemap } from "./state";
+import { isTwoSixteen, type Nodemap, type State } from "./state";
 
 export interface Identity {
   uid: number;
@@ -40,7 +40,10 @@ export function identityWords(nodemap: Nodemap | undefined): string {
   return `${root}, ${users}`;
 }
 
-/** Root escapes project quotas where the role is given and the servers do not enforce them for root (golden l001, l003, l009). */
-export function mayIgnoreQuota(nodemap: Nodemap | undefined): boolean {
-  return !nodemap || hasRole(nodemap, "ignore_root_prjquota");
+/**
+ * Root escapes project quotas where the servers exempt him (limits.ts) and, on 2.17, his nodemap gives him the role (golden l001,
+ * l003, l009). 2.16.1 has no such role (from sources).
+ */
+export function mayIgnoreQuota(state: State, nodemap: Nodemap | undefined): boolean {
+  return !nodemap || isTwoSixteen(state) || hasRole(nodemap, "ignore_root_prjquota");
 }

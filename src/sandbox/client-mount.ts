@@ -6,7 +6,7 @@ import { statOf } from "./inodes";
 import { readNid } from "./nid-range";
 import { isBanned, nodemapOfNid } from "./nodemap-lookup";
 import { isOn } from "./nodemaps";
-import { isTwoSixteen, type Nodemap, type State } from "./state";
+import { type Fileset, isTwoSixteen, type Nodemap, type State } from "./state";
 
 export interface Mounted {
   /** Undefined while nodemaps are not active: everyone sees everything. */
@@ -24,7 +24,7 @@ export interface Refused {
   said: string;
 }
 
-export const ENOTDIR = 20;
+const ENOTDIR = 20;
 
 export function mountAs(state: State, fileSystemRoot: string, nid: string, exported: string): Mounted | Refused {
   const client = readNid(nid);
@@ -47,28 +47,34 @@ interface Place {
   readOnly: boolean;
 }
 
-/** Undefined: the nodemap has only alternate filesets and the path is in none of them (golden f016, f021). */
+/**
+ * Undefined: the nodemap has only alternate filesets and the path is in none of them (golden f016, f021). Paths are compared as they
+ * are written; of two filesets that fit the longer one says whether it is read-only (nodemap_fileset_get_root of 2.17.0).
+ */
 function placeOf(state: State, { filesets }: Nodemap, path: string): Place | undefined {
-  const primary = filesets.find((fileset) => fileset.primary);
   if (filesets.length === 0) return { root: path, readOnly: false };
-  const below = primary && { root: clean(`${primary.path}${path}`), readOnly: primary.readOnly };
-  if (isTwoSixteen(state)) return below;
-  const named = filesets.find((fileset) => isWithin(path, clean(fileset.path)));
-  return named ? { root: path, readOnly: named.readOnly } : below;
+  const primary = filesets.find((fileset) => fileset.primary);
+  const below = primary && clean(`${primary.path}${path}`);
+  if (isTwoSixteen(state)) return below === undefined ? undefined : { root: below, readOnly: false };
+  const named = closest(filesets, path);
+  if (named) return { root: path, readOnly: named.readOnly };
+  return below === undefined ? undefined : { root: below, readOnly: (closest(filesets, below) ?? primary)?.readOnly ?? false };
 }
 
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
+function closest(filesets: readonly Fileset[], path: string): Fileset | undefined {
+  const fitting = filesets.filter((fileset) => path === fileset.path || path.startsWith(`${fileset.path}/`));
+  return fitting.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
 function clean(path: string): string {
   return path.replace(/\/+/g, "/").replace(/\/$/, "") || "/";
 }
 
-/** Name by name, as the MDT does: a symlink is not followed. */
+/** Name by name, as the MDT does: a symlink is not followed, `..` is refused (mdt_lookup_fileset). */
 function lookUp(fileSystemRoot: string, path: string): number {
   let place = fileSystemRoot;
   for (const name of path.split("/").filter((part) => part !== "")) {
+    if (name === "..") return EINVAL;
     place = join(place, name);
     const stat = statOf(place);
     if (!stat) return ENOENT;
@@ -87,7 +93,11 @@ interface Export {
 function readExport(text: string): Export | undefined {
   const at = text.indexOf(":/");
   if (at < 0) return undefined;
-  const nids = text.slice(0, at).match(/[^,@]+@[a-z0-9]+/g)?.map((nid) => nid.replace(/^:/, "")) ?? [];
+  const nids =
+    text
+      .slice(0, at)
+      .match(/[^,@]+@[a-z0-9]+/g)
+      ?.map((nid) => nid.replace(/^:/, "")) ?? [];
   const [fsName = "", ...parts] = text.slice(at + 2).split("/");
   return { nids, fsName, path: clean(`/${parts.join("/")}`) };
 }
@@ -96,7 +106,8 @@ function readExport(text: string): Export | undefined {
 export function mountMessage(exported: string, errno: number, where = "/mnt/lustre"): string {
   const first = `mount.lustre: mount ${exported} at ${where} failed: ${errno === ENOTDIR ? "Not a directory" : strerror(errno)}\n`;
   const hints: Readonly<Record<number, string>> = {
-    [ENOENT]: "Is the MGS specification correct?\nIs the filesystem name correct?\nIf upgrading, is the copied client log valid? (see upgrade docs)\n",
+    [ENOENT]:
+      "Is the MGS specification correct?\nIs the filesystem name correct?\nIf upgrading, is the copied client log valid? (see upgrade docs)\n",
     [EINVAL]: `This may have multiple causes.\nIs '${exported.slice(exported.indexOf(":/") + 2)}' the correct filesystem name?\nAre the mount options correct?\nCheck the syslog for more info.\n`,
     [EIO]: "Is the MGS running?\n",
   };

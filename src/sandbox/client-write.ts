@@ -8,7 +8,7 @@ import { isRootExempt, wouldExceed } from "./limits";
 import type { State } from "./state";
 import { sizeInKib } from "./usage";
 
-export interface WriteRequest {
+interface WriteRequest {
   fileSystemRoot: string;
   /** The client's root, a real path. */
   mountRoot: string;

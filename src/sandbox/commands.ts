@@ -37,7 +37,12 @@ export async function sandboxCommand(argv: string[], io: Io): Promise<number> {
     return 0;
   }
   const wrong = parsed.unknown ?? parsed.lacksArgument;
-  if (wrong !== undefined) return complain(io, `${parsed.unknown ? "unknown option" : "a value is missing for"} ${wrong}\nusage: sharewright sandbox ${command.usage}`, badRequest);
+  if (wrong !== undefined)
+    return complain(
+      io,
+      `${parsed.unknown ? "unknown option" : "a value is missing for"} ${wrong}\nusage: sharewright sandbox ${command.usage}`,
+      badRequest,
+    );
   try {
     return await command.run({ io, parsed });
   } catch (error) {

@@ -1,5 +1,5 @@
 // One running command: which sandbox, seen from which host, by which user, and where its words go.
-import { lstatSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type HostName, hosts, type Sight } from "./hosts";
 import type { Io } from "./io";
@@ -81,10 +81,6 @@ export function pathInFileSystem(context: Context, real: string): string {
   return real.slice(mountDirectory(context.dir).length) || "/";
 }
 
-export function isBelow(path: string, directory: string): boolean {
+function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
-}
-
-export function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -22,7 +22,10 @@ export interface Fault {
   fired: boolean;
 }
 
-export function pickFault(faults: readonly Fault[], { tool, args }: { tool: string; args: readonly string[] }): Fault | undefined {
+export function pickFault(
+  faults: readonly Fault[],
+  { tool, args }: { tool: string; args: readonly string[] },
+): Fault | undefined {
   const text = [tool, ...args].join(" ");
   let picked: Fault | undefined;
   for (const fault of faults) {
@@ -41,7 +44,12 @@ type Run = (context: Context) => Promise<number>;
 /** What a shell says of a command that SIGKILL ended. */
 const killedExit = 137;
 
-export async function withFault(context: Context, fault: Fault | undefined, run: Run, note: (exit: number) => void): Promise<number> {
+export async function withFault(
+  context: Context,
+  fault: Fault | undefined,
+  run: Run,
+  note: (exit: number) => void,
+): Promise<number> {
   const done = (exit: number) => {
     note(exit);
     return exit;
@@ -81,5 +89,9 @@ async function garble(context: Context, run: Run): Promise<number> {
 /** The executor is whoever started us (the stand-in's shell became us by exec), or the pid that it names. */
 function killCaller({ io }: Context): void {
   const pid = Number(io.env["SHAREWRIGHT_SANDBOX_CALLER"] ?? process.ppid);
-  if (pid > 1) process.kill(pid, "SIGKILL");
+  try {
+    if (pid > 1) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was gone already
+  }
 }

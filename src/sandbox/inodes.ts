@@ -38,7 +38,7 @@ export function changeInode(state: State, path: string, change: Partial<Inode>):
 }
 
 /** What a new entry gets from the directory it is made in: directories get the flag too, files do not (golden b010). */
-export function inheritedProject(parent: Project, isDirectory: boolean): Project {
+function inheritedProject(parent: Project, isDirectory: boolean): Project {
   return parent.inherit ? { id: parent.id, inherit: isDirectory } : none;
 }
 
@@ -70,20 +70,21 @@ export interface Visit {
 
 /** Depth first, an entry before what is below it. Entries that vanish meanwhile are skipped: other commands run at the same time. */
 export function walk(state: State, root: string, path: string, visit: (entry: Visit) => void): void {
-  descend(state, path, projectOf(state, root, path), visit);
+  const stat = statOf(path);
+  if (stat)
+    descend(state, { path, stat, inode: state.inodes[inodeKey(state, stat)], project: projectOf(state, root, path) }, visit);
 }
 
-function descend(state: State, path: string, project: Project, visit: (entry: Visit) => void): void {
-  const stat = statOf(path);
-  if (!stat) return;
-  visit({ path, stat, inode: state.inodes[inodeKey(state, stat)], project });
-  if (!stat.isDirectory()) return;
-  for (const name of entries(path)) {
-    const child = join(path, name);
-    const childStat = statOf(child);
-    if (!childStat) continue;
-    const own = ownProject(state.inodes[inodeKey(state, childStat)]);
-    descend(state, child, own ?? inheritedProject(project, childStat.isDirectory()), visit);
+function descend(state: State, entry: Visit, visit: (entry: Visit) => void): void {
+  visit(entry);
+  if (!entry.stat.isDirectory()) return;
+  for (const name of entries(entry.path)) {
+    const path = join(entry.path, name);
+    const stat = statOf(path);
+    if (!stat) continue;
+    const inode = state.inodes[inodeKey(state, stat)];
+    const project = ownProject(inode) ?? inheritedProject(entry.project, stat.isDirectory());
+    descend(state, { path, stat, inode, project }, visit);
   }
 }
 

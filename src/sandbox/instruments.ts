@@ -40,7 +40,11 @@ export function changeInstruments<T>(dir: string, change: (instruments: Instrume
   });
 }
 
-export async function runInstrumented(context: Context, command: Command, run: (context: Context) => Promise<number>): Promise<number> {
+export async function runInstrumented(
+  context: Context,
+  command: Command,
+  run: (context: Context) => Promise<number>,
+): Promise<number> {
   const { dir } = context;
   const started = Date.now();
   const { n, fault, watch, log } = changeInstruments(dir, (instruments) => {
@@ -56,7 +60,8 @@ export async function runInstrumented(context: Context, command: Command, run: (
   const watched = async (runContext: Context) => {
     const seen = watch && before(runContext, command);
     const exit = await run(runContext);
-    if (seen) changeInstruments(dir, (instruments) => instruments.watch && after(context, { n, ...command }, instruments.watch, seen));
+    if (seen)
+      changeInstruments(dir, (instruments) => instruments.watch && after(context, { n, ...command }, instruments.watch, seen));
     return exit;
   };
   return withFault(context, fault, watched, note);

@@ -1,7 +1,6 @@
 // The limits that hold for a project, and whether a write would go over them.
 import { projectOf } from "./inodes";
-import type { Limits, Quota, State } from "./state";
-import { noLimits } from "./state";
+import { noLimits, type Quota, type State } from "./state";
 import { type Usage, usageOfProject } from "./usage";
 
 /** An id that was never given limits, or gave them back with --delete, has the default ones (golden c073). Project 0 has none. */
@@ -25,14 +24,19 @@ export function isOver(used: number, soft: number, hard: number): boolean {
 }
 
 /** Seconds left, "notify", or "expired"; undefined while within the soft limit. */
-export function graceLeft(over: boolean, since: number | undefined, grace: string, now: number): number | "notify" | "expired" | undefined {
+export function graceLeft(
+  over: boolean,
+  since: number | undefined,
+  grace: string,
+  now: number,
+): number | "notify" | "expired" | undefined {
   if (!over) return undefined;
   if (grace === "notify") return "notify";
   const left = Number(grace) - Math.floor((now - (since ?? now)) / 1000);
   return left > 0 ? left : "expired";
 }
 
-export function isEnforced(state: State): boolean {
+function isEnforced(state: State): boolean {
   return state.targets.every(({ name }) =>
     (state.parameters[`osd-ldiskfs.${state.fsName}-${name}.quota_slave.enabled`] ?? "none").includes("p"),
   );
@@ -40,10 +44,12 @@ export function isEnforced(state: State): boolean {
 
 /** Root of a trusted admin is exempt until root_prj_enable is set everywhere (golden q013, q025). */
 export function isRootExempt(state: State): boolean {
-  return state.targets.some(({ name }) => state.parameters[`osd-ldiskfs.${state.fsName}-${name}.quota_slave.root_prj_enable`] !== "1");
+  return state.targets.some(
+    ({ name }) => state.parameters[`osd-ldiskfs.${state.fsName}-${name}.quota_slave.root_prj_enable`] !== "1",
+  );
 }
 
-export interface Growth {
+interface Growth {
   kib: number;
   inodes: number;
   exempt: boolean;

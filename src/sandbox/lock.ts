@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { sleep } from "./io";
 
 const released = "released";
-const waitMs = 3;
+const shortestWaitMs = 2;
+const longestWaitMs = 30;
 const giveUpMs = 30_000;
 
 export function withLock<T>(lockDirectory: string, work: () => T): T {
@@ -23,22 +24,27 @@ function acquire(directory: string): number {
   const mine = join(directory, `${process.pid}-${started}.claim`); // never a dead holder's file: its ticket is a hard link to it
   writeFileSync(mine, `${process.pid} ${started}`);
   const deadline = Date.now() + giveUpMs;
+  let wait = shortestWaitMs;
   try {
     for (;;) {
-      const highest = highestTicket(directory);
-      if (highest === 0 || isFree(directory, highest)) {
-        const next = highest + 1;
-        if (claim(mine, ticketPath(directory, next)) && highestTicket(directory) === next) {
-          sweep(directory, next);
-          return next;
-        }
-      }
+      const ticket = tryOnce(directory, mine);
+      if (ticket !== undefined) return ticket;
       if (Date.now() > deadline) throw new Error(`the sandbox's state stayed locked for ${giveUpMs / 1000} s (${directory})`);
-      sleep(waitMs + Math.random() * waitMs);
+      sleep(wait * (0.5 + Math.random()));
+      wait = Math.min(wait * 1.5, longestWaitMs); // a hundred waiters must not eat the processor of the one that works
     }
   } finally {
     rmSync(mine, { force: true });
   }
+}
+
+function tryOnce(directory: string, mine: string): number | undefined {
+  const highest = highestTicket(directory);
+  if (highest > 0 && !isFree(directory, highest)) return undefined;
+  const next = highest + 1;
+  if (!claim(mine, ticketPath(directory, next)) || highestTicket(directory) !== next) return undefined;
+  sweep(directory, next);
+  return next;
 }
 
 /** A new file renamed over the ticket: the number stays taken, and a half written text is never read. */
@@ -104,4 +110,3 @@ function startTime(pid: number): string {
 export function makeLock(directory: string): void {
   mkdirSync(directory, { recursive: true });
 }
-

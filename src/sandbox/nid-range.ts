@@ -3,7 +3,7 @@ import type { LustreVersion, NidRange } from "./state";
 
 type Extent = Omit<NidRange, "id">;
 
-export type ReadRange =
+type ReadRange =
   | { extent: Extent }
   /** `grammar`: refused by lctl, with what it says; `kernel`: EINVAL from the ioctl; `range`: 2.16's silent -ERANGE. */
   | { wrong: "grammar"; said: string }
@@ -122,7 +122,9 @@ export function overlap(a: Extent, b: Extent): boolean {
 
 /** Deleting asks for the same extent, however written (golden d082, d083, g016, g018, g019). */
 export function sameExtent(a: Extent, b: Extent): boolean {
-  return a.net === b.net && numberOf(a.start) === numberOf(b.start) && numberOf(a.end) === numberOf(b.end) && a.prefix === b.prefix;
+  return (
+    a.net === b.net && numberOf(a.start) === numberOf(b.start) && numberOf(a.end) === numberOf(b.end) && a.prefix === b.prefix
+  );
 }
 
 export function contains(outer: Extent, inner: Extent): boolean {

@@ -16,8 +16,8 @@ export const rbacRoles = {
     "local_admin",
     "pool_quota_ops",
   ],
-  // from sources (2.16.1, enum nodemap_rbac_roles)
-  "2.16.1": ["file_perms", "dne_ops", "quota_ops", "byfid_ops", "chlg_ops", "fscrypt_admin", "server_upcall", "ignore_root_prjquota", "hsm_ops"],
+  // from sources (2.16.1, nodemap_rbac_names)
+  "2.16.1": ["file_perms", "dne_ops", "quota_ops", "byfid_ops", "chlg_ops", "fscrypt_admin"],
 } as const satisfies Record<LustreVersion, readonly string[]>;
 
 const common = {

@@ -31,7 +31,7 @@ export class Refusal extends Error {
   }
 }
 
-export const defaultDirectory = ".sharewright-sandbox";
+const defaultDirectory = ".sharewright-sandbox";
 
 export function directoryOf({ io, parsed }: Operation): string {
   return resolve(io.cwd, lastValue(parsed, "dir") ?? io.env["SHAREWRIGHT_SANDBOX"] ?? defaultDirectory);
@@ -39,6 +39,7 @@ export function directoryOf({ io, parsed }: Operation): string {
 
 export function existingSandbox(operation: Operation): string {
   const dir = directoryOf(operation);
-  if (!existsSync(join(dir, files.marker))) throw new Refusal(`${dir} is not a sandbox; \`sharewright sandbox start --dir ${dir}\` makes one`);
+  if (!existsSync(join(dir, files.marker)))
+    throw new Refusal(`${dir} is not a sandbox; \`sharewright sandbox start --dir ${dir}\` makes one`);
   return realpathSync(dir);
 }

@@ -18,7 +18,7 @@ export async function standIn(tool: string, argv: string[], io: Io = processIo()
   return runInstrumented(context, { tool, args }, (run) => runTool(run, tool, args));
 }
 
-export async function runTool(context: Context, tool: string, args: string[]): Promise<number> {
+async function runTool(context: Context, tool: string, args: string[]): Promise<number> {
   if (tool === "lfs") return (await import("./lfs/index.js")).lfs(context, args);
   if (tool === "lctl") return (await import("./lctl/index.js")).lctl(context, args);
   const { tools } = await import("./posix/index.js");

@@ -17,7 +17,7 @@ const passThroughs = [
   "rm", "rmdir", "sync", "tee", "test", "touch", "truncate", "unlink",
 ]; // biome-ignore format: a list of words
 
-export interface StartOptions extends Omit<Setup, "birthTimes" | "mountPoint"> {
+interface StartOptions extends Omit<Setup, "birthTimes" | "mountPoint"> {
   dir: string;
   path: string;
 }
@@ -48,7 +48,8 @@ function writeStandIns(dir: string, bin: string, host: HostName, path: string): 
   mkdirSync(bin, { recursive: true });
   const bundle = realpathSync(process.argv[1] ?? "");
   // Node would read and parse the certificate bundle at every start, 95 ms each
-  const ours = (tool: string) => `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(bundle)} sandbox-tool ${tool} ${host} ${quote(dir)} "$@"\n`;
+  const ours = (tool: string) =>
+    `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(bundle)} sandbox-tool ${tool} ${host} ${quote(dir)} "$@"\n`;
   for (const tool of standIns) writeExecutable(join(bin, tool), `#!/bin/sh\n${ours(tool)}`);
   for (const tool of passThroughs) {
     const real = findTool(tool, path, dir);

@@ -127,6 +127,11 @@ export interface State {
 
 export const noLimits: Limits = { blockSoft: 0, blockHard: 0, inodeSoft: 0, inodeHard: 0 };
 
+/** `sandbox param version=...` makes the tools claim another one, to see a too old Lustre refused. */
+export function shownVersion(state: State): string {
+  return state.parameters["version"] ?? state.version;
+}
+
 export function isTwoSixteen(state: State): boolean {
   return state.version === "2.16.1";
 }

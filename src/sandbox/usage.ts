@@ -33,7 +33,3 @@ export function usageBy(state: State, root: string, key: (entry: Visit) => numbe
 export function usageOfProject(state: State, root: string, id: number): Usage {
   return usageByProject(state, root).get(id) ?? { kib: 0, inodes: 0 };
 }
-
-export function totalUsage(state: State, root: string): Usage {
-  return usageBy(state, root, () => 0).get(0) ?? { kib: 0, inodes: 0 };
-}

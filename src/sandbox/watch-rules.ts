@@ -14,7 +14,12 @@ export interface Violation {
 const records = "/.sharewright";
 
 export function violations(state: State, root: string, watch: Watch): Violation[] {
-  return [...sightWithoutLimit(state, root, watch), ...foreignChanged(state, watch), ...rootOrRecords(state, watch), ...sharedIds(state, root)];
+  return [
+    ...sightWithoutLimit(state, root, watch),
+    ...foreignChanged(state, watch),
+    ...rootOrRecords(state, watch),
+    ...sharedIds(state, root),
+  ];
 }
 
 /** Nodemaps that let somebody in. `default` has no ranges: whether it is closed is the site's affair (see doctor). */
@@ -32,7 +37,10 @@ function sightWithoutLimit(state: State, root: string, watch: Watch): Violation[
     nodemap.filesets
       .filter(({ path }) => statOf(join(root, path)))
       .filter(({ path }) => !isLimited(state, root, join(root, path)))
-      .map(({ path }) => ({ invariant: "limit-before-sight", detail: `nodemap ${nodemap.name} opens ${path}, which has no limit` })),
+      .map(({ path }) => ({
+        invariant: "limit-before-sight",
+        detail: `nodemap ${nodemap.name} opens ${path}, which has no limit`,
+      })),
   );
 }
 
@@ -46,7 +54,10 @@ function foreignChanged(state: State, watch: Watch): Violation[] {
   const now = fingerprints(state);
   return Object.entries(watch.fingerprints)
     .filter(([name, before]) => now[name] !== before)
-    .map(([name]) => ({ invariant: "foreign-unchanged", detail: `nodemap ${name}, which is not ours, ${now[name] ? "changed" : "is gone"}` }));
+    .map(([name]) => ({
+      invariant: "foreign-unchanged",
+      detail: `nodemap ${name}, which is not ours, ${now[name] ? "changed" : "is gone"}`,
+    }));
 }
 
 export function fingerprints(state: State): Record<string, string> {
@@ -58,7 +69,8 @@ function rootOrRecords(state: State, watch: Watch): Violation[] {
   return ofExecutor(state, watch)
     .filter((nodemap) => !isInfrastructure(nodemap) && !isOn(nodemap, "deny_mount"))
     .flatMap((nodemap) => {
-      const paths = nodemap.filesets.length === 0 ? ["/"] : nodemap.filesets.map(({ path }) => join("/", path, "/").slice(0, -1) || "/");
+      const paths =
+        nodemap.filesets.length === 0 ? ["/"] : nodemap.filesets.map(({ path }) => join("/", path, "/").slice(0, -1) || "/");
       return paths
         .filter((path) => path === "/" || path === records || path.startsWith(`${records}/`))
         .map((path): Violation => ({ invariant: "no-root-or-records", detail: `nodemap ${nodemap.name} opens ${path}` }));
@@ -75,16 +87,19 @@ function sharedIds(state: State, root: string): Violation[] {
     const top = tops.get(own.id);
     if (top === undefined) tops.set(own.id, path);
     else if (!path.startsWith(`${top}/`)) {
-      found.push({ invariant: "own-project-id", detail: `project ${own.id} is on ${top.slice(root.length)} and on ${path.slice(root.length)}` });
+      found.push({
+        invariant: "own-project-id",
+        detail: `project ${own.id} is on ${top.slice(root.length)} and on ${path.slice(root.length)}`,
+      });
     }
   });
   return found;
 }
 
-/** Everything that a client may see through a fileset; the servers' own nodemap opens the root and does not count. */
+/** Everything that a client may see through a fileset. Whoever may see the root sees every removal: that does not count. */
 export function openedDirectories(state: State, root: string): string[] {
   const paths = open(state).flatMap(({ filesets }) => filesets.map(({ path }) => join(root, path).replace(/\/$/, "")));
-  return [...new Set(paths)].filter((path) => statOf(path));
+  return [...new Set(paths)].filter((path) => path !== root && statOf(path));
 }
 
 export function countBelow(path: string): number {

@@ -24,7 +24,7 @@ export function newWatch(state: State, ours: string, foreign: string[]): Watch {
 }
 
 /** Directories that clients see through a fileset, with the number of entries below. */
-export type Opened = ReadonlyMap<string, number>;
+type Opened = ReadonlyMap<string, number>;
 
 const removers = ["rm", "rmdir", "unlink", "mv", "find"];
 
@@ -49,5 +49,8 @@ function removals(opened: Opened): Violation[] {
   return [...opened]
     .map(([path, count]) => ({ path, count, now: countBelow(path) }))
     .filter(({ count, now }) => now < count)
-    .map(({ path, count, now }) => ({ invariant: "no-removal-while-open", detail: `${path} had ${count} entries and has ${now} while a nodemap opens it` }));
+    .map(({ path, count, now }) => ({
+      invariant: "no-removal-while-open",
+      detail: `${path} had ${count} entries and has ${now} while a nodemap opens it`,
+    }));
 }

@@ -41,7 +41,10 @@ function replay(title: string, version: State["version"], cases: readonly Transc
           expect(replayMounts(sandbox, transcript)).toEqual(measuredMounts(transcript));
           return;
         }
-        const answer = await runLine(shell(transcript.host === "lustre-client" ? "client" : "all", transcript.uid), transcript.command);
+        const answer = await runLine(
+          shell(transcript.host === "lustre-client" ? "client" : "all", transcript.uid),
+          transcript.command,
+        );
         const { exit, stdout, stderr } = transcript;
         expect(normalise(transcript, answer)).toEqual(normalise(transcript, { exit, stdout, stderr }));
       });
@@ -49,7 +52,11 @@ function replay(title: string, version: State["version"], cases: readonly Transc
   });
 }
 
-replay("golden lustre 2.17", "2.17.0", replayed.filter((transcript) => !is216(transcript)));
+replay(
+  "golden lustre 2.17",
+  "2.17.0",
+  replayed.filter((transcript) => !is216(transcript)),
+);
 replay("golden lustre 2.16", "2.16.1", replayed.filter(is216));
 
 it("golden lustre: every case is replayed or left out for a reason", () => {

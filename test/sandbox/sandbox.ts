@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxCommand } from "../../src/sandbox/commands";
 import type { HostName } from "../../src/sandbox/hosts";
-import type { LustreVersion, State } from "../../src/sandbox/state";
 import { standIn } from "../../src/sandbox/stand-in";
 import { startSandbox } from "../../src/sandbox/start";
+import type { LustreVersion, State } from "../../src/sandbox/state";
 import { changeState, readState } from "../../src/sandbox/store";
 
 export interface Answer {
@@ -26,10 +26,20 @@ export interface TestSandbox {
   remove: () => void;
 }
 
-export function makeSandbox({ version = "2.17.0", bare = false, fsName = "scratch" }: { version?: LustreVersion; bare?: boolean; fsName?: string } = {}): TestSandbox {
+export function makeSandbox({
+  version = "2.17.0",
+  bare = false,
+  fsName = "scratch",
+}: {
+  version?: LustreVersion;
+  bare?: boolean;
+  fsName?: string;
+} = {}): TestSandbox {
   const parent = mkdtempSync(join(tmpdir(), "sandbox-test-"));
   const dir = startSandbox({ dir: join(parent, "sandbox"), path: process.env["PATH"] ?? "", version, fsName, bare });
-  const captured = async (work: (io: { stdout: (text: string) => void; stderr: (text: string) => void }) => Promise<number>): Promise<Answer> => {
+  const captured = async (
+    work: (io: { stdout: (text: string) => void; stderr: (text: string) => void }) => Promise<number>,
+  ): Promise<Answer> => {
     const answer = { exit: 0, stdout: "", stderr: "" };
     answer.exit = await work({
       stdout: (text) => {
@@ -47,7 +57,9 @@ export function makeSandbox({ version = "2.17.0", bare = false, fsName = "scratc
     state: () => readState(dir),
     change: (change) => changeState(dir, change),
     run: ([tool = "", ...args], { host = "all", uid = 0, cwd = dir } = {}) =>
-      captured((io) => standIn(tool, [host, dir, ...args], { ...io, cwd, env: { ...process.env, SHAREWRIGHT_SANDBOX_UID: String(uid) } })),
+      captured((io) =>
+        standIn(tool, [host, dir, ...args], { ...io, cwd, env: { ...process.env, SHAREWRIGHT_SANDBOX_UID: String(uid) } }),
+      ),
     operate: (...argv) =>
       captured((io) => sandboxCommand(argv, { ...io, cwd: dir, env: { ...process.env, SHAREWRIGHT_SANDBOX: dir } })),
     remove: () => rmSync(parent, { recursive: true, force: true }),

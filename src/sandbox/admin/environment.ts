@@ -20,7 +20,7 @@ export const environment: OperatorCommand = {
   },
 };
 
-export function environmentOf(dir: string, path: string): Record<string, string> {
+function environmentOf(dir: string, path: string): Record<string, string> {
   const bin = join(dir, files.bin);
   const others = path.split(delimiter).filter((directory) => directory !== bin);
   return {

@@ -35,7 +35,16 @@ function readFault(text: string): Fault {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Refusal(`a fault has no '${unknown}', only ${known.join(", ")}`);
   if (!effects.some((effect) => effect === given.do)) throw new Refusal(`"do" is one of ${effects.join(", ")}`);
-  if (given.when !== undefined && given.when !== "before" && given.when !== "after") throw new Refusal(`"when" is before or after`);
-  const defaults = { do: "fail", when: "before", nth: 1, repeat: false, exit: 1, stderr: "sandbox: fault", delayMs: 1500 } as const;
+  if (given.when !== undefined && given.when !== "before" && given.when !== "after")
+    throw new Refusal(`"when" is before or after`);
+  const defaults = {
+    do: "fail",
+    when: "before",
+    nth: 1,
+    repeat: false,
+    exit: 1,
+    stderr: "sandbox: fault",
+    delayMs: 1500,
+  } as const;
   return { ...defaults, ...given, seen: 0, fired: false };
 }

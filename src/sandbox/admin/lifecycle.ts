@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { initialState } from "../initial-state";
 import { directoryOf, existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { has, lastValue } from "../options";
-import type { LustreVersion } from "../state";
 import { makeEmptyFileset, startSandbox } from "../start";
+import type { LustreVersion } from "../state";
 import { changeState, files } from "../store";
 
 const versions: Readonly<Record<string, LustreVersion>> = { "2.16": "2.16.1", "2.17": "2.17.0" };
@@ -20,7 +20,8 @@ export const start: OperatorCommand = {
   ],
   run: (operation) => {
     const dir = directoryOf(operation);
-    if (existsSync(join(dir, files.marker))) throw new Refusal(`${dir} is a sandbox already; \`reset\` empties it, \`stop\` removes it`);
+    if (existsSync(join(dir, files.marker)))
+      throw new Refusal(`${dir} is a sandbox already; \`reset\` empties it, \`stop\` removes it`);
     if (existsSync(dir) && readdirSync(dir).length > 0) throw new Refusal(`${dir} is not empty`);
     const { version, fsName } = setupOf(operation);
     const path = operation.io.env["PATH"] ?? "";

@@ -43,7 +43,8 @@ export const mountAs: OperatorCommand = {
   run: (operation) => {
     const dir = existingSandbox(operation);
     const [nid, exported] = operation.parsed.operands;
-    if (nid === undefined || exported === undefined) throw new Refusal("mount-as takes a NID and an export, as in 10.0.0.9@tcp 10.0.0.1@tcp:/scratch/shares/a");
+    if (nid === undefined || exported === undefined)
+      throw new Refusal("mount-as takes a NID and an export, as in 10.0.0.9@tcp 10.0.0.1@tcp:/scratch/shares/a");
     const report = changeState(dir, (state) => look(operation, state, dir, nid, exported));
     if (has(operation.parsed, "json")) operation.io.stdout(`${JSON.stringify(report, null, 2)}\n`);
     else print(operation, report);
@@ -85,11 +86,18 @@ function remount({ parsed }: Operation, { readOnly, mayRemountRw }: Mounted, rep
 function keep({ parsed }: Operation, state: State, mounted: Omit<State["mounts"][number], "id" | "uuid">): void {
   const id = lastValue(parsed, "keep");
   if (id === undefined) return;
-  if (state.mounts.some((other) => other.id === id)) throw new Refusal(`there is a mount '${id}' already; \`sandbox unmount ${id}\` ends it`);
+  if (state.mounts.some((other) => other.id === id))
+    throw new Refusal(`there is a mount '${id}' already; \`sandbox unmount ${id}\` ends it`);
   state.mounts.push({ id, ...mounted, uuid: crypto.randomUUID() });
 }
 
-function written(operation: Operation, state: State, answer: Mounted, fileSystemRoot: string, readOnly: boolean): Pick<Report, "write"> {
+function written(
+  operation: Operation,
+  state: State,
+  answer: Mounted,
+  fileSystemRoot: string,
+  readOnly: boolean,
+): Pick<Report, "write"> {
   const request = lastValue(operation.parsed, "write");
   if (request === undefined) return {};
   const at = request.lastIndexOf(":");
@@ -101,7 +109,14 @@ function written(operation: Operation, state: State, answer: Mounted, fileSystem
   const errno = readOnly
     ? EROFS
     : identity
-      ? clientWrite(state, { fileSystemRoot, mountRoot, path, bytes, identity, mayIgnoreQuota: mayIgnoreQuota(answer.nodemap) })
+      ? clientWrite(state, {
+          fileSystemRoot,
+          mountRoot,
+          path,
+          bytes,
+          identity,
+          mayIgnoreQuota: mayIgnoreQuota(state, answer.nodemap),
+        })
       : EACCES;
   return { write: { path, errno, error: errno === 0 ? "" : strerror(errno) } };
 }

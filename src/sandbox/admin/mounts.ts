@@ -9,7 +9,7 @@ import { existingSandbox, type OperatorCommand, Refusal } from "../operator";
 import { has } from "../options";
 import type { LiveMount, State } from "../state";
 import { changeState, readState } from "../store";
-import { table } from "./table";
+import { type Columns, table } from "./table";
 
 export const mounts: OperatorCommand = {
   summary: "list the clients that stay mounted and what each can do now",
@@ -19,18 +19,22 @@ export const mounts: OperatorCommand = {
     const dir = existingSandbox(operation);
     const state = readState(dir);
     const found = state.mounts.map((mount) => ({ ...mount, now: abilityOf(state, mountDirectory(dir), mount) }));
-    operation.io.stdout(
-      has(operation.parsed, "json")
-        ? `${JSON.stringify(found, null, 2)}\n`
-        : table(["ID", "NID", "EXPORT", "SEES", "NOW"], found.map(({ id, nid, export: source, root, now }) => [id, nid, source, root, now])),
-    );
+    operation.io.stdout(has(operation.parsed, "json") ? `${JSON.stringify(found, null, 2)}\n` : table(found, columns));
     return 0;
   },
 };
 
+const columns: Columns<LiveMount & { now: Ability }> = {
+  ID: ({ id }) => id,
+  NID: ({ nid }) => nid,
+  EXPORT: (mount) => mount.export,
+  SEES: ({ root }) => root,
+  NOW: ({ now }) => now,
+};
+
 type Ability = "rw" | "ro" | "cut off (banned)" | "stale (its directory is gone)";
 
-export function abilityOf(state: State, fileSystemRoot: string, mount: LiveMount): Ability {
+function abilityOf(state: State, fileSystemRoot: string, mount: LiveMount): Ability {
   const nid = readNid(mount.nid);
   if (nid && state.nodemapActive && isBanned(nodemapOfNid(state, nid), nid)) return "cut off (banned)";
   if (!statOf(join(fileSystemRoot, mount.root))) return "stale (its directory is gone)";

@@ -34,7 +34,14 @@ export const write: OperatorCommand = {
     const bytes = bytesOf(size);
     const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
     const errno = changeState(dir, (state) =>
-      clientWrite(state, { fileSystemRoot: root, mountRoot: root, path: relative, bytes, identity: userOf(operation), mayIgnoreQuota: true }),
+      clientWrite(state, {
+        fileSystemRoot: root,
+        mountRoot: root,
+        path: relative,
+        bytes,
+        identity: userOf(operation),
+        mayIgnoreQuota: true,
+      }),
     );
     if (errno !== 0) operation.io.stderr(`write ${path}: ${strerror(errno)}\n`);
     return errno;

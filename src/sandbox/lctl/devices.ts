@@ -59,7 +59,14 @@ function clientDevices({ fsName, instance, targets }: State): Device[] {
   return [
     ["lov", `${fsName}-clilov-${instance}`, uuid, 4],
     ["lmv", `${fsName}-clilmv-${instance}`, uuid, 5],
-    ...targets.map(({ name, kind }): Device => [kind === "mdt" ? "mdc" : "osc", `${fsName}-${name}-${kind === "mdt" ? "mdc" : "osc"}-${instance}`, uuid, 5]),
+    ...targets.map(
+      ({ name, kind }): Device => [
+        kind === "mdt" ? "mdc" : "osc",
+        `${fsName}-${name}-${kind === "mdt" ? "mdc" : "osc"}-${instance}`,
+        uuid,
+        5,
+      ],
+    ),
   ];
 }
 

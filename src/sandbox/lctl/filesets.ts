@@ -89,7 +89,12 @@ function command(name: string, change: Change): (context: Context, args: string[
   };
 }
 
-function missingArgument(name: string, nodemapName: string | undefined, path: string | undefined, parsed: Parsed): string | undefined {
+function missingArgument(
+  name: string,
+  nodemapName: string | undefined,
+  path: string | undefined,
+  parsed: Parsed,
+): string | undefined {
   if (nodemapName === undefined) return `${name}: missing nodemap name`;
   if (path === undefined && !has(parsed, "all")) return `${name}: missing fileset SUBDIRECTORY`;
   if (name === "nodemap_fileset_modify" && !changes.some((option) => has(parsed, option))) {

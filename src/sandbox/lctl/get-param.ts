@@ -24,7 +24,7 @@ export function getParam(context: Context, args: string[]): number {
 }
 
 /** Not a word to a user who asks for a nodemap (golden d031). */
-export function missing(context: Context, pattern: string): number {
+function missing(context: Context, pattern: string): number {
   const hidden = context.uid !== 0 && pattern.startsWith("nodemap.");
   if (!hidden) context.err(`error: get_param: param_path '${partsOf(pattern).join("/")}': ${strerror(ENOENT)}\n`);
   return ENOENT;

@@ -1,6 +1,6 @@
 // lctl: the servers' command. A table of subcommands; each file below does one family.
 import type { Context } from "../context";
-import { isTwoSixteen } from "../state";
+import { isTwoSixteen, shownVersion } from "../state";
 import { banlistAdd, banlistDel } from "./banlist";
 import { listCommands } from "./command-list";
 import { confParam } from "./conf-param";
@@ -17,11 +17,11 @@ import { poolCommand } from "./pools";
 import { addRange, delRange, testNid } from "./ranges";
 import { setParam } from "./set-param";
 
-export type LctlCommand = (context: Context, args: string[]) => number;
+type LctlCommand = (context: Context, args: string[]) => number;
 
 const commands: Readonly<Record<string, LctlCommand>> = {
   "--version": (context) => {
-    context.out(`lctl ${context.state().version}\n`);
+    context.out(`lctl ${shownVersion(context.state())}\n`);
     return 0;
   },
   "--list-commands": (context) => listCommands(context, Object.keys(since217)),

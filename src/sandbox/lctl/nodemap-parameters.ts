@@ -17,21 +17,25 @@ const squashes = ["squash_gid", "squash_projid", "squash_uid", "trusted_nodemap"
 
 const shared: Readonly<Record<string, Value>> = {
   ...Object.fromEntries([...properties, ...squashes].map((name) => [name, property(name)])),
-  exports: (context, nodemap) => list(exportsOf(context.state(), nodemap)),
+  exports: (context, nodemap) => exportsOf(context.state(), nodemap),
   fileset: (context, nodemap) => filesets(context.state(), nodemap),
   id: (_context, { id }) => String(id),
 };
 
 /** `default` has none of these (golden d123). */
 const ofNamed: Readonly<Record<string, Value>> = {
-  idmap: (_context, { idmap }) => list(idmap.map(({ type, client, fs }) => `idtype: ${type}, client_id: ${client}, fs_id: ${fs}`)),
-  ranges: (_context, { ranges }) => rangeList(ranges),
+  idmap: (context, { idmap }) =>
+    list(
+      context.state(),
+      idmap.map(({ type, client, fs }) => `idtype: ${type}, client_id: ${client}, fs_id: ${fs}`),
+    ),
+  ranges: (context, { ranges }) => rangeList(context.state(), ranges),
   rbac: property("rbac"),
   sepol: (_context, { sepol }) => sepol,
 };
 
 const since217: Readonly<Record<string, Value>> = {
-  banlist: (_context, { banlist }) => rangeList(banlist),
+  banlist: (context, { banlist }) => rangeList(context.state(), banlist),
   child_raise_privileges: property("child_raise_privileges"),
   deny_mount: property("deny_mount"),
   enable_cap_mask: (_context, { capabilities }) => (capabilities === "" ? "off" : `\n${capabilities}`),
@@ -64,30 +68,40 @@ function statistics(): string {
 }
 
 /** Newest first (golden d075). A CIDR shows its base twice and no prefix (d048). */
-function rangeList(ranges: readonly NidRange[]): string {
+function rangeList(state: State, ranges: readonly NidRange[]): string {
   const newestFirst = [...ranges].sort((a, b) => b.id - a.id);
-  return list(newestFirst.map(({ id, net, start, end }) => `id: ${id}, start_nid: ${start}@${net}, end_nid: ${end}@${net}`));
+  return list(
+    state,
+    newestFirst.map(({ id, net, start, end }) => `id: ${id}, start_nid: ${start}@${net}, end_nid: ${end}@${net}`),
+  );
 }
 
 /** The empty list stands on one line, but for filesets (golden d028). */
 function filesets(state: State, { filesets: all }: Nodemap): string {
   if (isTwoSixteen(state)) return all[0]?.path ?? "";
-  const items = all.map(({ path, primary, readOnly }) => `${primary ? "primary:    " : "alternate:  "} ${path}${readOnly ? ", mode: ro" : ""}`);
-  return items.length === 0 ? "\n[\n]" : list(items);
+  const items = all.map(
+    ({ path, primary, readOnly }) => `${primary ? "primary:    " : "alternate:  "} ${path}${readOnly ? ", mode: ro" : ""}`,
+  );
+  return items.length === 0 ? "\n[\n]" : list(state, items);
 }
 
-function list(items: readonly string[]): string {
-  return items.length === 0 ? "[]" : `\n[\n${items.map((item) => ` { ${item} }`).join(",\n")}\n]`;
+/** The empty list: `[]` on the line, on 2.16 three lines. */
+function list(state: State, items: readonly string[]): string {
+  if (items.length === 0 && !isTwoSixteen(state)) return "[]";
+  return `\n[\n${items.map((item) => ` { ${item} }`).join(",\n")}\n]`;
 }
 
-/** Who is connected: the live mounts, and the servers' own connections (golden f003, f006, f046). */
-function exportsOf(state: State, nodemap: Nodemap): string[] {
+/** Who is connected: the live mounts, and the servers' own connections (golden f003, f006, f046). 2.16: all on one line, no target. */
+function exportsOf(state: State, nodemap: Nodemap): string {
   const devices = state.targets.map(({ name }) => `${state.fsName}-${name}`);
   const own = [{ nid: "0@lo", uuid: "d11daf72-9fda-428c-a9e2-7e677434cf65" }];
-  return [...state.mounts, ...own]
-    .filter(({ nid }) => {
-      const read = readNid(nid);
-      return read !== undefined && nodemapOfNid(state, read) === nodemap;
-    })
-    .flatMap(({ nid, uuid }) => devices.map((device) => `nid: ${nid}, uuid: ${uuid}, dev: ${device}`));
+  const connected = [...state.mounts, ...own].filter(({ nid }) => {
+    const read = readNid(nid);
+    return read !== undefined && nodemapOfNid(state, read) === nodemap;
+  });
+  if (isTwoSixteen(state)) return `\n[\n${connected.map(({ nid, uuid }) => ` { nid: ${nid}, uuid: ${uuid} },`).join("")}\n]`;
+  return list(
+    state,
+    connected.flatMap(({ nid, uuid }) => devices.map((device) => `nid: ${nid}, uuid: ${uuid}, dev: ${device}`)),
+  );
 }

@@ -21,7 +21,8 @@ export function nodemapAdd(context: Context, args: string[]): number {
   const name = lastValue(parsed, "name") ?? parsed.operands[0];
   const parent = lastValue(parsed, "parent") ?? "";
   const dynamic = has(parsed, "dynamic");
-  if (name === undefined) return misused(context, command, isTwoSixteen(context.state()) ? "" : `${command}: missing nodemap name`);
+  if (name === undefined)
+    return misused(context, command, isTwoSixteen(context.state()) ? "" : `${command}: missing nodemap name`);
   if (dynamic && parent === "") return misused(context, command, `${command}: missing parent for dynamic nodemap`);
   if (!dynamic && parent !== "") return misused(context, command, `${command}: invalid parent for non-dynamic nodemap`);
   if (!maySteer(context)) return misused(context, command, `${command}: non-dynamic nodemap only allowed on MGS node`);
@@ -56,7 +57,8 @@ export function nodemapDel(context: Context, args: string[]): number {
   const command = "nodemap_del";
   const parsed = parseOptions(args, [{ name: "name", short: "n", long: "name", argument: true }]);
   const name = lastValue(parsed, "name") ?? parsed.operands[0];
-  if (name === undefined) return misused(context, command, isTwoSixteen(context.state()) ? "" : `${command}: missing nodemap name`);
+  if (name === undefined)
+    return misused(context, command, isTwoSixteen(context.state()) ? "" : `${command}: missing nodemap name`);
   if (!maySteer(context)) return notThere(context, name);
   return context.change((state) => {
     if (name === "default") return failed(context, command, EINVAL);

@@ -4,7 +4,7 @@ import { fillOfTargets } from "../capacity";
 import type { Context } from "../context";
 import { mountDirectory } from "../context";
 import { findNodemap } from "../nodemaps";
-import type { State, Target } from "../state";
+import { type State, shownVersion, type Target } from "../state";
 import { nodemapParameters } from "./nodemap-parameters";
 
 export interface Parameter {
@@ -45,7 +45,7 @@ function fixed(name: string, value: () => string): Parameter {
 
 function general(state: State): Parameter[] {
   return [
-    fixed("version", () => state.parameters["version"] ?? state.version),
+    fixed("version", () => shownVersion(state)),
     fixed("health_check", () => state.parameters["health_check"] ?? "healthy"),
     { name: "jobid_var", value: () => state.parameters["jobid_var"] ?? "disable", settable: true },
   ];

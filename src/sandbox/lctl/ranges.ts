@@ -8,7 +8,7 @@ import { lastValue, parseOptions } from "../options";
 import { isTwoSixteen, type NidRange, type Nodemap, type State } from "../state";
 import { failed, maySteer, misused, notOnMgs } from "./failure";
 
-export type Extent = Omit<NidRange, "id">;
+type Extent = Omit<NidRange, "id">;
 
 export interface RangeRequest {
   name: string;
@@ -53,7 +53,12 @@ export function delRange(context: Context, args: string[]): number {
     const nodemap = findNodemap(state, request.name);
     const kept = nodemap?.ranges.filter((range) => !sameExtent(range, request.extent));
     if (!nodemap || kept?.length === nodemap.ranges.length) {
-      return failed(context, command, nodemap ? EINVAL : ENOENT, `cannot delete range '${request.text}' to nodemap '${request.name}'`);
+      return failed(
+        context,
+        command,
+        nodemap ? EINVAL : ENOENT,
+        `cannot delete range '${request.text}' to nodemap '${request.name}'`,
+      );
     }
     nodemap.ranges = kept ?? [];
     return 0;
@@ -75,6 +80,10 @@ export function readRangeRequest(context: Context, command: string, args: string
   if ("extent" in read) return maySteer(context) ? { name, text, extent: read.extent } : notOnMgs(context, command);
   switch (read.wrong) {
     case "noncontiguous":
+      if (twoSixteen) {
+        context.err("error: nodemap_xxx_range: nodemap ranges must be contiguous\n"); // from sources
+        return ERANGE;
+      }
       return misused(context, command, "error: nodemap_xxx_range: nodemap ranges must be contiguous");
     case "range":
       return ERANGE; // without a word (golden m216lctl-007)

@@ -42,7 +42,9 @@ function setForGood(context: Context, operands: readonly string[], remove: boole
 
 export function notTheMgs(context: Context, what: string): number {
   context.out("Reader error: 'No devices found' at 0\n");
-  context.err(`No device found for name MGS: ${strerror(EINVAL)}\nThis command must be run on the MGS.\nerror: ${what}: ${strerror(ENODEV)}\n`);
+  context.err(
+    `No device found for name MGS: ${strerror(EINVAL)}\nThis command must be run on the MGS.\nerror: ${what}: ${strerror(ENODEV)}\n`,
+  );
   return ENODEV;
 }
 
@@ -62,7 +64,9 @@ function setNow(context: Context, pattern: string, value: string, quiet: boolean
 
 function set(context: Context, { name }: Parameter, value: string, quiet: boolean): void {
   if (name.startsWith("nodemap.") && !isTwoSixteen(context.state())) {
-    context.out(`Warning: The parameter '${partsOf(name).join("/")}' is deprecated. Please use "lctl nodemap_set_fileset" instead.\n`);
+    context.out(
+      `Warning: The parameter '${partsOf(name).join("/")}' is deprecated. Please use "lctl nodemap_set_fileset" instead.\n`,
+    );
   }
   context.change((state) => applyParameter(state, name, value));
   if (!quiet) context.out(`${name}=${value}\n`);

@@ -10,12 +10,16 @@ export const usage: Readonly<Record<string, string>> = {
   nodemap_activate: "activate nodemap idmapping functions\nusage: nodemap_activate {0|1}\n",
   nodemap_add: "create a new nodemap\nusage: nodemap_add [-d|--dynamic] [-p|--parent PARENT_NAME] --name NODEMAP_NAME\n",
   nodemap_add_range: "add a nid range to a nodemap\nusage: nodemap_add_range --name NODEMAP_NAME --range NID_RANGE\n",
-  nodemap_banlist_add: "add a NID range to a nodemap ban list\nusage: nodemap_banlist_add --name NODEMAP_NAME --range NID_RANGE\n",
-  nodemap_banlist_del: "delete a NID range from a nodemap ban list\nusage: nodemap_banlist_del --name NODEMAP_NAME --range NID_RANGE\n",
+  nodemap_banlist_add:
+    "add a NID range to a nodemap ban list\nusage: nodemap_banlist_add --name NODEMAP_NAME --range NID_RANGE\n",
+  nodemap_banlist_del:
+    "delete a NID range from a nodemap ban list\nusage: nodemap_banlist_del --name NODEMAP_NAME --range NID_RANGE\n",
   nodemap_del: "remove a nodemap\nusage: nodemap_del --name NODEMAP_NAME\n",
   nodemap_del_range: "delete a nid range from a nodemap\nusage: nodemap_del_range --name NODEMAP_NAME --range NID_RANGE\n",
-  nodemap_fileset_add: "add a fileset to a nodemap\nusage: nodemap_fileset_add --name NODEMAP_NAME --fileset SUBDIRECTORY [--alt] [--ro]\n",
-  nodemap_fileset_del: "remove a fileset from a nodemap\nusage: nodemap_fileset_del --name NODEMAP_NAME {--fileset SUBDIRECTORY|--all}\n",
+  nodemap_fileset_add:
+    "add a fileset to a nodemap\nusage: nodemap_fileset_add --name NODEMAP_NAME --fileset SUBDIRECTORY [--alt] [--ro]\n",
+  nodemap_fileset_del:
+    "remove a fileset from a nodemap\nusage: nodemap_fileset_del --name NODEMAP_NAME {--fileset SUBDIRECTORY|--all}\n",
   nodemap_fileset_modify:
     "modify a fileset in a nodemap\nusage: nodemap_fileset_modifiy --name NODEMAP_NAME --fileset SUBDIRECTORY [--rename SUBDIRECTORY] [--ro|--rw] [--alt|--primary]\n",
   nodemap_modify: modify,

@@ -67,7 +67,11 @@ function descend(context: Context, query: Query, found: Found): void {
   if (matches(context, query, found)) context.out(format(context, query.format, found));
   if (!stat.isDirectory() || found.depth >= query.maxDepth) return;
   for (const name of readdirSync(found.real).sort()) {
-    descend(context, query, { shown: `${found.shown.replace(/\/$/, "")}/${name}`, real: `${found.real}/${name}`, depth: found.depth + 1 });
+    descend(context, query, {
+      shown: `${found.shown.replace(/\/$/, "")}/${name}`,
+      real: `${found.real}/${name}`,
+      depth: found.depth + 1,
+    });
   }
 }
 

@@ -47,7 +47,9 @@ function composite(layout: readonly Component[], raw: boolean, yaml: boolean): s
     text += `    lcme_extent.e_start: ${start}\n    lcme_extent.e_end:   ${component.end}\n`;
     const fields = fieldsOf(component, raw);
     // the YAML form of a composite layout was not measured: from sources
-    text += yaml ? `${fields.map(([name, value]) => `      ${name.padEnd(14)} ${value}\n`).join("")}` : `      ${joined(fields, "       ")}\n\n`;
+    text += yaml
+      ? `${fields.map(([name, value]) => `      ${name.padEnd(14)} ${value}\n`).join("")}`
+      : `      ${joined(fields, "       ")}\n\n`;
     start = component.end ?? start;
   }
   return text;

@@ -1,5 +1,6 @@
 // lfs: the client's command. A table of subcommands; each file below does one.
 import type { Context } from "../context";
+import { shownVersion } from "../state";
 import { check } from "./check";
 import { lfsDf } from "./df";
 import { getdirstripe, setdirstripe } from "./dirstripe";
@@ -15,11 +16,11 @@ import { setquota } from "./setquota";
 import { setstripe } from "./setstripe";
 import { mdts, osts } from "./targets";
 
-export type Subcommand = (context: Context, args: string[]) => number | Promise<number>;
+type Subcommand = (context: Context, args: string[]) => number | Promise<number>;
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   "--version": (context) => {
-    context.out(`lfs ${context.state().version}\n`);
+    context.out(`lfs ${shownVersion(context.state())}\n`);
     return 0;
   },
   check,

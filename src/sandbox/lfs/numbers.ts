@@ -40,7 +40,10 @@ export function parseSeconds(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
   if (!/^(\d+[wdhms])+$/.test(text)) return undefined;
   const seconds = { w: 604800, d: 86400, h: 3600, m: 60, s: 1 };
-  return [...text.matchAll(/(\d+)([wdhms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * seconds[unit as keyof typeof seconds], 0);
+  return [...text.matchAll(/(\d+)([wdhms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * seconds[unit as keyof typeof seconds],
+    0,
+  );
 }
 
 export function formatSeconds(total: number): string {

@@ -7,7 +7,12 @@ export function poolList(context: Context, args: string[]): number {
   const [name = fsName, pool] = (args[0] ?? fsName).split(".");
   if (name !== fsName && name !== mountPoint) return missing(context, name);
   if (pool === undefined) {
-    context.out(`Pools from ${fsName}:\n${Object.keys(pools).sort().map((known) => `${fsName}.${known}\n`).join("")}`);
+    context.out(
+      `Pools from ${fsName}:\n${Object.keys(pools)
+        .sort()
+        .map((known) => `${fsName}.${known}\n`)
+        .join("")}`,
+    );
     return 0;
   }
   const osts = pools[pool];

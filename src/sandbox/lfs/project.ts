@@ -57,10 +57,13 @@ export function isProjectId(text: string): boolean {
 function list(context: Context, parsed: Parsed, path: string): boolean {
   const top = look(context, path);
   if (!top) return false;
-  const found = top.isDirectory && !has(parsed, "directory") ? targets(parsed, path, top.real).slice(1) : [{ shown: path, real: top.real }];
+  const found =
+    top.isDirectory && !has(parsed, "directory") ? targets(parsed, path, top.real).slice(1) : [{ shown: path, real: top.real }];
   const state = context.state();
   for (const { shown, real } of found) {
-    const { id, inherit } = isOnLustre(context, real) ? projectOf(state, mountDirectory(context.dir), real) : { id: 0, inherit: false };
+    const { id, inherit } = isOnLustre(context, real)
+      ? projectOf(state, mountDirectory(context.dir), real)
+      : { id: 0, inherit: false };
     context.out(`${String(id).padStart(5)} ${inherit ? "P" : "-"} ${shown}\n`);
   }
   return true;
@@ -75,7 +78,9 @@ function check(context: Context, parsed: Parsed, path: string): boolean {
   for (const { shown, real } of targets(parsed, path, top.real)) {
     const { id } = projectOf(state, root, real);
     if (id === wanted) continue;
-    context.out(has(parsed, "print0") ? `${shown}\0` : `${shown} - project identifier is not set (inode=${id}, tree=${wanted})\n`);
+    context.out(
+      has(parsed, "print0") ? `${shown}\0` : `${shown} - project identifier is not set (inode=${id}, tree=${wanted})\n`,
+    );
   }
   return true;
 }

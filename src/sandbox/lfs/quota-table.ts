@@ -76,7 +76,12 @@ export function quotaRow(state: State, columns: Columns, row: Row): string {
 
 export function listRow(state: State, columns: Columns, row: Row): string {
   const cells = cellsOf(state, columns, row);
-  for (const [index, flag] of [row.limits.blockDefault, row.limits.blockDefault, row.limits.inodeDefault, row.limits.inodeDefault].entries()) {
+  for (const [index, flag] of [
+    row.limits.blockDefault,
+    row.limits.blockDefault,
+    row.limits.inodeDefault,
+    row.limits.inodeDefault,
+  ].entries()) {
     const cell = cells[[1, 2, 5, 6][index] ?? 0];
     if (flag && cell) cell.text = `[${cell.text}]`;
   }
@@ -110,8 +115,18 @@ function cellsOf(state: State, { human, twoSixteen }: Columns, { used, limits }:
   const away = state.targets.some(({ up }) => !up);
   const kbytes = human ? quotaSize(used.kib) : String(used.kib);
   const size = (kib: number) => (human ? quotaSize(kib) : String(kib));
-  const blockGrace = graceLeft(limits.blockSoft > 0 && used.kib > limits.blockSoft, limits.blockOverSince, state.grace.block, now);
-  const inodeGrace = graceLeft(limits.inodeSoft > 0 && used.inodes > limits.inodeSoft, limits.inodeOverSince, state.grace.inode, now);
+  const blockGrace = graceLeft(
+    limits.blockSoft > 0 && used.kib > limits.blockSoft,
+    limits.blockOverSince,
+    state.grace.block,
+    now,
+  );
+  const inodeGrace = graceLeft(
+    limits.inodeSoft > 0 && used.inodes > limits.inodeSoft,
+    limits.inodeOverSince,
+    state.grace.inode,
+    now,
+  );
   // 2.17.0 prints the star and the grace of the files from the state of the blocks: 21 of 20 files has no star (golden q019), 3 of 5
   // has one and a grace (q031)
   const [filesOver, filesGrace] = twoSixteen ? [inodeOver, inodeGrace] : [blockOver, blockGrace];
@@ -139,11 +154,16 @@ function plain(text: string): Cell {
 function line(columns: Columns, first: string, between: string[], cells: Cell[]): string {
   const { delimiter, twoSixteen } = columns;
   if (delimiter) {
-    const texts = [first.padStart(15), ...between.map((text) => text.padStart(9)), ...cells.map(({ text, mark }) => `${text}${mark}`.padStart(7))];
+    const texts = [
+      first.padStart(15),
+      ...between.map((text) => text.padStart(9)),
+      ...cells.map(({ text, mark }) => `${text}${mark}`.padStart(7)),
+    ];
     return ` ${texts.map((text) => `${text}${delimiter}`).join(" ")}\n`;
   }
   const middle = between.map((text) => ` ${text.padStart(9)}`).join("");
-  if (!twoSixteen) return `${first.padStart(15)}${middle}${cells.map(({ text, mark }) => ` ${`${text}${mark}`.padStart(7)}`).join("")} \n`;
+  if (!twoSixteen)
+    return `${first.padStart(15)}${middle}${cells.map(({ text, mark }) => ` ${`${text}${mark}`.padStart(7)}`).join("")} \n`;
   let row = `${first.padStart(16)}${middle}`;
   let space = " ";
   for (const { text, mark } of cells) {

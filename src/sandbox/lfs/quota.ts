@@ -57,7 +57,10 @@ export function quota(context: Context, args: string[]): number {
 
 /** Neither id nor kind: what the caller himself uses (golden c067). */
 function printOwn(context: Context, parsed: Parsed): number {
-  return printOne(context, { ...parsed, operands: [...parsed.operands] }, "user", context.uid) || printOne(context, parsed, "group", context.uid);
+  return (
+    printOne(context, { ...parsed, operands: [...parsed.operands] }, "user", context.uid) ||
+    printOne(context, parsed, "group", context.uid)
+  );
 }
 
 function printOne(context: Context, parsed: Parsed, kindName: string, id: number): number {
@@ -99,7 +102,8 @@ function known(context: Context, id: number): State {
   const clocks = entry && (entry.blockSoft > 0 || entry.inodeSoft > 0);
   if (id === 0 || (entry && !clocks)) return state;
   return context.change((changed) => {
-    const quota: Quota = (changed.quotas[id] ??= { ...noLimits, onlyAsked: true });
+    const quota = changed.quotas[id] ?? { ...noLimits, onlyAsked: true };
+    changed.quotas[id] = quota;
     startClocks(quota, usageOf(changed, mountDirectory(context.dir), kinds["project"] as Kind, id), Date.now());
     return changed;
   });
@@ -132,7 +136,9 @@ function printAll(context: Context, parsed: Parsed): number {
   const mount = parsed.operands[0] ?? state.mountPoint;
   for (const id of [...ids].sort((a, b) => a - b)) {
     if (id < first || id > last) continue;
-    context.out(listRow(state, columns, { mount, id, used: usages.get(id) ?? { kib: 0, inodes: 0 }, limits: limitsOf(state, id) }));
+    context.out(
+      listRow(state, columns, { mount, id, used: usages.get(id) ?? { kib: 0, inodes: 0 }, limits: limitsOf(state, id) }),
+    );
   }
   return reportAway(context, state);
 }

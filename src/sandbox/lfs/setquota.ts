@@ -34,7 +34,10 @@ const smallest: Readonly<Record<keyof Limits, { words: string; least: number }>>
 export function setquota(context: Context, args: string[]): number {
   // -t -p takes no id: `setquota -t -p -b 1w MOUNT` (golden c070); -P is the default of all projects, `-p -P` of none
   const times = args.includes("-t") || args.includes("--times");
-  const parsed = parseOptions(args, times ? options.map((option) => (option.name === "id" ? { ...option, argument: false } : option)) : options);
+  const parsed = parseOptions(
+    args,
+    times ? options.map((option) => (option.name === "id" ? { ...option, argument: false } : option)) : options,
+  );
   if (parsed.unknown !== undefined) return misuse(context, `lfs: invalid option '${parsed.unknown}'`);
   if (times) return setTimes(context, parsed);
   if (has(parsed, "defaultProject")) return setDefault(context, parsed);
@@ -46,14 +49,17 @@ function setLimits(context: Context, parsed: Parsed): number {
   if (!isProjectId(id)) return failed(context, EPERM, `invalid project id '${id}'`, 1);
   const limits = readLimits(parsed);
   if (typeof limits === "string") return misuse(context, `lfs: invalid limit '${limits}'`);
-  if (Object.keys(limits).length === 0 && !has(parsed, "default")) return misuse(context, "lfs setquota: at least one limit must be specified", true);
+  if (Object.keys(limits).length === 0 && !has(parsed, "default"))
+    return misuse(context, "lfs setquota: at least one limit must be specified", true);
   const [mount] = parsed.operands;
   if (mount === undefined) return misuse(context, "lfs setquota: filesystem not specified or unexpected argument '(null)'", true);
   if (Number(id) === 0) return failed(context, EPERM, "can't set quota for root usr/group/project.", 1);
   warnOfSmall(context, limits);
   const refused = refusal(context, mount);
   if (refused !== undefined) return refused;
-  return context.change((state) => (store(state, id, limits, has(parsed, "default")) ? 0 : failed(context, EINVAL, "quotactl failed: Invalid argument")));
+  return context.change((state) =>
+    store(state, id, limits, has(parsed, "default")) ? 0 : failed(context, EINVAL, "quotactl failed: Invalid argument"),
+  );
 }
 
 function readLimits(parsed: Parsed): Partial<Limits> | string {

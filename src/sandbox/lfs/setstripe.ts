@@ -38,7 +38,9 @@ export function setstripe(context: Context, args: string[]): number {
   }
   const missing = missingPool(context.state(), layout);
   if (missing !== undefined) {
-    context.err(`lfs setstripe: pool '${missing} fsname ${context.state().fsName}' does not exist: ${strerror(ENOENT)} (${ENOENT})\n`);
+    context.err(
+      `lfs setstripe: pool '${missing} fsname ${context.state().fsName}' does not exist: ${strerror(ENOENT)} (${ENOENT})\n`,
+    );
     return EINVAL;
   }
   context.change((state) => store(state, real, parsed.given.some(({ name }) => name === "delete") ? undefined : layout));

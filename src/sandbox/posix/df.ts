@@ -58,7 +58,15 @@ export function df(context: Context, args: string[]): number | Promise<number> {
 }
 
 function unitOf(parsed: Parsed): number {
-  const units: Readonly<Record<string, number>> = { "1": 1, K: 1024, "1K": 1024, M: 1024 ** 2, "1M": 1024 ** 2, G: 1024 ** 3, "1G": 1024 ** 3 };
+  const units: Readonly<Record<string, number>> = {
+    "1": 1,
+    K: 1024,
+    "1K": 1024,
+    M: 1024 ** 2,
+    "1M": 1024 ** 2,
+    G: 1024 ** 3,
+    "1G": 1024 ** 3,
+  };
   return units[lastValue(parsed, "block") ?? "K"] ?? 1024;
 }
 

@@ -53,18 +53,28 @@ function targetMounts(context: Context): Mount[] {
     }));
 }
 
-function valueOf(mount: Mount, column: string): string {
+function cellOf(mount: Mount, column: string): string {
   return Object.entries(mount).find(([name]) => name === column)?.[1] ?? "";
 }
 
 function json(mounts: readonly Mount[], columns: readonly string[]): string {
-  const items = mounts.map((mount) => `{\n${columns.map((name) => `         "${name}": ${JSON.stringify(valueOf(mount, name))}`).join(",\n")}\n      }`);
+  const items = mounts.map(
+    (mount) => `{\n${columns.map((name) => `         "${name}": ${JSON.stringify(cellOf(mount, name))}`).join(",\n")}\n      }`,
+  );
   return `{\n   "filesystems": [\n      ${items.join(",")}\n   ]\n}\n`;
 }
 
 function table(mounts: readonly Mount[], columns: readonly string[], bare: boolean, raw: boolean): string {
-  const rows = mounts.map((mount) => columns.map((name) => valueOf(mount, name)));
+  const rows = mounts.map((mount) => columns.map((name) => cellOf(mount, name)));
   const lines = bare ? rows : [columns.map((name) => name.toUpperCase()), ...rows];
   const widths = columns.map((_, index) => (raw ? 0 : Math.max(...lines.map((line) => line[index]?.length ?? 0))));
-  return lines.map((line) => `${line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" ").trimEnd()}\n`).join("");
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join(" ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }

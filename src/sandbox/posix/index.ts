@@ -6,6 +6,6 @@ import { findmnt } from "./findmnt";
 import { mv } from "./mv";
 import { stat } from "./stat";
 
-export type Tool = (context: Context, args: string[]) => number | Promise<number>;
+type Tool = (context: Context, args: string[]) => number | Promise<number>;
 
 export const tools: Readonly<Record<string, Tool>> = { chown, df, findmnt, mv, stat };

@@ -4,7 +4,7 @@
 import { cpSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Context, entryPath, isOnLustre, mountDirectory } from "../context";
-import { EXDEV, ENOENT, strerror } from "../errno";
+import { ENOENT, EXDEV, strerror } from "../errno";
 import { changeInode, inodeKey, projectOf, statOf } from "../inodes";
 import { has, lastValue, type Parsed, parseOptions } from "../options";
 import type { State } from "../state";
@@ -59,7 +59,7 @@ function moveOne(context: Context, parsed: Parsed, move: Move): number {
   return wrong === undefined ? 0 : complain(context, `cannot move '${move.shownSource}' to '${move.shownTarget}': ${wrong}`);
 }
 
-export function crossesProjects(state: State, root: string, { source, target }: Pick<Move, "source" | "target">): boolean {
+function crossesProjects(state: State, root: string, { source, target }: Pick<Move, "source" | "target">): boolean {
   const parent = projectOf(state, root, dirname(target));
   return isDirectory(source) && parent.inherit && parent.id !== projectOf(state, root, source).id;
 }

@@ -65,7 +65,10 @@ export const between: readonly Between[] = [
   { before: "m216-023", lines: ["mkdir /mnt/lustre/shares/m1"] },
   {
     before: "m216-033",
-    lines: ["fill /mnt/lustre/shares/m2/f 20480", ...[1, 2, 3, 4, 5, 6, 7].map((number) => `touch /mnt/lustre/shares/m2/t${number}`)],
+    lines: [
+      "fill /mnt/lustre/shares/m2/f 20480",
+      ...[1, 2, 3, 4, 5, 6, 7].map((number) => `touch /mnt/lustre/shares/m2/t${number}`),
+    ],
   },
 ];
 

@@ -9,7 +9,6 @@ const everywhere: readonly Rule[] = [
   (text) => text.replace(/\b0x[0-9a-f]+:0x[0-9a-f]+:0x0\b/g, "FID"),
   (text) => text.replace(/ffff[0-9a-f]{12}/g, "INSTANCE"),
   (text) => text.replace(/\d+\.\d+ secs\.nsecs/g, "TIME secs.nsecs"),
-  (text) => text.replace(/\n+$/, "\n"),
 ];
 
 const sortLines: Rule = (text) => text.split("\n").sort().join("\n");
@@ -21,18 +20,27 @@ const targetNumbers: Rule = (text) => text.replace(/^(?:\S+_UUID|filesystem_summ
 
 const devices: Rule = (text) => sortLines(text.replace(/^ *\d+ UP (\S+) (\S+) .*$/gm, "UP $1 $2"));
 
-const exportLines: Rule = (text) => text.replace(/=\n\[\n(?: \{ nid: .*\n)+\]/g, "=EXPORTS").replace(/exports=\[\]/g, "exports=EXPORTS");
+const exportLines: Rule = (text) =>
+  text.replace(/=\n\[\n(?: \{ nid: .*\n)+\]/g, "=EXPORTS").replace(/exports=\[\]/g, "exports=EXPORTS");
 
 const withoutDevice: Rule = (text) => text.replace(/'\d+\/\d+' dev/g, "'DEVICE' dev");
 
 const special: readonly { cases: RegExp; rule: Rule; why: string }[] = [
-  { cases: /^b(006|010|016|027|028|051|053|055|060|072|073|075)$|^b00[14]$/, rule: sortLines, why: "directories come in the order of hashes" },
+  {
+    cases: /^b(006|010|016|027|028|051|053|055|060|072|073|075)$|^b00[14]$/,
+    rule: sortLines,
+    why: "directories come in the order of hashes",
+  },
   { cases: /^(a006|e016)$/, rule: devices, why: "order, UUIDs and counts of devices" },
   { cases: /^a047$/, rule: (text) => text.replace(/=\d+/g, "=N"), why: "space that the real file system uses for itself" },
   { cases: /^(a01[3-9]|a02[0-3]|g029|m216-00[12])$/, rule: numbers, why: "space that the real file system uses for itself" },
   { cases: /^q005$/, rule: targetNumbers, why: "space that the real file system uses for itself" },
   { cases: /^q03[34]$/, rule: (text) => text.replace(/\b1\d+s|20s/g, "SECONDS"), why: "how long the write took" },
-  { cases: /^(c050|c06[678]|c07[5679]|m216-01[34])$/, rule: numbers, why: "project 0 and root hold what the real file system made for itself" },
+  {
+    cases: /^(c050|c06[678]|c07[5679]|m216-01[34])$/,
+    rule: numbers,
+    why: "project 0 and root hold what the real file system made for itself",
+  },
   { cases: /^(d006|d123|f003|f006|f046)$/, rule: exportLines, why: "connections of the measured machines" },
   { cases: /^(c05[89]|c06[01]|m216-012|m216-02[01])$/, rule: withoutDevice, why: "the device of /run and / here" },
 ];

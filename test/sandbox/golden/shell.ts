@@ -28,7 +28,8 @@ const nothing: Answer = { exit: 0, stdout: "", stderr: "" };
 
 async function runWords(shell: Shell, words: string[], lastExit: number): Promise<Answer> {
   const [tool = "", ...args] = words;
-  const real = (path: string) => (path.startsWith(shell.mountPoint) ? shell.sandbox.mount + path.slice(shell.mountPoint.length) : path);
+  const real = (path: string) =>
+    path.startsWith(shell.mountPoint) ? shell.sandbox.mount + path.slice(shell.mountPoint.length) : path;
   const paths = args.filter((word) => !word.startsWith("-")).map(real);
   const [first = "", second = ""] = paths;
   if (tool === "fill" && !existsSync(first)) writeFileSync(first, "");
@@ -97,7 +98,9 @@ async function parse(shell: Shell, line: string): Promise<string[][]> {
 
 async function expand(shell: Shell, word: string): Promise<string> {
   let text = "";
-  for (const [part, substitution, double, single] of word.matchAll(/\$\(([^()]*)\)|"((?:\$\([^()]*\)|[^"])*)"|'([^']*)'|[^'"]/g)) {
+  for (const [part, substitution, double, single] of word.matchAll(
+    /\$\(([^()]*)\)|"((?:\$\([^()]*\)|[^"])*)"|'([^']*)'|[^'"]/g,
+  )) {
     if (substitution !== undefined) text += await substitute(shell, substitution);
     else if (double !== undefined) text += await expandDouble(shell, double);
     else text += single ?? part;

@@ -24,7 +24,8 @@ export function transcripts(): Transcript[] {
 
 function readTranscript(file: string): Transcript {
   const text = readFileSync(join(directory, file), "utf8");
-  const match = /^host: (\S+) {2}uid: (\d+)\n\$ ([\s\S]*?)\n--- exit: (\d+)\n.*\n--- stdout:\n([\s\S]*?)--- stderr:\n([\s\S]*)$/.exec(text);
+  const match =
+    /^host: (\S+) {2}uid: (\d+)\n\$ ([\s\S]*?)\n--- exit: (\d+)\n.*\n--- stdout:\n([\s\S]*?)--- stderr:\n([\s\S]*)$/.exec(text);
   if (!match) throw new Error(`${file} is not a transcript`);
   const [, host = "", uid, command = "", exit, stdout = "", stderr = ""] = match;
   const id = /^(?:m216(?:lctl)?-)?[a-z]?\d+/.exec(file)?.[0] ?? file;
