@@ -161,11 +161,11 @@ export function renderError(error: unknown): string {
     ["object", error.object],
     ["host", error.host],
     ["command", error.command && quote(error.command)],
-    ["said", error.said && printable(error.said)],
+    ["said", error.said && shortened(error.said)],
     ["fix", error.fix ?? faults[error.code].fix],
   ];
-  const lines = rows.flatMap(([label, text]) => (text ? [`  ${label.padEnd(9)} ${text}`] : []));
-  return [`error ${error.code}  ${error.summary}`, ...lines].join("\n");
+  const lines = rows.flatMap(([label, text]) => (text ? [`  ${label.padEnd(9)} ${printable(text)}`] : []));
+  return [`error ${error.code}  ${printable(error.summary)}`, ...lines].join("\n");
 }
 
 export function errorDocument(error: unknown): Record<string, unknown> {
@@ -176,9 +176,13 @@ export function errorDocument(error: unknown): Record<string, unknown> {
 
 const maxSaid = 2000;
 
-/** Output of a tool on a few lines, without control characters that a terminal would obey. */
+function shortened(text: string): string {
+  const said = text.trim();
+  return said.length > maxSaid ? `… ${said.slice(-maxSaid)}` : said;
+}
+
+/** Text on a few lines, without control characters that a terminal would obey. */
 function printable(text: string): string {
   const clean = text.replace(/[^\P{Cc}\n\t]/gu, "?").trim();
-  const short = clean.length > maxSaid ? `… ${clean.slice(-maxSaid)}` : clean;
-  return short.split("\n").join("\n            ");
+  return clean.split("\n").join("\n            ");
 }

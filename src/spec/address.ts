@@ -99,6 +99,14 @@ export function parseNid(text: string): NidInterval | undefined {
  * @throws AddressError for anything else: host bits in a prefix, a range that is not contiguous, the whole address space.
  */
 export function parseClient(text: string, defaultNet: string): NidInterval {
+  const interval = readClient(text, defaultNet);
+  if (interval.start === 0n && interval.end === (interval.family === 4 ? 2n ** 32n : 2n ** 128n) - 1n) {
+    throw new AddressError(`"${text}" is every address there is, the servers' own included`, "list the networks of the clients");
+  }
+  return interval;
+}
+
+function readClient(text: string, defaultNet: string): NidInterval {
   const pair = /^([^@\s]+@[^@:\s]+):([^@\s]+@[^@:\s]+)$/.exec(text);
   if (pair?.[1] && pair[2]) return parsePair(text, pair[1], pair[2]);
   const [address = "", netText, ...rest] = text.split("@");
@@ -109,11 +117,7 @@ export function parseClient(text: string, defaultNet: string): NidInterval {
       'write NIDs as ADDRESS@NET with NET such as "tcp", "tcp1", "o2ib"',
     );
   }
-  const interval = address.includes("/") ? parsePrefix(text, address, net) : parseSpan(text, address, net);
-  if (interval.start === 0n && interval.end === (interval.family === 4 ? 2n ** 32n : 2n ** 128n) - 1n) {
-    throw new AddressError(`"${text}" is every address there is, the servers' own included`, "list the networks of the clients");
-  }
-  return interval;
+  return address.includes("/") ? parsePrefix(text, address, net) : parseSpan(text, address, net);
 }
 
 function parsePair(text: string, first: string, last: string): NidInterval {
@@ -166,7 +170,7 @@ function parseSpan(text: string, address: string, net: string): NidInterval {
   }
   const octets = bounds as [number, number][];
   const open = octets.findIndex(([low, high]) => low !== high);
-  if (octets.slice(open + 1).some(([low, high]) => low !== 0 || high !== 255)) {
+  if (open >= 0 && octets.slice(open + 1).some(([low, high]) => low !== 0 || high !== 255)) {
     throw new AddressError(
       `"${text}" is not one contiguous range of addresses`,
       "after the first octet that is a range every octet must be * (or [0-255]); list the parts as several clients",
@@ -178,7 +182,8 @@ function parseSpan(text: string, address: string, net: string): NidInterval {
 
 function parseOctet(text: string): [number, number] | undefined {
   if (text === "*") return [0, 255];
-  const match = /^\[(\d{1,3})-(\d{1,3})\]$/.exec(text) ?? /^(\d{1,3})$/.exec(text);
+  // No leading zeros: other tools read them as octal.
+  const match = /^\[(0|[1-9]\d{0,2})-(0|[1-9]\d{0,2})\]$/.exec(text) ?? /^(0|[1-9]\d{0,2})$/.exec(text);
   if (!match) return undefined;
   const low = Number(match[1]);
   const high = Number(match[2] ?? match[1]);

@@ -24,6 +24,7 @@ const stripeUnit = 65536n;
 /** What is wrong with a layout, or undefined. Source: lfs-setstripe(1). */
 export function layoutProblem(layout: Layout): string | undefined {
   if (layout.length === 0) return "it has no component";
+  if (layoutArguments(layout).length === 0 && layout[0]?.end === undefined) return "it says nothing";
   let start = 0n;
   for (const [index, component] of layout.entries()) {
     const last = index === layout.length - 1;

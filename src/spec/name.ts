@@ -30,14 +30,15 @@ export function isFilesetPath(path: string): boolean {
   return path
     .slice(1)
     .split("/")
-    .every((part) => /^[^\s.\p{Cc}][^\p{Cc}\s,;{}[\]]{0,254}$/u.test(part));
+    .every((part) => /^[^.\p{Cc}\s,;{}[\]][^\p{Cc}\s,;{}[\]]{0,254}$/u.test(part));
 }
 export const filesetPathRule =
   'an absolute path below the root of the file system, without "." or "..", hidden names, blanks, commas, brackets or control characters';
 
 /** True when one path is the other or lies below it. */
 export function pathsNest(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+  const [left, right] = [a, b].map((path) => `${path.replace(/\/+$/, "")}/`) as [string, string];
+  return left.startsWith(right) || right.startsWith(left);
 }
 
 /** Identity of a share on its file system. */
@@ -56,7 +57,8 @@ export function keyFile(key: string): string {
 }
 
 export function isShareKey(key: string): boolean {
-  return key.includes("/") && isRelativePath(key);
+  const at = key.lastIndexOf("/");
+  return isRelativePath(key.slice(0, Math.max(at, 0))) && namePattern.test(key.slice(at + 1));
 }
 
 export function isRuleKey(key: string): boolean {

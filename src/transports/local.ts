@@ -63,6 +63,7 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
 }
 
 function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly number[], signal?: AbortSignal): Promise<Result> {
+  if (signal?.aborted) return Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "not started", ms: 0 });
   return new Promise((resolve) => {
     const started = Date.now();
     const [program, ...args] = command.argv;
@@ -79,7 +80,9 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       child.kill("SIGTERM");
       killer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
     };
+    let exited = false;
     const arm = () => {
+      if (exited) return;
       clearTimeout(deadline);
       deadline = setTimeout(
         () => {
@@ -102,6 +105,9 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       clearTimeout(deadline);
       clearTimeout(killer);
       signal?.removeEventListener("abort", stop);
+      // Pipes that a grandchild still holds would keep our own process from ending.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
       resolve({
         ...ending,
@@ -125,6 +131,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     child.on("close", (exitCode, killedBy) => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }));
     // A grandchild that keeps the pipes open must not keep us waiting long beyond its parent's end.
     child.on("exit", (exitCode, killedBy) => {
+      exited = true;
       clearTimeout(deadline);
       deadline = setTimeout(() => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
     });

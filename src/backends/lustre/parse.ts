@@ -95,13 +95,16 @@ export interface TargetsSeen {
   degraded: { name: string; why: string }[];
 }
 
-/** `lfs df MOUNT`: a line a target; one that is away prints "NAME_UUID : inactive device" or an error (golden a013, l014). */
-export function parseLfsDf(text: string): TargetsSeen {
+/**
+ * `lfs df MOUNT`: a line a target; one that is away prints "NAME_UUID : inactive device" or an error (golden a013, l014). A unit of 1n
+ * reads `lfs df -i`.
+ */
+export function parseLfsDf(text: string, unit = 1024n): TargetsSeen {
   const seen: TargetsSeen = { targets: [], degraded: [] };
   for (const line of lines(text)) {
     const up = /^(\S+)_UUID +(\d+) +(\d+) +(\d+) +\d+% +.*\[(MDT|OST):\d+\]$/.exec(line);
     if (up?.[1]) {
-      const bytes = (index: number) => BigInt(up[index] ?? "0") * 1024n;
+      const bytes = (index: number) => BigInt(up[index] ?? "0") * unit;
       seen.targets.push({
         name: up[1],
         kind: up[5] as "MDT" | "OST",

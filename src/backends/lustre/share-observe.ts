@@ -5,16 +5,9 @@ import { run } from "../../core/host";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
-import { idOwner, isEmpty, parseLinks, proveLustre, readProjects, readQuota, statAll } from "./look";
-import {
-  type Entry,
-  type ProjectOf,
-  parseLfsGetstripe,
-  parseLfsProject,
-  parseLfsQuotaAll,
-  type Quota,
-  type StripeComponent,
-} from "./parse";
+import { findFreeId } from "./free-id";
+import { idOwner, isEmpty, proveLustre, readProjects, readQuota, statAll } from "./look";
+import { type Entry, type ProjectOf, parseLfsGetstripe, type Quota, type StripeComponent } from "./parse";
 import { readShareRecord, type ShareRecord } from "./records";
 import { observeAdoption } from "./share-adoption";
 import {
@@ -50,11 +43,9 @@ export interface SeenShare {
   layout?: StripeComponent[];
   /** Why an existing directory cannot become a share; looked up only for an adoption. */
   adoptionProblem?: string;
-  /** Free project ids, lowest first; looked up only when an id has to be chosen. */
-  freeIds?: number[];
+  /** A project id that nothing uses; looked up only when an id has to be chosen. */
+  freeId?: number;
 }
-
-const freeIdsWanted = 128;
 
 /** Looks at the share of `key`. `want` is undefined for a removal. */
 export async function observeShare(site: Site, key: string, want: ShareSpec | undefined): Promise<SeenShare> {
@@ -103,7 +94,7 @@ async function observeForApply(
     if (sight.idClaimedFor !== undefined) seen.idClaimedFor = sight.idClaimedFor;
     if (sight.problem !== undefined) seen.adoptionProblem = sight.problem;
   }
-  if (needsId(key, seen)) seen.freeIds = await findFreeIds(site, entries);
+  if (needsId(key, seen)) seen.freeId = await findFreeId(site, key, entries, seen.record?.projectId);
   if (!want.layout && !seen.record?.spec.layout) return;
   const place = seen.directory ? onClient(site, seen.path) : seen.staging && stagingPath(site, key);
   if (place) seen.layout = parseLfsGetstripe((await run(site.client, cli.lfsGetstripe(place))).stdout);
@@ -163,47 +154,9 @@ function needsEmptiness(seen: SeenShare): boolean {
   return seen.record?.state === "creating";
 }
 
-/** Every claimed project id with the key it is claimed for. */
-export async function readProjectLinks(site: Site): Promise<Map<number, string>> {
-  return parseLinks((await run(site.client, cli.findLinks(recordsFolder(site, "projects")))).stdout);
-}
-
 function needsId(key: string, seen: SeenShare): boolean {
   if (seen.record?.projectId === undefined) return !seen.directory;
   return seen.record.state === "creating" && seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
-}
-
-/** Ids nobody has claimed, that no directory of the prefix carries, and that have neither use nor limits. */
-async function findFreeIds(site: Site, entries: Map<string, Entry>): Promise<number[]> {
-  const claims = recordsFolder(site, "projects");
-  const taken = new Set(entries.has(claims) ? parseLinks((await run(site.client, cli.findLinks(claims))).stdout).keys() : []);
-  for (const quota of parseLfsQuotaAll((await run(site.mds, cli.lfsQuotaAll(site.mds.mount))).stdout)) {
-    if (quota.usedBytes + quota.usedInodes + quota.blockHard + quota.blockSoft + quota.inodeHard + quota.inodeSoft > 0n)
-      taken.add(quota.id);
-  }
-  const prefix = prefixDirectories(site).at(-1) ?? "";
-  if (entries.has(prefix)) {
-    for (const child of parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout)) taken.add(child.id);
-  }
-  await guardPrefix(site, entries);
-  const { start, end } = site.fileSystem.projectIds;
-  const free: number[] = [];
-  for (let id = start; id <= end && free.length < freeIdsWanted; id += 1) {
-    if (!taken.has(id)) free.push(id);
-  }
-  return free;
-}
-
-/** A share below a directory with a project would take that one's id, and could not be renamed into place (EXDEV, golden b056). */
-async function guardPrefix(site: Site, entries: Map<string, Entry>): Promise<void> {
-  const present = prefixDirectories(site).filter((path) => entries.has(path));
-  if (present.length === 0) return;
-  const nested = [...(await readProjects(site, present)).values()].find((project) => project.inherit);
-  if (!nested) return;
-  throw fault("FOREIGN_DIRECTORY", {
-    summary: `${nested.path} has project ${nested.id}: shares cannot lie in it`,
-    fix: "choose another pathPrefix",
-  });
 }
 
 /** The last applied spec of a record. */

@@ -1,5 +1,4 @@
 // From what is to what a share should be, as steps. Pure.
-import { createHash } from "node:crypto";
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatLayout } from "../../spec/layout";
@@ -119,13 +118,6 @@ function makeBase(seen: SeenShare): Step[] {
   }));
 }
 
-/** The lowest free id; after a lost race one that is unlikely to be chosen by the others who lost it, too. */
-function chooseId(key: string, free: readonly number[], lostId?: number): number {
-  if (free.length === 0) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
-  const spread = lostId === undefined ? 0 : createHash("sha256").update(`${key} ${lostId}`).digest().readUInt32BE() % free.length;
-  return free[spread] as number;
-}
-
 function claimId(site: Site, wish: ShareWish, id: number): Step {
   return {
     id: "claim-id",
@@ -140,7 +132,8 @@ function claimId(site: Site, wish: ShareWish, id: number): Step {
 function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
   const { spec, key } = wish;
   const idLost = seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
-  const id = record.projectId === undefined || idLost ? chooseId(key, seen.freeIds ?? [], record.projectId) : record.projectId;
+  const id = record.projectId === undefined || idLost ? seen.freeId : record.projectId;
+  if (id === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
   const staging = stagingPath(site, key);
   const next: ShareRecord = { ...record, claim: wish.claim, projectId: id };
   const build = [

@@ -1,0 +1,201 @@
+// Prepares a file system for sharewright: trusts the servers, shuts everybody else out, has limits enforced. Only what is missing is set.
+import { converge } from "../../core/engine";
+import { fault } from "../../core/errors";
+import { attempt, run } from "../../core/host";
+import type { Step } from "../../core/plan";
+import { formatInterval, type NidInterval, parseNid, rangeText, splitRange } from "../../spec/address";
+import { recordsDirectory } from "../../spec/name";
+import { readNodemaps } from "./access-observe";
+import type { LiveNodemap } from "./access-plan";
+import * as cli from "./cli";
+import { probeFeatures } from "./features";
+import { overlaps, subtract } from "./intervals";
+import { withAccessLock } from "./locks";
+import { proveLustre, statAll } from "./look";
+import { parseFilesets, parseGetParam } from "./parse";
+import { type Check, checkLimits, infrastructureIntervals, proveMgs } from "./preflight";
+import { hostOf, onClient, recordsRoot, type Site } from "./site";
+
+/** Never the name of a tenant's nodemap, which is "sw_" and 12 letters; and in no record, so that no rule ever changes it. */
+export const trustedNodemap = "sw_trusted";
+/** 2.16 has no deny_mount: whoever is in no nodemap sees this directory, which is empty and closed. */
+const closedFileset = `/${recordsDirectory}/closed`;
+
+export interface SeenSite {
+  infrastructure: NidInterval[];
+  nodemaps: ReadonlyMap<string, LiveNodemap>;
+  active: boolean;
+  defaultClosed: boolean;
+  /** Addresses of connected clients that are in no nodemap: they cannot mount again once `default` is closed. */
+  exposed: string[];
+  /** The `quota-...` checks of preflight. */
+  quota: Check[];
+  hasDenyMount: boolean;
+  /** Directories on the way to the closed fileset that are not there yet. */
+  missing: { path: string; mode: string }[];
+}
+
+export async function observeSite(site: Site): Promise<SeenSite> {
+  await proveLustre(site);
+  await proveMgs(site);
+  const hasDenyMount = (await probeFeatures(site)).alternateFilesets;
+  const names = ["nodemap.active", "nodemap.default.fileset", "nodemap.default.exports", ...(hasDenyMount ? ["nodemap.default.deny_mount"] : [])];
+  const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
+  const infrastructure = await infrastructureIntervals(site);
+  const closed = [
+    { path: recordsRoot(site), mode: "0700" },
+    { path: onClient(site, closedFileset), mode: "0000" },
+  ];
+  const entries = hasDenyMount ? new Map() : await statAll(site, closed.map(({ path }) => path));
+  return {
+    infrastructure,
+    nodemaps: await allNodemaps(site),
+    active: params.get("nodemap.active") === "1",
+    defaultClosed: hasDenyMount ? params.get("nodemap.default.deny_mount") === "1" : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0,
+    exposed: clientsOf(params.get("nodemap.default.exports") ?? "").filter((nid) => !belongs(nid, infrastructure)),
+    quota: (await checkLimits(site)).filter(({ id }) => id.startsWith("quota-")),
+    hasDenyMount,
+    missing: hasDenyMount ? [] : closed.filter(({ path }) => !entries.has(path)),
+  };
+}
+
+/** A fresh MGS has no nodemap but `default`, and asking for the ranges of none is an error. */
+async function allNodemaps(site: Site): Promise<ReadonlyMap<string, LiveNodemap>> {
+  const result = await attempt(site.mgs, cli.lctlListParam("nodemap.*"));
+  const names = result.stdout.split("\n").filter((line) => line !== "" && !/^nodemap\.(active|default)$/.test(line));
+  return names.length === 0 ? new Map() : (await readNodemaps(site, [])).nodemaps;
+}
+
+/** " { nid: 192.168.77.2@tcp, uuid: ..., dev: lfs01-OST0001 }", once for each device (golden d123). */
+function clientsOf(exports: string): string[] {
+  const nids = [...exports.matchAll(/\bnid: ([^,\s]+)/g)].map((match) => match[1] ?? "");
+  return [...new Set(nids)].filter((nid) => !nid.endsWith("@lo")).sort();
+}
+
+function belongs(nid: string, intervals: readonly NidInterval[]): boolean {
+  const address = parseNid(nid);
+  return address !== undefined && overlaps(address, intervals);
+}
+
+// ---- plan ------------------------------------------------------------------------------------------------------------------
+
+/** In an order in which no server ever loses its own file system: nodemaps are put in force last. Pure. */
+export function planBootstrap(site: Site, seen: SeenSite): Step[] {
+  return [...trust(seen), ...closeDefault(seen), ...enforce(site, seen), ...activate(seen)];
+}
+
+function mgs(id: string, say: string, ...commands: Step["commands"]): Step {
+  return { id, say, on: "mgs", commands };
+}
+
+function isTrusted({ properties }: LiveNodemap): boolean {
+  return properties.get("admin") === "1" && properties.get("trusted") === "1";
+}
+
+function trust({ infrastructure, nodemaps }: SeenSite): Step[] {
+  const trusted = [...nodemaps.values()].filter((nodemap) => isTrusted(nodemap));
+  const outside = subtract(infrastructure, trusted.flatMap(({ ranges }) => ranges));
+  if (outside.length === 0) return [];
+  const ours = nodemaps.get(trustedNodemap);
+  const others = [...nodemaps.values()].filter((nodemap) => nodemap !== ours);
+  for (const nodemap of others) {
+    const taken = outside.find((interval) => overlaps(interval, nodemap.ranges));
+    if (!taken) continue;
+    throw fault("NID_TAKEN", {
+      summary: `${formatInterval(taken)} is a server, the executor or a trusted client, but in nodemap "${nodemap.name}", which is not trusted`,
+      fix: `take it out of "${nodemap.name}", or give that nodemap admin=1 and trusted=1`,
+    });
+  }
+  const missing = subtract(outside, ours?.ranges ?? []).flatMap(splitRange);
+  return [
+    ...(ours ? [] : [mgs("add-trusted", `make nodemap ${trustedNodemap}`, cli.lctlNodemapAdd(trustedNodemap))]),
+    ...(ours && isTrusted(ours)
+      ? []
+      : [
+          mgs(
+            "trust",
+            `set admin=1 trusted=1 on nodemap ${trustedNodemap}`,
+            cli.lctlNodemapModify(trustedNodemap, "admin", "1"),
+            cli.lctlNodemapModify(trustedNodemap, "trusted", "1"),
+          ),
+        ]),
+    ...missing.map((range) =>
+      mgs("trust-range", `put ${formatInterval(range)} into nodemap ${trustedNodemap}`, cli.lctlNodemapAddRange(trustedNodemap, rangeText(range))),
+    ),
+  ];
+}
+
+function closeDefault({ defaultClosed, hasDenyMount, missing }: SeenSite): Step[] {
+  if (defaultClosed) return [];
+  if (hasDenyMount) return [mgs("close-default", "shut out clients that are in no nodemap", cli.lctlNodemapModify("default", "deny_mount", "1"))];
+  const param = "nodemap.default.fileset";
+  return [
+    ...missing.map(({ path, mode }): Step => ({ id: "make-closed", say: `make ${path}, mode ${mode}`, on: "client", commands: [cli.mkdir(mode, path)] })),
+    {
+      ...mgs("close-default", `let clients that are in no nodemap see nothing but ${closedFileset}`, cli.lctlSetParamPersistent(param, closedFileset)),
+      until: {
+        look: cli.lctlGetParam(param),
+        holds: (result) => parseFilesets(parseGetParam(result.stdout).get(param) ?? "").length > 0,
+        withinMs: settleWithinMs,
+      },
+    },
+  ];
+}
+
+function enforce(site: Site, { quota }: SeenSite): Step[] {
+  const isBad = (id: string) => quota.some((check) => check.id === id && check.verdict === "bad");
+  const { fsName } = site.fileSystem;
+  return [
+    ...(isBad("quota-enabled")
+      ? [mgs("enforce-quota", `have limits enforced on all targets of ${fsName}`, cli.lctlConfParam(`${fsName}.quota.mdt`, "ugp"), cli.lctlConfParam(`${fsName}.quota.ost`, "ugp"))]
+      : []),
+    ...(isBad("quota-root-prj-enable")
+      ? [mgs("enforce-root", "have project limits hold for root, too", cli.lctlSetParamPersistent(rootLimit, "1"))]
+      : []),
+  ];
+}
+
+const rootLimit = "osd-*.*.quota_slave.root_prj_enable";
+
+function activate({ active }: SeenSite): Step[] {
+  return active ? [] : [mgs("activate", "put nodemaps in force", cli.lctlNodemapActivate())];
+}
+
+// ---- apply -----------------------------------------------------------------------------------------------------------------
+
+const settleWithinMs = 60_000;
+
+/** Sets what is missing, and looks again until all of it has taken effect. */
+export async function bootstrap(site: Site): Promise<Step[]> {
+  return withAccessLock(site, async () => {
+    let asked: readonly Step[] = [];
+    const job = {
+      object: site.fileSystem.fsName,
+      observe: () => settled(site, asked),
+      plan: (seen: SeenSite) => {
+        asked = planBootstrap(site, seen);
+        return [...asked];
+      },
+    };
+    return (await converge(job, hostOf(site), site.log)).done;
+  });
+}
+
+/** Quota parameters are written to a log that the servers read some seconds later (golden c007 to c011, q022). */
+async function settled(site: Site, asked: readonly Step[]): Promise<SeenSite> {
+  const deadline = Date.now() + settleWithinMs;
+  for (;;) {
+    const seen = await observeSite(site);
+    const waiting = enforce(site, seen).filter((step) => asked.some(({ id }) => id === step.id));
+    if (waiting.length === 0) return seen;
+    if (Date.now() > deadline) {
+      throw fault("DEADLINE", {
+        object: site.fileSystem.fsName,
+        host: site.mgs.name,
+        summary: `"${waiting.map(({ say }) => say).join('", "')}" has not taken effect after ${settleWithinMs / 1000} s`,
+        fix: `an identical value in the log changes nothing: on every server run lctl set_param ${rootLimit}=1, and osd-*.*.quota_slave.enabled=ugp`,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}

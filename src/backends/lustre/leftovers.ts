@@ -1,0 +1,82 @@
+// What lies on a file system that nobody is known to manage. Changes nothing.
+import { attempt, run } from "../../core/host";
+import { keyFile } from "../../spec/name";
+import * as cli from "./cli";
+import type { Inventory } from "./inspect";
+import { parseLinks, statAll } from "./look";
+import { lines, parseLfsProject } from "./parse";
+import { proveMgs } from "./preflight";
+import type { RuleRecord, ShareRecord } from "./records";
+import { prefixDirectories, recordsFolder, type Site, trashName } from "./site";
+
+export interface Leftover {
+  kind: "share" | "access rule" | "directory" | "nodemap" | "project id" | "trash" | "staging";
+  name: string;
+  why: string;
+}
+
+/** What neither a record nor a claim explains. `claims` are the ids in a stack's state, `sites` the path prefixes of one file system. */
+export async function findLeftovers(sites: readonly [Site, ...Site[]], inventory: Inventory, claims: ReadonlySet<string>): Promise<Leftover[]> {
+  const [site] = sites;
+  const { shares, rules, trash, hasRecords } = inventory;
+  return [
+    ...shares.flatMap((record) => recordLeftover(site, "share", record, claims)),
+    ...rules.flatMap((record) => recordLeftover(site, "access rule", record, claims)),
+    ...trash.map((record): Leftover => ({ kind: "trash", name: trashEntry(record), why: `the share ${record.key} of "${record.owner}", kept until it is purged` })),
+    ...(await Promise.all(sites.map((each) => directoryLeftovers(each, inventory)))).flat(),
+    ...(hasRecords ? [...(await idLeftovers(site, inventory)), ...(await folderLeftovers(site, inventory))] : []),
+    ...(await nodemapLeftovers(site, inventory)),
+  ];
+}
+
+function trashEntry({ key, projectId = 0 }: ShareRecord): string {
+  return trashName(key, projectId);
+}
+
+function recordLeftover(site: Site, kind: Leftover["kind"], { key, claim, owner }: ShareRecord | RuleRecord, claims: ReadonlySet<string>): Leftover[] {
+  if (claim !== undefined && claims.has(claim)) return [];
+  if (claim === undefined) return [{ kind, name: key, why: `kept or released by "${owner}": nobody manages it` }];
+  const why = owner === site.fileSystem.owner ? `recorded as "${owner}", but its claim is not in this stack's state` : `managed by "${owner}", as its label says`;
+  return [{ kind, name: key, why }];
+}
+
+/** Directories of the path prefix that are no share and hold none. */
+async function directoryLeftovers(site: Site, { shares }: Inventory): Promise<Leftover[]> {
+  const prefix = prefixDirectories(site).at(-1) ?? "";
+  if (!(await statAll(site, [prefix])).has(prefix)) return [];
+  const known = shares.map((record) => `${site.client.mount}${record.spec.fileset}`);
+  const holdsShare = (path: string) => known.some((share) => share === path || share.startsWith(`${path}/`));
+  const children = parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout);
+  return children
+    .filter(({ path }) => !holdsShare(path))
+    .map(({ path, id }) => ({ kind: "directory", name: path, why: `no record says that it is a share${id === 0 ? "" : `; it has project id ${id}`}` }));
+}
+
+async function idLeftovers(site: Site, { shares, trash }: Inventory): Promise<Leftover[]> {
+  const inUse = new Set([...shares, ...trash].map(({ projectId }) => projectId));
+  const claimed = parseLinks((await run(site.client, cli.findLinks(recordsFolder(site, "projects")))).stdout);
+  return [...claimed]
+    .filter(([id]) => !inUse.has(id))
+    .map(([id, key]) => ({ kind: "project id", name: String(id), why: `reserved for ${key}, of which there is no record` }));
+}
+
+/** What lies in the trash or in the staging folder without a record. */
+async function folderLeftovers(site: Site, { shares, trash }: Inventory): Promise<Leftover[]> {
+  const known = { trash: new Set([...trash, ...shares].map(trashEntry)), staging: new Set(shares.map(({ key }) => keyFile(key))) };
+  const unexplained = async (folder: "trash" | "staging"): Promise<Leftover[]> => {
+    const names = lines((await run(site.client, cli.findDirectories(recordsFolder(site, folder)))).stdout);
+    return names.filter((name) => !known[folder].has(name)).map((name) => ({ kind: folder, name, why: "a directory without a record" }));
+  };
+  return [...(await unexplained("trash")), ...(await unexplained("staging"))];
+}
+
+/** Names that only we give: "sw_" and 12 letters of base32. */
+const tenantNodemap = /^sw_[a-z2-7]{12}$/;
+
+async function nodemapLeftovers(site: Site, { nodemaps }: Inventory): Promise<Leftover[]> {
+  await proveMgs(site);
+  const known = new Set(nodemaps.map(({ key }) => key));
+  const names = lines((await attempt(site.mgs, cli.lctlListParam("nodemap.*"))).stdout).map((line) => line.split(".")[1] ?? "");
+  const lost = names.filter((name) => tenantNodemap.test(name) && !known.has(name));
+  return lost.map((name) => ({ kind: "nodemap", name, why: "named as ours, but no record of this file system says so" }));
+}
