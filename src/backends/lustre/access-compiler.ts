@@ -122,9 +122,13 @@ function clientProblem(clients: NidInterval, features: AccessFeatures): string |
 function pairProblem(a: CompilableRule, b: CompilableRule, features: AccessFeatures): string | undefined {
   if (formatSquash(a.spec.squash) !== formatSquash(b.spec.squash))
     return `squash "${formatSquash(a.spec.squash)}" and "${formatSquash(b.spec.squash)}" for one client`;
-  if (rbacText(a.spec) !== rbacText(b.spec)) return `rbac "${rbacText(a.spec)}" and "${rbacText(b.spec)}" for one client`;
+  if (rolesOf(a.spec) !== rolesOf(b.spec)) return `rbac "${rbacText(a.spec)}" and "${rbacText(b.spec)}" for one client`;
   if (a.spec.path !== b.spec.path && !features.alternateFilesets) return "several shares for one client need Lustre 2.17";
   return undefined;
+}
+
+function rolesOf(spec: AccessRuleSpec): string {
+  return rbacOrder(spec.rbac ?? defaultRbac);
 }
 
 function rbacText(spec: AccessRuleSpec): string {

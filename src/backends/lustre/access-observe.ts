@@ -32,7 +32,7 @@ const properties = {
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps);
+  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps, records.bans.length > 0);
   return {
     records,
     live: {
@@ -48,10 +48,14 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
 export async function readNodemaps(
   site: Site,
   registered: readonly NodemapRecord[],
+  hasBans = false,
 ): Promise<{ nodemaps: Map<string, LiveNodemap>; banned: NidInterval[] }> {
   const names = ["id", "ranges", "fileset", ...Object.keys(properties)].map((name) => `nodemap.*.${name}`);
   // Only 2.17 has a banlist; a parameter that no nodemap has is an error.
-  const command = cli.lctlGetParam(...names, ...(site.fileSystem.revocation === "cut" ? ["nodemap.default.banlist"] : []));
+  const command = cli.lctlGetParam(
+    ...names,
+    ...(hasBans || site.fileSystem.revocation === "cut" ? ["nodemap.default.banlist"] : []),
+  );
   const params = parseGetParam((await run(site.mgs, command)).stdout);
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {

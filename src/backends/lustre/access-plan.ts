@@ -49,7 +49,7 @@ interface Target {
 }
 
 export function planAccess(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): AccessPlan {
-  const targets = assignNodemaps(site, groups, live);
+  const targets = assignNodemaps(site, groups, live, features);
   const kept = new Set(targets.map((target) => target.name));
   const dropped = [...live.registered.keys()].filter((name) => !kept.has(name)).sort();
   const additions = targets
@@ -89,9 +89,11 @@ export function planAccess(site: Site, groups: readonly AccessGroup[], live: Liv
 
 // ---- pairing ---------------------------------------------------------------------------------------------------------------
 
-function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess): Target[] {
+function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): Target[] {
   const ours = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
-  const pairs = bestPairs(groups.map((group) => ours.map((nodemap) => overlap(group.intervals, nodemap.ranges))));
+  const worth = (group: AccessGroup, nodemap: LiveNodemap) =>
+    canBecome(nodemap, group, features) ? overlap(group.intervals, nodemap.ranges) : 0;
+  const pairs = bestPairs(groups.map((group) => ours.map((nodemap) => worth(group, nodemap))));
   const taken = new Set(pairs.flatMap((column) => (column < 0 ? [] : [(ours[column] as LiveNodemap).name])));
   return groups.map((group, index) => {
     const paired = ours[pairs[index] ?? -1];
@@ -112,6 +114,20 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
   });
 }
 
+/**
+ * A nodemap without any fileset shows the whole tree, so one that has clients may only change into a group with which it shares a fileset:
+ * there is one to close last and one to open first.
+ */
+function canBecome({ filesets }: LiveNodemap, group: AccessGroup, features: AccessFeatures): boolean {
+  if (filesets.length === 0) return true;
+  // 2.16 has one fileset, which it replaces at once; but the level is set before or after.
+  return filesets.some((fileset) => (features.alternateFilesets ? isWanted(fileset, group) : group.filesets.has(fileset.path)));
+}
+
+function isWanted(fileset: Fileset, group: AccessGroup): boolean {
+  return !fileset.primary && group.filesets.get(fileset.path) === fileset.readOnly;
+}
+
 const base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
@@ -123,8 +139,9 @@ function newName(site: Site, group: AccessGroup, live: LiveAccess, taken: Readon
     const text = [site.fileSystem.fsName, ...group.filesets.keys(), ...group.intervals.map(formatInterval), salt].join("\n");
     const digest = createHash("sha256").update(text).digest();
     const name = `sw_${[...digest.subarray(0, 12)].map((byte) => base32[byte % 32]).join("")}`;
-    const foreign = live.nodemaps.has(name) && !live.registered.has(name);
-    if (!foreign && !taken.has(name)) return name;
+    const existing = live.nodemaps.get(name);
+    const free = !existing || (live.registered.has(name) && existing.ranges.length === 0);
+    if (free && !taken.has(name)) return name;
   }
 }
 
@@ -203,10 +220,9 @@ function contentSteps(target: Target, features: AccessFeatures): Step[] {
   );
   const modify = properties.length === 0 ? [] : [setProperties(name, properties)];
   if (!features.alternateFilesets) return [...modify, ...onlyFileset(target)];
-  const same = (fileset: Fileset) => !fileset.primary && group.filesets.get(fileset.path) === fileset.readOnly;
-  const gone = live.filesets.filter((fileset) => !same(fileset));
+  const gone = live.filesets.filter((fileset) => !isWanted(fileset, group));
   const missing = [...group.filesets].filter(
-    ([path]) => !live.filesets.some((fileset) => fileset.path === path && same(fileset)),
+    ([path]) => !live.filesets.some((fileset) => fileset.path === path && isWanted(fileset, group)),
   );
   return [
     ...gone.map(({ path }) => mgs("close-fileset", `close ${path} to nodemap ${name}`, cli.lctlNodemapFilesetDel(name, path))),

@@ -53,20 +53,27 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
 
 /** What every record asks for: pending before live, only for shares that are ready. */
 function candidatesOf(site: Site, seen: AccessSight, wish: RuleWish | undefined): Candidate[] {
-  const ready = new Map(
-    seen.records.shares.filter((share) => share.state === "ready").map((share) => [share.key, share.spec.fileset]),
-  );
+  const shares = new Map(seen.records.shares.map((share) => [share.key, share]));
   return seen.records.rules.flatMap((record) => {
     const properties = record.pending ?? record.live;
     if (record.leaving || !properties) return [];
     const candidate = candidateOf(site, record, properties, record.pending !== undefined);
-    if (ready.get(candidate.spec.share) === candidate.spec.path) return [candidate];
-    if (record.key !== wish?.key) return [];
+    const share = shares.get(candidate.spec.share);
+    if (share?.state === "ready" && share.spec.fileset === candidate.spec.path) return [candidate];
+    if (record.key !== wish?.key) return share ? [] : asItIs(site, seen, record);
     throw fault("SHARE_NOT_READY", {
       object: wish.key,
       summary: `the share ${candidate.spec.share} is not there, or is being removed`,
     });
   });
+}
+
+/** The record of its share is lost, for a removal closes the access first: what is open stays open until somebody has looked. */
+function asItIs(site: Site, seen: AccessSight, record: RuleRecord): Candidate[] {
+  const { live } = record;
+  const { nodemaps, registered } = seen.live;
+  const isOpen = [...registered.keys()].some((name) => nodemaps.get(name)?.filesets.some(({ path }) => path === live?.fileset));
+  return live && isOpen ? [candidateOf(site, record, live, false)] : [];
 }
 
 function candidateOf(site: Site, record: RuleRecord, properties: NonNullable<RuleRecord["live"]>, isPending: boolean): Candidate {

@@ -102,7 +102,7 @@ export const chmod = (mode: string, path: string) => command("chmod", mode, path
 /** Renames onto a name that must not be a directory to move into. */
 export const mv = (from: string, to: string) => command("mv", "-T", "--", from, to);
 export const rmdir = (path: string) => command("rmdir", "--", path);
-export const rmFile = (path: string) => command("rm", "-f", "--", path);
+export const rmFile = (...paths: string[]) => command("rm", "-f", "--", ...paths);
 /** A symbolic link is an exclusive create that carries a text: it fails when the name exists. */
 export const lnExclusive = (text: string, path: string) => command("ln", "-s", "-T", "--", text, path);
 /** Name and text of each symbolic link of a directory. */

@@ -1,7 +1,7 @@
 // Who works alone: one run for each object, one compiler of access for each MGS.
 import type { Result } from "../../core/command";
 import { fault, type ShareError } from "../../core/errors";
-import { type Host, run } from "../../core/host";
+import { commandFault, type Host, run } from "../../core/host";
 import type { Lock } from "../../core/transport";
 import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
@@ -22,7 +22,14 @@ export function lock(host: Host, file: string): Promise<Lock> {
   return host.transport.lock(file, cli.lockWaitMs);
 }
 
+// What flock exits with when the wait was too long; anything else is no lock of others: no tool, no directory, a mount without locks.
+const waitedTooLong = 1;
+
 function lockFault(host: Host, file: string, result: Result): ShareError {
+  if (result.exitCode !== waitedTooLong || result.stderr !== "") {
+    const code = result.exitCode === 127 ? "TOOL_MISSING" : "COMMAND_FAILED";
+    return commandFault(code, host, { argv: ["flock", file] }, result, { summary: `could not lock ${file}` });
+  }
   return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}`, said: result.stderr.trim() });
 }
 

@@ -1,20 +1,27 @@
 // Single looks at a file system: each proves what it says, or throws.
-import { attempt, commandFault, run } from "../../core/host";
+import { attempt, commandFault, type Host, run } from "../../core/host";
 import * as cli from "./cli";
 import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
 import { recordsFolder, type Site } from "./site";
 
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
 export async function proveLustre(site: Site): Promise<void> {
-  const command = cli.lfsGetname(site.client.mount);
-  const result = await attempt(site.client, command);
+  const { client, mds } = site;
+  await proveMount(site, client);
+  // A limit would else be set on whatever Lustre is mounted there, or above (golden c059, c060).
+  if (mds.transport !== client.transport || mds.mount !== client.mount) await proveMount(site, mds);
+}
+
+async function proveMount(site: Site, host: Host): Promise<void> {
+  const command = cli.lfsGetname(host.mount);
+  const result = await attempt(host, command);
   const name = result.stdout.trim();
   if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
   const summary =
     result.exitCode === 0
-      ? `${site.client.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
-      : `${site.client.mount} is not a mounted Lustre file system`;
-  throw commandFault("NOT_LUSTRE", site.client, command, result, { summary });
+      ? `${host.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
+      : `${host.mount} is not a mounted Lustre file system`;
+  throw commandFault("NOT_LUSTRE", host, command, result, { summary });
 }
 
 /** What is there of these paths; whatever is not in the answer is proven absent. */
@@ -23,7 +30,8 @@ export async function statAll(site: Site, paths: readonly string[]): Promise<Map
   const command = cli.stat(...paths);
   const result = await attempt(site.client, command);
   const entries = parseStat(result.stdout, result.stderr);
-  if ((result.exitCode === 0) !== (entries.size === paths.length))
+  const absent = lines(result.stderr).length;
+  if ((result.exitCode === 0) !== (absent === 0) || entries.size + absent !== paths.length)
     throw commandFault("COMMAND_FAILED", site.client, command, result);
   return entries;
 }

@@ -3,14 +3,14 @@ import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import type { Step } from "../../core/plan";
-import { confirmRule, pendingRecord, type RuleWish, withdrawRule } from "./access";
+import { confirmRule, intervalsOf, pendingRecord, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { lock, lockObject, objectLock, withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
 import { checkOtherFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
-import { type RuleRecord, readRuleRecord, removeRecord, writeRecord } from "./records";
+import { type RuleRecord, readRuleRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
 import { observeShare, type SeenShare } from "./share-observe";
 import { planShare, type ShareWish } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
@@ -31,7 +31,17 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
     observe: () => observeShare(site, wish.key, wish.spec),
     plan: (seen: SeenShare) => planShare(site, wish, seen),
   };
-  return converge(job, hostOf(site), site.log, preflight);
+  const outcome = await converge(job, hostOf(site), site.log, preflight);
+  return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
+}
+
+/** Rules that outlived the removal of their share, of another stack or because only the share's claim was replaced, let clients in again. */
+async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: ShareRecord): Promise<Outcome<SeenShare>> {
+  const { closed: _, ...open } = record;
+  const preflight = async () => judge(site, await checkAccess(site));
+  const access = await withAccessLock(site, () => convergeAccess(site, record.key, undefined, preflight));
+  await runStep(site.client, writeRecord(site, "shares", open));
+  return { seen: { ...seen, record: open }, done: [...done, ...access.done] };
 }
 
 /** Removes the share of a claim by the policy last applied. What is not the claim's own is left alone. */
@@ -45,10 +55,8 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
   const leaving = await converge({ object: key, observe, plan: (now) => planLeaving(site, now) }, hostOf(site), site.log);
-  const closed =
-    seen.record.state === "creating"
-      ? []
-      : await closeShare(site, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
+  const neverShown = seen.record.state === "creating" && !seen.directory;
+  const closed = neverShown ? [] : await closeShare(site, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
   const removal = await converge({ object: key, observe, plan: (now) => planRemoval(site, key, now) }, hostOf(site), site.log);
   return [...leaving.done, ...closed, ...removal.done];
 }
@@ -60,12 +68,18 @@ function leaveAlone(site: Site, key: string, why: string): Step[] {
 
 async function noRecord(site: Site, key: string): Promise<Step[]> {
   const path = onClient(site, `/${key}`);
-  if (!(await statAll(site, [path])).has(path)) return [];
+  if (!(await statAll(site, [path])).has(path)) return forget(site, "shares", key);
   throw fault("FOREIGN_DIRECTORY", {
     object: key,
     summary: `${path} exists, but no record says that it is this share: nothing was touched`,
     fix: "look at it; adopt it again, or let Terraform forget it with `terraform state rm`",
   });
+}
+
+/** There is no record; but a run that was killed while it wrote the first one leaves half of it. */
+async function forget(site: Site, folder: "shares" | "rules", key: string): Promise<Step[]> {
+  await runStep(site.client, removeRecord(site, folder, key));
+  return [];
 }
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------
@@ -77,11 +91,14 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   await proveLustre(site);
   if (!(await recordsExist(site)))
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
+  // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
+  await lockObject(site, wish.key);
   const before = await readRuleRecord(site, wish.key);
   guardRuleOwner(site, wish, before);
+  // Before anybody else compiles it along: what cannot be read would stop them all.
+  intervalsOf(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
-  const isNews = JSON.stringify(before?.live) !== JSON.stringify(pending.pending) || before?.claim !== wish.claim;
-  if (isNews) await runStep(site.client, writeRecord(site, "rules", pending));
+  if (!says(before, pending)) await runStep(site.client, writeRecord(site, "rules", pending));
   return withAccessLock(site, async () => {
     try {
       const { done } = await convergeAccess(site, wish.key, wish, preflight);
@@ -89,10 +106,22 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
       return done;
     } catch (error) {
-      if (ShareError.isShareError(error) && refusals.has(error.code)) await runStep(site.client, withdrawRule(site, pending));
+      if (ShareError.isShareError(error) && refusals.has(error.code)) await withdraw(site, pending, error);
       throw error;
     }
   });
+}
+
+/** Whether a record already asks for this, for this claim: then its compilation is under way or done. */
+function says(record: RuleRecord | undefined, { claim, owner, pending }: RuleRecord): boolean {
+  if (!record || record.leaving || record.claim !== claim || record.owner !== owner) return false;
+  return JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending);
+}
+
+/** Forgets a refused wish. Whoever held the lock before us may have let in the part of it that is possible: that goes as well. */
+async function withdraw(site: Site, pending: RuleRecord, refusal: ShareError): Promise<void> {
+  await runStep(site.client, withdrawRule(site, pending));
+  if (refusal.code === "NID_TAKEN" || refusal.code === "ACCESS_CONFLICT") await convergeAccess(site, pending.key);
 }
 
 // After these nothing was changed, so that the wish is to be forgotten; after any other fault the next run goes on with it.
@@ -117,9 +146,10 @@ function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefin
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
   await proveLustre(site);
   if (!(await recordsExist(site))) return leaveAlone(site, key, "no record of it on the file system");
+  await lockObject(site, key);
   return withAccessLock(site, async () => {
     const record = await readRuleRecord(site, key);
-    if (!record) return [];
+    if (!record) return forget(site, "rules", key);
     if (record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
     if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", { ...record, leaving: true }));
     const { done } = await convergeAccess(site, key);

@@ -1,14 +1,16 @@
 // Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
 
+import { posix } from "node:path";
 import { fault } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { pathsNest } from "../../spec/name";
 import { defaultNet, nodemapOf } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
 import { union } from "./intervals";
 import { proveLustre } from "./look";
-import { parseFilesets, parseGetParam, parseVersion } from "./parse";
+import { type Fileset, parseFilesets, parseGetParam, parseVersion } from "./parse";
 import type { Site } from "./site";
 
 export interface Check {
@@ -155,7 +157,7 @@ async function checkNodemaps(site: Site): Promise<Check[]> {
   const params = parseGetParam((await attempt(site.mgs, cli.lctlGetParam(...names))).stdout);
   const closed = modern
     ? params.get("nodemap.default.deny_mount") === "1"
-    : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0;
+    : isElsewhere(parseFilesets(params.get("nodemap.default.fileset") ?? ""), site.fileSystem.pathPrefix);
   const active = params.get("nodemap.active") === "1";
   return [
     active
@@ -179,11 +181,18 @@ async function checkNodemaps(site: Site): Promise<Check[]> {
   ];
 }
 
+/** Whether somebody's filesets keep them out of the shares, ours and the whole tree. */
+function isElsewhere(filesets: readonly Fileset[], pathPrefix: string): boolean {
+  const places = filesets.map(({ path }) => posix.normalize(path));
+  return places.length > 0 && places.every((place) => !pathsNest(place, `/${pathPrefix}`));
+}
+
 /** NIDs of the hosts that must keep seeing everything: servers, executor, whoever is named trusted. */
 export async function infrastructureIntervals(site: Site): Promise<NidInterval[]> {
   const { exportNids, trustedClients = [] } = site.fileSystem;
-  const hosts = [...new Set([site.client, site.mgs])];
-  const own = await Promise.all(hosts.map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
+  // Roles on one machine share its transport.
+  const hosts = new Map([site.client, site.mgs, site.mds, ...site.servers].map((host) => [host.transport, host])).values();
+  const own = await Promise.all([...hosts].map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
   // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
   const nids = [...exportNids.flatMap((host) => host.split(",")), ...own.flat()].flatMap((text) => parseNid(text) ?? []);
   return union([...nids, ...trustedClients.map((client) => parseClient(client, defaultNet(site)))]);

@@ -42,6 +42,8 @@ export const shareRecordSchema = z.strictObject({
   adopted: z.optional(z.literal(true)),
   /** Limits before a shrink that is not yet confirmed: "blockSoft blockHard inodeSoft inodeHard". */
   before: z.optional(z.string()),
+  /** Its access was closed for a removal that did not come about: rules that are still there have to come into force again. */
+  closed: z.optional(z.literal(true)),
   spec: shareProperties,
 });
 export type ShareRecord = z.input<typeof shareRecordSchema>;
@@ -167,12 +169,14 @@ export function writeRecord(site: Site, folder: Folder, record: AnyRecord, name:
   };
 }
 
+/** Removes a record, and what a run that was killed may have left of writing it. */
 export function removeRecord(site: Site, folder: Folder, key: string): Step {
+  const path = recordPath(site, folder, key);
   return {
     id: "remove-record",
     say: `forget ${key}`,
     on: "client",
-    commands: [rmFile(recordPath(site, folder, key))],
+    commands: [rmFile(path, `${path}.tmp`)],
     quiet: true,
   };
 }

@@ -15,7 +15,7 @@ interface SeenRelease {
 
 /** `claims` are the ids in the state of the stack that asks: only its own share may it let go. */
 export async function releaseShare(site: Site, key: string, claims: ReadonlySet<string>): Promise<Step[]> {
-  if (!(await readInventory(site)).hasRecords) throw noSuchShare(key);
+  if (!(await readInventory(site)).shares.some((share) => share.key === key)) throw noSuchShare(key);
   await lockObject(site, key);
   const job = {
     object: key,

@@ -131,6 +131,7 @@ function claimId(site: Site, wish: ShareWish, id: number): Step {
 /** Makes the share in the staging folder; shows it only when a second look has found all of it as wanted. */
 function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
   const { spec, key } = wish;
+  if (JSON.stringify(record.spec) !== JSON.stringify(shareProperties(spec))) return restartCreation(site, wish, seen, record);
   const idLost = seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
   const id = record.projectId === undefined || idLost ? seen.freeId : record.projectId;
   if (id === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
@@ -153,13 +154,24 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
   ];
 }
 
+/** Asked for otherwise since the last try: begun anew, so that nothing of the old wish stays on it. */
+function restartCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
+  const staging = stagingPath(site, wish.key);
+  return [
+    ...(seen.staging ? [client("remove-directory", `remove ${staging}, begun for an earlier wish`, cli.rmdir(staging))] : []),
+    writeRecord(site, "shares", { ...record, claim: wish.claim, spec: shareProperties(wish.spec) }),
+  ];
+}
+
 function becomeReady(site: Site, wish: ShareWish, record: ShareRecord): Step {
   return writeRecord(site, "shares", readyRecord(site, wish, record));
 }
 
 function readyRecord(site: Site, wish: ShareWish, record: ShareRecord): ShareRecord {
   const { before: _, ...settled } = record;
-  return { ...settled, claim: wish.claim, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(wish.spec) };
+  const closed = record.state === "unowned" || record.state === "leaving" ? { closed: true as const } : {};
+  const { claim } = wish;
+  return { ...settled, ...closed, claim, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(wish.spec) };
 }
 
 function client(id: string, say: string, ...commands: Step["commands"]): Step {

@@ -14,12 +14,22 @@ export function previewShare(site: Site, wish: ShareWish, seen: SeenShare): Step
 }
 
 function laterRounds(site: Site, wish: ShareWish, seen: SeenShare, first: readonly Step[]): Step[] {
-  if (seen.directory && !seen.record)
-    return previewShare(site, wish, { ...seen, missing: [], record: adoptedRecord(site, wish, seen) });
-  if (seen.record?.state === "ready" && !seen.directory)
-    return previewShare(site, wish, { ...seen, missing: [], record: { ...seen.record, state: "creating" } });
+  const next = afterFirstRound(site, wish, seen);
+  if (next) return previewShare(site, wish, { ...next, missing: [] });
   const isCreation = !seen.directory && !first.some((step) => step.id === "show" || step.risk);
   return isCreation ? [{ id: "show", say: `show it as ${onClient(site, wish.spec.path)}`, on: "client", commands: [] }] : [];
+}
+
+/** What the first round leaves behind where it does nothing but prepare: an adoption, a directory made anew, a creation begun anew. */
+function afterFirstRound(site: Site, wish: ShareWish, seen: SeenShare): SeenShare | undefined {
+  const { record, directory } = seen;
+  if (!record) return directory && { ...seen, record: adoptedRecord(site, wish, seen) };
+  if (directory) return undefined;
+  if (record.state === "ready") return { ...seen, record: { ...record, state: "creating" } };
+  const { staging: _, ...withoutStaging } = seen;
+  const spec = shareProperties(wish.spec);
+  const isOutdated = record.state === "creating" && JSON.stringify(record.spec) !== JSON.stringify(spec);
+  return isOutdated ? { ...withoutStaging, record: { ...record, spec } } : undefined;
 }
 
 /** The record that the first round of an adoption writes. */

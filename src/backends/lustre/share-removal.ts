@@ -3,7 +3,7 @@ import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
-import type { SeenShare } from "./share-observe";
+import type { Directory, SeenShare } from "./share-observe";
 import { onClient, projectLink, type Site, stagingPath, trashName, trashPath } from "./site";
 
 /** The claim that goes, when a hook asks. */
@@ -62,6 +62,7 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   if (!seen.directory && !seen.trash) return planDeletion(site, key, seen, record);
   if (policy === "retain") return [retain(site, seen, { ...unclaimed, state: "unowned" })];
   const id = idOf(record);
+  if (seen.directory && !seen.trash) guardData(site, key, id, seen.directory, seen.path);
   const name = trashName(key, id);
   const move: Step = {
     id: "move-to-trash",
@@ -73,6 +74,17 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   const moved = seen.directory && !seen.trash ? [move] : [];
   if (policy === "destroy") return [...moved, writeRecord(site, "shares", { ...record, state: "deleting" })];
   return [...moved, writeRecord(site, "trash", { ...unclaimed, state: "trashed" }, name), removeRecord(site, "shares", key)];
+}
+
+/** What lies there now may have been put there by somebody else: only the directory with the share's own project id is the share. */
+function guardData(site: Site, key: string, id: number, { type, project }: Directory, path: string): void {
+  if (type === "directory" && project.id === id) return;
+  const found = type === "directory" ? `has project ${project.id}, not ${id}` : `is a ${type}`;
+  throw fault("FOREIGN_DIRECTORY", {
+    object: key,
+    summary: `${onClient(site, path)} ${found}: it may not be the share, so nothing was removed`,
+    fix: `move it away; or, if it is the share, run: lfs project -p ${id} -s ${onClient(site, path)}`,
+  });
 }
 
 function retain(site: Site, seen: SeenShare, record: ShareRecord): Step {
