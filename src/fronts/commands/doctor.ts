@@ -1,0 +1,79 @@
+// sharewright doctor: whether limits and access can hold on this file system, and what to do where they cannot.
+import { type Check, checkAccess, checkLimits } from "../../backends/lustre/preflight";
+import type { Site } from "../../backends/lustre/site";
+import { checkTools } from "../../backends/lustre/tools";
+import { succeeded } from "../../core/command";
+import { faults, ShareError } from "../../core/errors";
+import { localTransport } from "../../transports/local";
+import { terraformBinaries } from "../stack-state";
+import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
+import { eachFileSystem, openConfig } from "./site";
+import { type Column, table } from "./table";
+
+const refusedExit = 3;
+
+async function doctor(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
+  const config = openConfig(context, directory);
+  const here = [nodeVersion(process.versions.node), await terraform(environmentOf(context))];
+  const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
+  const checks = [...here, ...there.flat()];
+  const bad = checks.filter(({ verdict }) => verdict === "bad");
+  const fixes = bad.filter(({ fix }) => fix !== undefined).map(({ about, fix }) => `fix  ${about}: ${fix}`);
+  return {
+    text: [table(columns, checks, context.terminal.columns), ...(fixes.length > 0 ? ["", ...fixes] : []), "", summary(checks)].join("\n"),
+    document: { checks },
+    exitCode: bad.length > 0 ? refusedExit : 0,
+  };
+}
+
+const columns: Column<Check>[] = [
+  { heading: "", cell: ({ verdict }) => verdict },
+  { heading: "CHECK", cell: ({ about }) => about },
+  { heading: "FOUND", cell: ({ found }) => found, shrinkTo: 24, wrap: true },
+];
+
+function summary(checks: readonly Check[]): string {
+  const number = (verdict: Check["verdict"]) => checks.filter((check) => check.verdict === verdict).length;
+  const unknown = number("unknown") > 0 ? `, ${number("unknown")} not verified` : "";
+  return number("bad") === 0 ? `all ${number("good")} checks are good${unknown}` : `${number("bad")} bad, ${number("good")} good${unknown}`;
+}
+
+async function checkSite(context: Context, site: Site): Promise<Check[]> {
+  const tools = await checkTools(site);
+  context.terminal.progress("checking limits");
+  const limits = await checked("limits", () => checkLimits(site));
+  context.terminal.progress("checking access");
+  return [...tools, ...limits, ...(await checked("access", () => checkAccess(site)))];
+}
+
+/** What cannot even be looked at is a bad check of its own. */
+async function checked(about: string, look: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!ShareError.isShareError(error)) throw error;
+    return [{ id: about, about, verdict: "bad", found: `${error.code}: ${error.summary}`, fix: error.fix ?? faults[error.code].fix }];
+  }
+}
+
+const minNode = [20, 9] as const;
+
+function nodeVersion(version: string): Check {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const old = major < minNode[0] || (major === minNode[0] && minor < minNode[1]);
+  const common = { id: "node", about: "Node.js" };
+  return old ? { ...common, verdict: "bad", found: version, fix: "install Node.js 20.9 or later" } : { ...common, verdict: "good", found: version };
+}
+
+async function terraform(environment: NodeJS.ProcessEnv): Promise<Check> {
+  const transport = localTransport({ environment: { ...environment, CHECKPOINT_DISABLE: "1" } });
+  const common = { id: "terraform", about: "Terraform or OpenTofu" };
+  for (const binary of terraformBinaries(environment)) {
+    const result = await transport.run({ argv: [binary, "version"], timeoutMs: 30_000 });
+    if (succeeded(result)) return { ...common, verdict: "good", found: result.stdout.split("\n")[0] ?? binary };
+  }
+  const found = `none of ${terraformBinaries(environment).join(", ")} can be run here`;
+  return { ...common, verdict: "bad", found, fix: "install Terraform or OpenTofu, or name it in TERRAFORM_BINARY_NAME" };
+}
+
+export default answering("doctor", doctor);

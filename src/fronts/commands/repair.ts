@@ -1,0 +1,95 @@
+// sharewright repair: brings what has drifted back to what was applied last, without Terraform.
+import { applyRule, applyShare } from "../../backends/lustre/operations";
+import { exitCodeOf, errorDocument, fault, renderError, ShareError } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { readRule, readShare } from "../request";
+import { withSite } from "../site";
+import type { Stack, StackObject } from "../stack";
+import { type Answer, answering, type Context } from "./answer";
+import { stepDocument } from "./objects";
+import { surveyStack } from "./plan";
+import { logOf } from "./site";
+import type { SurveyedObject } from "./survey";
+import { count } from "./table";
+
+interface RepairFlags {
+  readonly json?: boolean;
+  readonly stack?: string;
+  readonly recreate?: readonly string[];
+}
+
+interface Mended {
+  key: string;
+  done: Step[];
+  error?: ShareError;
+}
+
+async function repair(context: Context, flags: RepairFlags, ...keys: string[]): Promise<Answer> {
+  const { recreate = [] } = flags;
+  const { stack, survey } = await surveyStack(context, flags.stack, flags.json);
+  const named = new Set([...keys, ...recreate]);
+  for (const key of named) if (!survey.objects.some((object) => object.key === key)) throw unknownKey(stack, key);
+  const asked = survey.objects.filter(({ key }) => named.size === 0 || named.has(key));
+  const mended: Mended[] = [];
+  for (const { object } of asked.filter((surveyed) => canMend(surveyed, recreate))) {
+    if (object) mended.push(await mend(context, stack, object, flags));
+  }
+  const left = asked.filter((surveyed) => surveyed.verdict !== "good" && !canMend(surveyed, recreate));
+  const failed = mended.filter(({ error }) => error !== undefined);
+  return {
+    text: [...failed.map(({ error }) => renderError(error)), ...left.map(leftLine), summary(mended.length - failed.length, failed.length, left.length)].join("\n"),
+    document: {
+      stack: stack.name,
+      repaired: mended.map(({ key, done, error }) => ({ key, steps: done.map(stepDocument), ...(error ? { error: errorDocument(error) } : {}) })),
+      left: left.map(({ key, verdict }) => ({ key, verdict })),
+    },
+    exitCode: failed[0] ? exitCodeOf(failed[0].error) : left.length > 0 ? 9 : 0,
+  };
+}
+
+/** What has drifted since the last apply; what differs in the code is Terraform's to apply. */
+function canMend({ verdict, refusal, key, object }: SurveyedObject, recreate: readonly string[]): boolean {
+  if (object?.claim === undefined || object.isNew || object.changed.length > 0) return false;
+  return verdict === "drifted" || (refusal?.code === "SHARE_MISSING" && recreate.includes(key));
+}
+
+async function mend(context: Context, stack: Stack, object: StackObject, flags: RepairFlags): Promise<Mended> {
+  const { key, kind, claim, triggers, fileSystem } = object;
+  const text = JSON.stringify({ ...triggers, claim });
+  if (!flags.json) context.terminal.stdout(`${key}\n`);
+  try {
+    // A connection for each object: its locks are let go of before the next one's are taken.
+    const done = await withSite(fileSystem, logOf(context, flags.json), async (site) =>
+      kind === "lustre.share"
+        ? (await applyShare(site, { key, ...readShare(text, key), recreate: flags.recreate?.includes(key) ?? false })).done
+        : applyRule(site, { key, ...readRule(text, key), keys: stack.ruleKeys }),
+    );
+    if (!flags.json && done.length === 0) context.terminal.stdout("  mended along with the others\n");
+    return { key, done };
+  } catch (error) {
+    if (!ShareError.isShareError(error)) throw error;
+    return { key, done: [], error };
+  }
+}
+
+function leftLine({ key, verdict, refusal }: SurveyedObject): string {
+  if (refusal?.code === "SHARE_MISSING") return `${key}: its directory is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
+  if (refusal) return `${key}: ${refusal.code}  ${refusal.summary}`;
+  if (verdict === "drifted") return `${key}: drifted`;
+  return `${key}: ${verdict === "leaving" ? "no construct asks for it any more" : "not applied yet"}; \`terraform apply\` does it`;
+}
+
+function summary(mended: number, failed: number, left: number): string {
+  if (mended + failed + left === 0) return "everything is as described, nothing to repair";
+  return [`${count(mended, "object")} repaired`, ...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} left as they are`] : [])].join(", ");
+}
+
+function unknownKey(stack: Stack, key: string): ShareError {
+  const keys = [...stack.objects, ...stack.leaving].map((object) => object.key);
+  return fault("BAD_REQUEST", {
+    summary: `the stack ${stack.name} has no object "${key}"`,
+    fix: keys.length === 0 ? "it is empty" : `it has: ${keys.join(", ")}`,
+  });
+}
+
+export default answering("repair", repair);

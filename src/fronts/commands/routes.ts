@@ -1,0 +1,196 @@
+// The tree of commands: their arguments, flags and help. What a command does is loaded only when it is called.
+import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
+import { version } from "../../../package.json";
+import type { Context } from "./answer";
+
+const json = { kind: "boolean", brief: "Print one JSON document", optional: true, withNegated: false } as const;
+const stack = { kind: "parsed", parse: String, brief: "The synthesized stack (default: the only one below cdktf.out/stacks)", placeholder: "dir", optional: true } as const;
+const fileSystem = { kind: "parsed", parse: String, brief: "The file system, where the stack has several", placeholder: "fsName", optional: true } as const;
+const stackDirectory = {
+  kind: "tuple",
+  parameters: [{ brief: "The synthesized stack, by folder or name (default: the only one below cdktf.out/stacks)", parse: String, placeholder: "stackDir", optional: true }],
+} as const;
+const shareName = (brief: string) => ({ brief, parse: String, placeholder: "name" }) as const;
+
+/** What follows the description of every command that may end in other ways than 0 and the codes of a fault. */
+const exits = (text: string) => `Exit codes: ${text}; faults as \`sharewright explain\` lists them.`;
+
+const plan = buildCommand({
+  loader: () => import("./plan"),
+  parameters: { flags: { json }, positional: stackDirectory },
+  docs: {
+    brief: "Show what an apply would do, and what has drifted",
+    fullDescription: `Compares the stack's code, Terraform's state and the storage, and changes nothing. Terraform cannot see drift of what its hooks made; this can.\n${exits("0 nothing to do, 9 something is not as described")}`,
+  },
+});
+
+const status = buildCommand({
+  loader: () => import("./status"),
+  parameters: { flags: { json }, positional: stackDirectory },
+  docs: {
+    brief: "Show the shares and access rules of a stack",
+    fullDescription: `One row each: use, limits, state, whether access is in force, and a mark where something has drifted.\n${exits("0 all as described, 9 something is not")}`,
+  },
+});
+
+const repair = buildCommand({
+  loader: () => import("./repair"),
+  parameters: {
+    flags: {
+      json,
+      stack,
+      recreate: { kind: "parsed", parse: String, brief: "Make this share's lost directory anew, empty", placeholder: "key", optional: true, variadic: true },
+    },
+    positional: { kind: "array", parameter: { brief: "Keys as plan shows them (default: all that drifted)", parse: String, placeholder: "key" } },
+  },
+  docs: {
+    brief: "Mend what has drifted, without Terraform",
+    fullDescription: `Brings the storage back to what was applied last. What differs in the code is left to \`terraform apply\`.\n${exits("0 all mended, 9 something was left as it is")}`,
+  },
+});
+
+const list = buildCommand({
+  loader: () => import("./list"),
+  parameters: {
+    flags: { json, unclaimed: { kind: "boolean", brief: "Only what no claim of this stack's state explains", optional: true, withNegated: false } },
+    positional: stackDirectory,
+  },
+  docs: {
+    brief: "List what sharewright manages on the file system, of all owners",
+    fullDescription: `Reads the records on the file system. --unclaimed shows leftovers: shares without owner, records of other stacks or of lost state, directories, nodemaps and project ids without a record, and the trash.\n${exits("0")}`,
+  },
+});
+
+const capacity = buildCommand({
+  loader: () => import("./capacity"),
+  parameters: { flags: { json }, positional: stackDirectory },
+  docs: {
+    brief: "Show what the file system holds and what limits have promised",
+    fullDescription: `From lfs df, or within seconds from statfs when a target is down. Promised is the sum of the limits of all shares of all owners, the trash included.\n${exits("0, also with a target down")}`,
+  },
+});
+
+const doctor = buildCommand({
+  loader: () => import("./doctor"),
+  parameters: { flags: { json }, positional: stackDirectory },
+  docs: {
+    brief: "Check that limits and access can hold here",
+    fullDescription: `The checks that every first change begins with, and the tools they need.\n${exits("0 all good, 3 a check is bad")}`,
+  },
+});
+
+const bootstrap = buildCommand({
+  loader: () => import("./bootstrap"),
+  parameters: {
+    flags: { json, fileSystem, apply: { kind: "boolean", brief: "Do it; without this flag nothing is changed", optional: true, withNegated: false } },
+    positional: stackDirectory,
+  },
+  docs: {
+    brief: "Prepare a file system: trust servers, shut others out, enforce limits",
+    fullDescription: `A dry run that first lists the connected clients which closing the default nodemap would shut out. --apply sets what is missing, nodemaps in force last, and looks again.\n${exits("0 nothing is missing or all set, 9 a dry run found something to set")}`,
+  },
+});
+
+const release = buildCommand({
+  loader: () => import("./release"),
+  parameters: {
+    flags: { json, stack, fileSystem },
+    positional: { kind: "tuple", parameters: [{ brief: "Key of the share, such as shares/genomics", parse: String, placeholder: "key" }] },
+  },
+  docs: {
+    brief: "Stop managing a share and touch nothing",
+    fullDescription: `Directory, data, limits and project id stay; the record stays without an owner, so the id is never given away. Refused while access rules open the share.\n${exits("0, 3 rules still open it, 4 another stack manages it")}`,
+  },
+});
+
+const trashList = buildCommand({
+  loader: async () => (await import("./trash")).trashList,
+  parameters: { flags: { json, stack, fileSystem } },
+  docs: { brief: "List what is in the trash" },
+});
+
+const trashRestore = buildCommand({
+  loader: async () => (await import("./trash")).trashRestore,
+  parameters: {
+    flags: { json, stack, fileSystem, as: { kind: "parsed", parse: String, brief: "Another share name in the same prefix", placeholder: "name", optional: true } },
+    positional: { kind: "tuple", parameters: [shareName("Name as `trash list` shows it")] },
+  },
+  docs: { brief: "Put a share back where it was, managed by nobody", fullDescription: exits("0, 3 the place is taken") },
+});
+
+const trashPurge = buildCommand({
+  loader: async () => (await import("./trash")).trashPurge,
+  parameters: {
+    flags: { json, stack, fileSystem, olderThan: { kind: "parsed", parse: days, brief: "All that has been in the trash for so many days", placeholder: "days", optional: true } },
+    positional: { kind: "tuple", parameters: [{ ...shareName("Name as `trash list` shows it"), optional: true }] },
+  },
+  docs: { brief: "Delete for good, then free limits and project id", fullDescription: `Cut off at any point, it goes on at the next purge.\n${exits("0")}` },
+});
+
+function days(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new SyntaxError("write a whole number of days");
+  return Number(text);
+}
+
+const explain = buildCommand({
+  loader: () => import("./explain"),
+  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "An error code, such as NID_TAKEN", parse: String, placeholder: "code", optional: true }] } },
+  docs: { brief: "Explain an error code, or list all" },
+});
+
+const completion = buildCommand({
+  loader: () => import("./completion"),
+  parameters: { positional: { kind: "tuple", parameters: [{ brief: "bash, zsh or fish", parse: String, placeholder: "shell" }] } },
+  docs: { brief: "Print a completion script for a shell", fullDescription: 'For example: eval "$(sharewright completion bash)"' },
+});
+
+// Started before this tree is asked, by src/main.ts; here for its place in the help and in completions.
+const sandbox = buildCommand({
+  loader: () => import("./completion"),
+  parameters: { positional: { kind: "tuple", parameters: [{ brief: "See `sharewright sandbox --help`", parse: String, placeholder: "command" }] } },
+  docs: { brief: "Lustre on a laptop: stand-ins for development, demos and CI" },
+});
+
+const root = buildRouteMap({
+  routes: {
+    plan,
+    status,
+    repair,
+    list,
+    capacity,
+    doctor,
+    bootstrap,
+    release,
+    trash: buildRouteMap({
+      routes: { list: trashList, restore: trashRestore, purge: trashPurge },
+      docs: { brief: "What removal policy `trash` keeps: list, restore, purge" },
+    }),
+    explain,
+    completion,
+    sandbox,
+  },
+  docs: {
+    brief: "Shares on Lustre as code: commands for operators",
+    fullDescription: "Shares on Lustre as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
+  },
+});
+
+export function application(colour: boolean) {
+  return buildApplication<Context>(root, {
+    name: "sharewright",
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: !colour, useAliasInUsageLine: false, onlyRequiredInUsageLine: true },
+    localization: {
+      text: {
+        ...text_en,
+        noCommandRegisteredForInput: ({ input, corrections }) => usageError(`there is no command "${input}"`, corrections.length > 0 ? `did you mean ${corrections.join(" or ")}?` : "`sharewright --help` lists them"),
+        exceptionWhileParsingArguments: (error) => usageError(error instanceof Error ? error.message : String(error), "--help shows what the command takes"),
+      },
+    },
+  });
+}
+
+function usageError(summary: string, fix: string): string {
+  return `error BAD_REQUEST  ${summary}\n  fix       ${fix}`;
+}

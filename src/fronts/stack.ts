@@ -1,0 +1,125 @@
+// A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
+import { fault } from "../core/errors";
+import type { Kind } from "../spec/kinds";
+import type { FileSystemSpec } from "../spec/lustre";
+import { type AppliedBlock, type ClaimBlock, type StackConfig, readStackConfig } from "./stack-config";
+import { resolveTriggers } from "./stack-expressions";
+import { type StackState, type StateInstance, readState } from "./stack-state";
+
+/** A share or access rule that a construct of the stack asks for. */
+export interface StackObject {
+  kind: Kind;
+  key: string;
+  /** Address of its applied resource, for `terraform apply -replace=ADDRESS`. */
+  address: string;
+  fileSystem: FileSystemSpec;
+  /** Its properties; one that only an apply can know is missing here and named in `unknown`. */
+  triggers: Record<string, string>;
+  unknown: string[];
+  /** Id of its claim; absent until the first apply. */
+  claim?: string;
+  /** Properties in which the code differs from what was applied last: Terraform's own plan shows them, too. */
+  changed: string[];
+  /** Never applied, or its last apply failed. */
+  isNew: boolean;
+}
+
+/** A claim whose construct has left the code: the next `terraform apply` removes its object. */
+export interface LeavingObject {
+  kind: Kind;
+  key: string;
+  claim: string;
+  fileSystem: FileSystemSpec;
+}
+
+export interface Stack {
+  directory: string;
+  name: string;
+  fileSystems: FileSystemSpec[];
+  objects: StackObject[];
+  leaving: LeavingObject[];
+  /** Keys of all access rules of the stack: what a rule's hook is told. */
+  ruleKeys: string[];
+  /** Ids of all claims in the state. */
+  claims: ReadonlySet<string>;
+  /** What a person should know about how the stack was read. */
+  notes: string[];
+}
+
+export async function readStack(directory: string, environment: NodeJS.ProcessEnv): Promise<Stack> {
+  const config = readStackConfig(directory);
+  return joinStack(config, await readState(directory, environment));
+}
+
+/** Pure. */
+export function joinStack(config: StackConfig, state: StackState): Stack {
+  const blocks = config.claims.map((block) => ({ block, instances: state.instances(block.type, block.name) }));
+  const claimOf = (kind: Kind, key: string) => blocks.filter(({ block }) => block.kind === kind).flatMap(({ instances }) => instances.filter((instance) => instance.key === key))[0]?.id;
+  return {
+    directory: config.directory,
+    name: config.name,
+    fileSystems: config.fileSystems,
+    objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
+    leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
+    ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
+    claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
+    notes: [...state.notes, ...orphanNotes(config, state)],
+  };
+}
+
+function byKey(a: { key: string }, b: { key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
+function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, claim: string | undefined): StackObject {
+  const [applied] = state.instances(block.type, block.name);
+  const { triggers, unknown, remembered } = resolveTriggers(config, block, applied?.triggers);
+  const isNew = applied === undefined || applied.tainted || claim === undefined;
+  return {
+    kind: block.kind,
+    key: block.key,
+    address: `${block.type}.${block.name}`,
+    fileSystem: block.fileSystem,
+    triggers,
+    unknown,
+    ...(claim === undefined ? {} : { claim }),
+    changed: isNew ? [] : changedProperties(triggers, applied.triggers, remembered),
+    isNew,
+  };
+}
+
+function changedProperties(code: Record<string, string>, applied: Record<string, string>, remembered: ReadonlySet<string>): string[] {
+  const names = [...new Set([...Object.keys(code), ...Object.keys(applied)])].sort();
+  return names.filter((name) => name !== "claim" && !remembered.has(name) && code[name] !== applied[name]);
+}
+
+function leavingOf(block: ClaimBlock, instances: readonly StateInstance[]): LeavingObject[] {
+  const kept = new Set(block.keys);
+  const { kind, fileSystem } = block;
+  return instances.flatMap(({ key, id }) => (key === undefined || kept.has(key) ? [] : [{ kind, key, claim: id, fileSystem }]));
+}
+
+/** Claims whose whole block has left the code: no hook will run for them. */
+function orphanNotes(config: StackConfig, state: StackState): string[] {
+  const known = new Set(config.claims.map(({ name }) => name));
+  const lost = state.claimBlocks().filter(({ name }) => !known.has(name));
+  return lost.map(
+    ({ address, keys }) => `${address} (${keys.join(", ")}) has left the code with its file system: Terraform will forget it without running a hook. Put the file system back, apply once without shares, then remove it.`,
+  );
+}
+
+/** The file system that a command is about: the only one of the stack, or the one that is named. */
+export function chooseFileSystem({ name, fileSystems }: Pick<Stack, "name" | "fileSystems">, fsName: string | undefined): FileSystemSpec {
+  const names = [...new Set(fileSystems.map((spec) => spec.fsName))];
+  if (fsName === undefined && names.length > 1) {
+    throw fault("BAD_REQUEST", { summary: `the stack ${name} has several file systems`, fix: `say which one: --file-system ${names.join(" | ")}` });
+  }
+  const chosen = fileSystems.find((spec) => spec.fsName === (fsName ?? names[0]));
+  if (chosen) return chosen;
+  if (names.length === 0) throw noFileSystem(name);
+  throw fault("BAD_REQUEST", { summary: `the stack ${name} has no file system "${fsName}"`, fix: `it has: ${names.join(", ")}` });
+}
+
+export function noFileSystem(name: string) {
+  return fault("BAD_REQUEST", { summary: `the stack ${name} has no Lustre file system of sharewright`, fix: "name a stack with a LustreFileSystem" });
+}

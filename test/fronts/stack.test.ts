@@ -1,0 +1,162 @@
+// Reading a synthesized stack: hooks of both carriers, values, claims, what has changed and what leaves.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { joinStack, readStack, type Stack } from "../../src/fronts/stack";
+import { findStack, parseStackConfig } from "../../src/fronts/stack-config";
+import { parseState } from "../../src/fronts/stack-state";
+import { type Managed, stackOf } from "../executor/support";
+import { type Carrier, stackDocument, stateDocument } from "./support";
+
+const stack = stackOf({
+  fsName: "scratch",
+  mountPoint: "/mnt/lustre",
+  exportNids: ["10.0.0.1@tcp"],
+  pathPrefix: "shares",
+  projectIds: { start: 10000, end: 60000 },
+  owner: "stack",
+  lustreVersion: "2.17",
+  revocation: "lazy",
+  preflight: "enforce",
+  client: { type: "local" },
+  mgs: { type: "local" },
+});
+const share = stack.share("a");
+const rule = stack.rule("a", "cpu", { clients: "10.1.0.0/24" });
+
+interface Options {
+  carrier?: Carrier;
+  stateCarrier?: Carrier;
+  applied?: readonly Managed[];
+  tainted?: readonly string[];
+  overrides?: Record<string, Record<string, string>>;
+}
+
+function read(code: readonly Managed[], { carrier = "null_resource", stateCarrier = carrier, applied = [], tainted = [], overrides = {} }: Options = {}): Stack {
+  const document = stackDocument(carrier, JSON.stringify(stack.fileSystem), code, overrides);
+  const state = applied.length === 0 ? "" : JSON.stringify(stateDocument(stateCarrier, applied, tainted));
+  return joinStack(parseStackConfig(document, "/work/cdktf.out/stacks/stack"), parseState(state));
+}
+
+describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carrier) => {
+  test("finds every applied resource with its properties, and its claim's id in the state", () => {
+    const { objects, fileSystems, name, ruleKeys, claims } = read([share, rule], { carrier, applied: [share, rule] });
+    expect(name).toBe("stack");
+    expect(fileSystems).toEqual([stack.fileSystem]);
+    expect(ruleKeys).toEqual(["shares/a#cpu"]);
+    expect([...claims].sort()).toEqual(["stack shares/a", "stack shares/a#cpu"]);
+    expect(objects.map(({ kind, key, address, claim, changed, isNew }) => ({ kind, key, address, claim, changed, isNew }))).toEqual([
+      { kind: "lustre.share", key: "shares/a", address: `${carrier}.shares_a`, claim: "stack shares/a", changed: [], isNew: false },
+      { kind: "lustre.access-rule", key: "shares/a#cpu", address: `${carrier}.shares_a_cpu`, claim: "stack shares/a#cpu", changed: [], isNew: false },
+    ]);
+    expect(objects[0]?.triggers["size"]).toBe("10 TiB");
+  });
+
+  test("an object that was never applied has no claim", () => {
+    const [object] = read([share], { carrier }).objects;
+    expect(object).toMatchObject({ isNew: true, changed: [] });
+    expect(object).not.toHaveProperty("claim");
+  });
+
+  test("an object whose last apply failed counts as new", () => {
+    expect(read([share], { carrier, applied: [share], tainted: ["shares/a"] }).objects[0]).toMatchObject({ isNew: true });
+  });
+
+  test("a claim whose construct is gone is leaving", () => {
+    const { objects, leaving } = read([share], { carrier, applied: [share, rule] });
+    expect(objects.map(({ key }) => key)).toEqual(["shares/a"]);
+    expect(leaving).toEqual([{ kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", fileSystem: stack.fileSystem }]);
+  });
+
+  test("a property that differs from the last apply is named", () => {
+    const { objects } = read([share], { carrier, applied: [share], overrides: { "shares/a": { size: "20 TiB" } } });
+    expect(objects[0]?.changed).toEqual(["size"]);
+  });
+});
+
+describe("values", () => {
+  const valueOf = (text: string, applied: readonly Managed[] = []) =>
+    read([share, rule], { applied, overrides: { "shares/a#cpu": { clients: text } } }).objects.find(({ key }) => key === "shares/a#cpu");
+
+  test.each([
+    ["a literal", "10.2.0.0/24", "10.2.0.0/24"],
+    ["an escaped expression", "$${x} %%{y}", "${x} %{y}"],
+    ["a trigger of another object", '${null_resource.shares_a.triggers["fileset"]}', "/shares/a"],
+  ])("%s is read from the code", (_, text, value) => {
+    expect(valueOf(text)).toMatchObject({ triggers: { clients: value }, unknown: [] });
+  });
+
+  test("what only Terraform can evaluate is taken from the last apply, and is no change", () => {
+    expect(valueOf("${aws_instance.vm.private_ip}", [share, rule])).toMatchObject({ triggers: { clients: "10.1.0.0/24" }, unknown: [], changed: [] });
+  });
+
+  test("and before the first apply it is unknown", () => {
+    expect(valueOf("${aws_instance.vm.private_ip}")).toMatchObject({ unknown: ["clients"] });
+  });
+});
+
+describe("states", () => {
+  test("of the other carrier: `moved` blocks take objects along to terraform_data", () => {
+    const { objects } = read([share], { carrier: "terraform_data", stateCarrier: "null_resource", applied: [share] });
+    expect(objects[0]).toMatchObject({ claim: "stack shares/a", isNew: false });
+  });
+
+  test("but not back to null_resource, whose claims are made anew", () => {
+    expect(read([share], { carrier: "null_resource", stateCarrier: "terraform_data", applied: [share] }).objects[0]).toMatchObject({ isNew: true });
+  });
+
+  test("a claim block that has left the code is told, since no hook will run", () => {
+    const config = parseStackConfig({ resource: {} }, "/work/other");
+    const { notes, name } = joinStack(config, parseState(JSON.stringify(stateDocument("null_resource", [share]))));
+    expect(name).toBe("other");
+    expect(notes).toEqual([expect.stringContaining("null_resource.scratch_share_claims (shares/a) has left the code")]);
+  });
+
+  test("fails for another format", () => {
+    expect(() => parseState('{"version": 3}')).toThrow("format 3");
+  });
+});
+
+describe("where the stack is", () => {
+  const made: string[] = [];
+  afterEach(() => {
+    for (const directory of made.splice(0)) rmSync(directory, { recursive: true });
+  });
+
+  function workspace(...names: string[]): string {
+    const directory = mkdtempSync(join(tmpdir(), "sharewright-stacks-"));
+    made.push(directory);
+    for (const name of names) {
+      mkdirSync(join(directory, "cdktf.out/stacks", name), { recursive: true });
+      writeFileSync(join(directory, "cdktf.out/stacks", name, "cdk.tf.json"), "{}");
+    }
+    return directory;
+  }
+
+  test("the only one is found", () => {
+    const directory = workspace("one");
+    expect(findStack(undefined, directory)).toBe(join(directory, "cdktf.out/stacks/one"));
+  });
+
+  test("one is found by its name and by its folder", () => {
+    const directory = workspace("one", "two");
+    const expected = join(directory, "cdktf.out/stacks/two");
+    expect([findStack("two", directory), findStack("cdktf.out/stacks/two", directory), findStack(expected, "/")]).toEqual([expected, expected, expected]);
+  });
+
+  test("fails with a list where there are several", () => {
+    expect(() => findStack(undefined, workspace("one", "two"))).toThrowError(expect.objectContaining({ code: "BAD_REQUEST", fix: "name one: cdktf.out/stacks/one, cdktf.out/stacks/two" }));
+  });
+
+  test("fails where there is none", () => {
+    expect(() => findStack(undefined, workspace())).toThrowError(expect.objectContaining({ code: "BAD_REQUEST", fix: expect.stringContaining("cdktf synth") }));
+    expect(() => findStack("nowhere", workspace("one"))).toThrowError(expect.objectContaining({ code: "BAD_REQUEST" }));
+  });
+
+  test("a stack in which Terraform was never initialised has no state, and says so", async () => {
+    const directory = workspace("one");
+    const { notes } = await readStack(join(directory, "cdktf.out/stacks/one"), {});
+    expect(notes).toEqual([expect.stringContaining("terraform init")]);
+  });
+});
