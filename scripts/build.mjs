@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleOptions } from "./bundle.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -12,23 +13,5 @@ execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "
   stdio: "inherit",
 });
 
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
-  outfile: "dist/sharewright.cjs",
-  bundle: true,
-  platform: "node",
-  target: "node20.9",
-  format: "cjs",
-  minify: true,
-  keepNames: true,
-  sourcemap: "external",
-  legalComments: "none",
-  banner: { js: "#!/usr/bin/env node" },
-  // ssh2 runs without its native helpers; a bundle must not carry machine code.
-  external: ["cpu-features"],
-  loader: { ".node": "empty" },
-  metafile: true,
-  logLevel: "warning",
-});
+const result = await build({ ...bundleOptions(root), outfile: "dist/sharewright.cjs", sourcemap: "external" });
 writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(result.metafile));

@@ -1,0 +1,88 @@
+// What the executor's bundle may weigh, and what a hook may load of it: Terraform starts one process for every hook.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, extname, join, relative } from "node:path";
+import { Testing } from "cdktf";
+import { build, type Plugin } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Size } from "../../lib";
+import { bundleOptions } from "../../scripts/bundle.mjs";
+import { newFileSystem, newStack, type Synthesized } from "../lib/support";
+
+const root = join(__dirname, "../..");
+const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
+// Raise it knowingly: it is a tenth above what was measured.
+const ceilingKb = 380;
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+it(`dist/sharewright.cjs is at most ${ceilingKb} KB`, () => {
+  expect(statSync(join(root, "dist/sharewright.cjs")).size / 1000).toBeLessThan(ceilingKb);
+});
+
+describe("what a process evaluates", () => {
+  const bundle = join(work, "sharewright.cjs");
+
+  beforeAll(async () => {
+    await build({ ...bundleOptions(root), outfile: bundle, metafile: false, plugins: [tellWhatIsEvaluated] });
+  });
+
+  // The hook starts stand-ins, which are processes of the same bundle: only its own list counts.
+  function evaluatedBy(args: readonly string[], env: NodeJS.ProcessEnv = {}): { modules: string[]; said: string } {
+    const lists = join(work, "evaluated-by-");
+    const { pid, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, ...env, EVALUATED: lists },
+    });
+    return { modules: readFileSync(`${lists}${pid}`, "utf8").trim().split("\n"), said: `${stdout}${stderr}` };
+  }
+
+  it("a local hook: no ssh2, no command line, no sandbox", () => {
+    const sandbox = join(work, "sandbox");
+    evaluatedBy(["sandbox", "start", "--dir", sandbox]);
+    const { modules, said } = evaluatedBy(["hook", "lustre.share", "apply", "shares/genomics"], hookEnvironment(sandbox));
+    expect(said).toContain("lustre.share shares/genomics: as described");
+    expect(modules).toContain("src/transports/local.ts");
+    expect(modules.filter((module) => /ssh2|stricli|^src\/sandbox|^src\/fronts\/(cli|commands)/.test(module))).toEqual([]);
+  });
+
+  it("a stand-in of the sandbox: nothing of the executor", () => {
+    const { modules } = evaluatedBy(["sandbox-tool", "lfs", "client", join(work, "sandbox"), "--version"]);
+    expect(modules).toContain("src/sandbox/stand-in.ts");
+    expect(modules.filter((module) => /ssh2|stricli|^src\/(backends|fronts|transports)/.test(module))).toEqual([]);
+  });
+});
+
+/** Has every module write its name down when it is evaluated, not merely contained. */
+const tellWhatIsEvaluated: Plugin = {
+  name: "tell what is evaluated",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
+      const tell = `require("node:fs").appendFileSync(process.env.EVALUATED + process.pid, ${JSON.stringify(`${relative(root, path)}\n`)});`;
+      return {
+        contents: `${readFileSync(path, "utf8")}\n;${tell}\n`,
+        loader: extname(path) === ".ts" ? "ts" : "js",
+        resolveDir: dirname(path),
+      };
+    });
+  },
+};
+
+/** The environment that Terraform would give the hook. */
+function hookEnvironment(sandbox: string): NodeJS.ProcessEnv {
+  const stack = newStack();
+  newFileSystem(stack, { mountPoint: join(sandbox, "mnt") }).addShare("genomics", {
+    size: Size.tebibytes(1),
+    owner: { uid: 1000, gid: 1000 },
+  });
+  const { resource } = JSON.parse(Testing.synth(stack)) as Synthesized;
+  const applied = Object.values(resource["null_resource"] ?? {}).find(({ triggers }) => triggers?.["size"] !== undefined);
+  return {
+    ...applied?.provisioner[0]?.["local-exec"].environment,
+    SHAREWRIGHT_SPEC: JSON.stringify({ ...applied?.triggers, claim: "1" }),
+    SHAREWRIGHT_SANDBOX: sandbox,
+    SHAREWRIGHT_RUN_DIR: join(sandbox, "run"),
+    PATH: `${join(sandbox, "bin")}:${process.env["PATH"]}`,
+  };
+}
