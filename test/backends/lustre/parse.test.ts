@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sameLayout } from "../../../src/backends/lustre/layout";
+import {
+  parseDf,
+  parseFilesets,
+  parseGetParam,
+  parseLfsDf,
+  parseLfsGetstripe,
+  parseLfsProject,
+  parseLfsQuota,
+  parseLfsQuotaAll,
+  parseRanges,
+  parseStat,
+  parseVersion,
+} from "../../../src/backends/lustre/parse";
+import { ShareError } from "../../../src/core/errors";
+import { formatNid } from "../../../src/spec/address";
+import { parseLayout } from "../../../src/spec/layout";
+import { golden } from "./golden";
+
+const MiB = 1024n ** 2n;
+const thrown = (work: () => unknown): ShareError => {
+  try {
+    work();
+  } catch (error) {
+    if (ShareError.isShareError(error)) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+};
+
+describe("lfs project", () => {
+  test.each([
+    ["b000", [[0, false, "/mnt/lustre/shares/p1"]]],
+    ["b003", [[1001, true, "/mnt/lustre/shares/p1"]]],
+    ["b009", [[1001, true, "/mnt/lustre/shares/p1"], [1002, true, "/mnt/lustre/shares/p2"], [0, false, "/mnt/lustre/shares/p3"]]],
+    ["b012", [[1003, false, "/mnt/lustre/shares/p3"]]],
+    ["b020", [[1003, true, "/mnt/lustre/shares/p3"]]],
+    ["b023", [[0, false, "/mnt/lustre/shares/p3"]]],
+    ["b025", [[1002, false, "/mnt/lustre/shares/p2"]]],
+    ["b041", [[0, false, "/run"]]],
+  ])("L-36 golden %s: id, inheritance and path", (id, expected) =>
+    expect(parseLfsProject(golden(id).stdout).map(({ id: project, inherit, path }) => [project, inherit, path])).toEqual(expected),
+  );
+
+  test("L-33 X-L01 without -d there is a line for each child, and none for the directory itself", () => {
+    const children = parseLfsProject(golden("b004").stdout);
+    expect(children.map(({ path }) => path)).toEqual(["/mnt/lustre/shares/p1/f1", "/mnt/lustre/shares/p1/sub"]);
+    expect(golden("b004").command).toBe("lfs project /mnt/lustre/shares/p1");
+  });
+
+  test("the highest id is a number", () => expect(parseLfsProject(golden("b032").stdout)[0]?.id).toBe(4294967294));
+
+  test("blanks in a name belong to it", () => expect(parseLfsProject(golden("b051").stdout).map(({ path }) => path)).toContain("/mnt/lustre/shares/a b"));
+
+  test.each([
+    ["L-34 L-37 a line of another form", "lfs: something new\n"],
+    ["a line break in a name (golden b052)", golden("b052").stdout],
+    ["no id", "      P /mnt/x\n"],
+    ["a relative path", " 1001 P x\n"],
+    ["an unknown flag", " 1001 X /mnt/x\n"],
+    ["half a line", " 1001 P"],
+  ])("fails with %s: it is not guessed or skipped", (_, text) => {
+    const error = thrown(() => parseLfsProject(text));
+    expect([error.code, error.summary]).toEqual(["COMMAND_FAILED", "lfs project printed something unknown"]);
+    expect(error.said).not.toBe("");
+  });
+});
+
+describe("lfs quota", () => {
+  const numbers = (text: string) => {
+    const { usedBytes, blockSoft, blockHard, usedInodes, inodeSoft, inodeHard, reliable } = parseLfsQuota(text);
+    return [usedBytes / 1024n, blockSoft / 1024n, blockHard / 1024n, usedInodes, inodeSoft, inodeHard, reliable];
+  };
+  test.each([
+    ["L-51 L-54 with its limit", "c015", [16n, 0n, 102400n, 10n, 0n, 0n, true]],
+    ["L-52 over the hard limit", "q008", [46088n, 0n, 40960n, 3n, 0n, 20n, true]],
+    ["after root wrote", "q015", [81928n, 0n, 40960n, 5n, 0n, 20n, true]],
+    ["soft limits, grace running", "q034", [51204n, 10240n, 204800n, 4n, 5n, 100n, true]],
+    ["with inode limits", "c034", [8n, 0n, 204800n, 6n, 1000n, 3000n, true]],
+    ["asked through a user's eyes", "c064", [16n, 0n, 102400n, 10n, 0n, 0n, true]],
+    ["as 2.16 prints it", "m216-006", [28n, 0n, 102400n, 21n, 0n, 0n, true]],
+  ])("%s (golden %s)", (_, id, expected) => expect(numbers(golden(id).stdout)).toEqual(expected));
+
+  const down = "    /mnt/lustre     [4]       0   20480       -       1       0       0       - \n";
+  const complaint = golden("l014").stdout.split("\n").find((line) => line.includes("Some errors happened"));
+  test("L-52 a number in brackets is not reliable (golden l014)", () => {
+    expect(golden("l014").stdout).toContain(down);
+    expect(numbers(down)).toEqual([4n, 0n, 20480n, 1n, 0n, 0n, false]);
+    expect(complaint).toMatch(/^1 Some errors/);
+    expect(numbers(`${down}${complaint}\n`)).toEqual([4n, 0n, 20480n, 1n, 0n, 0n, false]);
+  });
+
+  test("L-52 a long mount point may stand on a line of its own", () =>
+    expect(numbers("/a/very/long/mount/point\n               204800*       0 5242880       -      10       0       0       - \n")).toEqual([204800n, 0n, 5242880n, 10n, 0n, 0n, true]));
+
+  test.each([
+    ["L-53 L-55 nothing", ""],
+    ["only a header (golden c060)", golden("c060").stdout],
+    ["words", "  /mnt/lustre lots 0 0 - 1 0 0 -\n"],
+    ["a negative number", "  /mnt/lustre -1 0 0 - 1 0 0 -\n"],
+    ["a missing column", "  /mnt/lustre 0 0 - 1 0 0 -\n"],
+    ["human numbers (golden c017)", golden("c017").stdout],
+    ["another mount as well", `${golden("c015").stdout}${golden("c015").stdout.replace("16", "oops")}`],
+  ])("fails with %s", (_, text) => expect(thrown(() => parseLfsQuota(text)).code).toBe("COMMAND_FAILED"));
+
+  test("any numbers come back", () => {
+    const kib = fc.bigInt(0n, 2n ** 60n);
+    fc.assert(
+      fc.property(kib, kib, kib, kib, kib, kib, (a, b, c, d, e, f) => {
+        expect(numbers(`  /mnt/lustre ${a} ${b} ${c} - ${d} ${e} ${f} -\n`)).toEqual([a, b, c, d, e, f, true]);
+      }),
+    );
+  });
+
+  test("X-L03 the list of all ids, with use and limits (golden c076)", () => {
+    expect(parseLfsQuotaAll(golden("c076").stdout).map(({ id, usedInodes, blockHard }) => [id, usedInodes, blockHard / 1024n])).toEqual([
+      [0, 327n, 0n],
+      [1001, 10n, 102400n],
+      [1002, 6n, 1048576n],
+      [5555, 0n, 0n],
+      [7777, 0n, 0n],
+    ]);
+  });
+  test("with its header (golden c075) and from 2.16 (m216-014)", () => {
+    expect(parseLfsQuotaAll(golden("c075").stdout).map(({ id }) => id)).toEqual([0, 1001, 1002, 5555, 7777]);
+    expect(parseLfsQuotaAll(golden("m216-014").stdout)).toHaveLength(31);
+  });
+  test("L-35 fails with a line of another form: it is never taken for none used", () =>
+    expect(thrown(() => parseLfsQuotaAll("lfs quota: cannot\n")).code).toBe("COMMAND_FAILED"));
+});
+
+describe("lfs df and df", () => {
+  test("L-86 a line a target (golden a015), MDTs and OSTs apart", () => {
+    const { targets, degraded } = parseLfsDf(golden("a015").stdout);
+    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([["lfs01-MDT0000", "MDT"], ["lfs01-OST0000", "OST"], ["lfs01-OST0001", "OST"]]);
+    expect(targets.filter(({ kind }) => kind === "OST").reduce((sum, { totalBytes }) => sum + totalBytes, 0n) / 1024n).toBe(5750184n);
+    expect(degraded).toEqual([]);
+  });
+  test("X-L18 a target that is away is degraded, the others still count", () => {
+    const text = golden("a015").stdout.replace(/^lfs01-OST0001_UUID.*$/m, "OST0001             : inactive device");
+    const { targets, degraded } = parseLfsDf(text);
+    expect([targets.map(({ name }) => name), degraded]).toEqual([["lfs01-MDT0000", "lfs01-OST0000"], [{ name: "OST0001", why: "inactive device" }]]);
+  });
+  test("X-L19 a file system whose name contains OST", () => {
+    const { targets } = parseLfsDf(golden("a015").stdout.replaceAll("lfs01", "OSTfs"));
+    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([["OSTfs-MDT0000", "MDT"], ["OSTfs-OST0000", "OST"], ["OSTfs-OST0001", "OST"]]);
+  });
+  test("L-87 no target, no size", () => expect(parseLfsDf("")).toEqual({ targets: [], degraded: [] }));
+  test("with an OST down df hangs, and what it printed before still counts (golden l014)", () => {
+    expect(parseLfsDf(golden("l014").stdout.split("rc=124")[0] ?? "").targets.map(({ name }) => name)).toEqual(["lfs01-MDT0000", "lfs01-OST0000"]);
+  });
+  test("L-89 df -P, the second way (golden a012)", () =>
+    expect(parseDf(golden("a012").stdout)).toEqual({ totalBytes: 5750184n * 1024n, usedBytes: 2784n * 1024n, availableBytes: 5400064n * 1024n }));
+  test("df -P fails with anything else", () => expect(thrown(() => parseDf("df: no\n")).summary).toBe("df -P printed something unknown"));
+});
+
+describe("lfs getstripe", () => {
+  test.each([
+    ["b079", "-c 2 -S 4M", true],
+    ["b079", "-c 2", true],
+    ["b079", "-c 3", false],
+    ["b079", "-c 2 -p flash", false],
+    ["b081", "-c 2", false],
+    ["b090", "-E 64M -c 1 -E -1 -c 2", true],
+    ["b090", "-E 32M -c 1 -E -1 -c 2", false],
+    ["b090", "-c 2", false],
+  ])("golden %s is %s: %s", (id, text, same) => {
+    const layout = parseLayout(text);
+    if (!layout) throw new Error("no layout");
+    expect(sameLayout(layout, parseLfsGetstripe(golden(id).stdout))).toBe(same);
+  });
+  test("a pool and data on the MDT are seen", () => {
+    const text = "stripe_count:  1 stripe_size:   1048576 pattern:       mdt stripe_offset: 0 pool:          flash\n";
+    expect(parseLfsGetstripe(text)).toEqual([{ end: "EOF", count: 1, size: MiB, onMdt: true, pool: "flash" }]);
+  });
+});
+
+describe("lctl", () => {
+  test("get_param: values by name, lists with their lines (golden d028)", () => {
+    const params = parseGetParam(golden("d028").stdout);
+    expect([params.get("nodemap.nm1.admin_nodemap"), params.get("nodemap.nm1.ranges"), params.get("nodemap.nm1.fileset"), params.get("nodemap.nm1.parent")]).toEqual(["0", "[]", "\n[\n]", ""]);
+    expect(params.get("nodemap.nm1.offset")).toContain("start_uid: 0");
+    expect(params.size).toBe(23);
+  });
+  test("get_param of targets (golden c009, q001) and of an MGS without nodemaps (golden d006, e000)", () => {
+    expect([...parseGetParam(golden("c009").stdout)]).toEqual([
+      ["osd-ldiskfs.lfs01-MDT0000.quota_slave.enabled", "ugp"],
+      ["osd-ldiskfs.lfs01-OST0000.quota_slave.enabled", "ugp"],
+      ["osd-ldiskfs.lfs01-OST0001.quota_slave.enabled", "ugp"],
+    ]);
+    expect(parseGetParam(golden("q001").stdout).get("osd-ldiskfs.lfs01-OST0001.quota_slave.root_prj_enable")).toBe("0");
+    expect([...parseGetParam(golden("e000").stdout)]).toEqual([["nodemap.active", "0"]]);
+    expect(parseGetParam(golden("d204").stdout).get("nodemap.active")).toBe("1");
+  });
+
+  test("ranges of all nodemaps (golden d075)", () => {
+    const params = parseGetParam(golden("d075").stdout);
+    const text = (name: string) => parseRanges(params.get(`nodemap.${name}.ranges`) ?? "").map((range) => `${formatNid(range, range.start)}..${formatNid(range, range.end)}`);
+    expect(text("9abc")).toEqual([]);
+    expect(text("nm2")).toEqual([
+      "fd01::@tcp..fd01::@tcp",
+      "fd00::7@tcp..fd00::7@tcp",
+      "10.1.0.3@tcp3..10.1.0.3@tcp3",
+      "0.0.0.0@o2ib9..255.255.255.255@o2ib9",
+      "10.10.0.0@tcp..10.10.255.255@tcp",
+      "10.1.0.0@tcp..10.1.0.0@tcp",
+    ]);
+    expect(text("nm1")).toContain("10.8.0.0@tcp..10.8.1.255@tcp");
+  });
+  test.each(["d177", "d179"])("banlists (golden %s)", (id) => expect(parseRanges(golden(id).stdout)).toHaveLength(1));
+  test("W-L06 an IPv4 prefix shows without its mask, and matches nothing (golden g015, g001)", () => {
+    const [, , last] = parseRanges(parseGetParam(golden("g015").stdout).get("nodemap.g2.ranges") ?? "");
+    expect(last && formatNid(last, last.end)).toBe("10.3.0.77@tcp");
+    expect(golden("g001").stdout).toBe("default\n");
+  });
+
+  test.each([
+    ["d127", []],
+    ["d161", []],
+    ["d151", [["/shares/p1", true, false], ["/shares/p2", false, false], ["/shares/p3", false, true]]],
+    ["d162", [["/shares/p2", false, false]]],
+    ["d137", [["/", true, false]]],
+    ["d138", [["/shares/a b", true, false]]],
+    ["d135", [["/shares/../p1", true, false]]],
+  ])("X-L10 filesets (golden %s)", (id, expected) => {
+    const { stdout } = golden(id);
+    const text = parseGetParam(stdout).get("nodemap.nm1.fileset") ?? stdout;
+    expect(parseFilesets(text).map(({ path, primary, readOnly }) => [path, primary, readOnly])).toEqual(expected);
+  });
+  test.each([
+    ["/shares/p1\n", [{ path: "/shares/p1", primary: true, readOnly: false }]],
+    ["\n", []],
+    ["", []],
+  ])("X-L10 the fileset of 2.16 is a bare path: %j", (text, expected) => expect(parseFilesets(text)).toEqual(expected));
+
+  test.each([
+    ["L-05", "lustre: 2.16.0", [2, 16]],
+    ["L-05", golden("a000").stdout, [2, 17]],
+    ["L-09", "2.17.1", [2, 17]],
+    ["L-09", "3.0.0", [3, 0]],
+    ["L-06", "lustre: 2.15.4", [2, 15]],
+    ["W-L16", "2.14.0_ddn52", [2, 14]],
+    ["L-08", "unknown", undefined],
+  ])("%s version %j", (_, text, expected) => expect(parseVersion(text)).toEqual(expected));
+});
+
+describe("stat", () => {
+  test("what is there, and what is proven absent", () => {
+    const entries = parseStat(
+      "directory|770|1000|1000|/mnt/a\nsymbolic link|777|0|0|/mnt/odd|name\n",
+      "stat: cannot statx '/mnt/b': No such file or directory\nstat: cannot stat '/mnt/c/d': Not a directory\n",
+    );
+    expect([...entries]).toEqual([
+      ["/mnt/a", { type: "directory", mode: 0o770, uid: 1000, gid: 1000 }],
+      ["/mnt/odd|name", { type: "symbolic link", mode: 0o777, uid: 0, gid: 0 }],
+    ]);
+  });
+  test.each([
+    ["another failure", "", "stat: cannot statx '/mnt/a': Input/output error\n"],
+    ["no permission", "", "stat: cannot statx '/mnt/a': Permission denied\n"],
+    ["a stale mount", "", "stat: cannot statx '/mnt/a': Transport endpoint is not connected\n"],
+    ["garbage", "garbage\n", ""],
+    ["a missing mode", "directory||0|0|/mnt/a\n", ""],
+  ])("fails with %s: what cannot be read is not absent", (_, stdout, stderr) =>
+    expect(thrown(() => parseStat(stdout, stderr)).summary).toBe("stat printed something unknown"),
+  );
+});

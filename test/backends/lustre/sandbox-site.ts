@@ -1,0 +1,88 @@
+// The backend against a sandbox in this process: lfs, lctl and the like are its stand-ins, everything else the real tool.
+import type { Site } from "../../../src/backends/lustre/site";
+import type { Command, Result } from "../../../src/core/command";
+import type { Host, Role } from "../../../src/core/host";
+import type { Transport } from "../../../src/core/transport";
+import type { HostName } from "../../../src/sandbox/hosts";
+import type { LustreVersion } from "../../../src/sandbox/state";
+import type { FileSystemSpec } from "../../../src/spec/lustre";
+import { localTransport } from "../../../src/transports/local";
+import { ended } from "../../core/fake-host";
+import { makeSandbox, type TestSandbox } from "../../sandbox/sandbox";
+import { fileSystem } from "./site";
+
+const standIns = new Set(["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt"]);
+
+export interface Setting {
+  version?: LustreVersion;
+  bare?: boolean;
+  /** Which host of the sandbox a role is; all are one machine otherwise. */
+  hosts?: Partial<Record<"client" | "mgs" | "mds", HostName>>;
+  fileSystem?: Partial<FileSystemSpec>;
+}
+
+export interface SandboxSite {
+  site: Site;
+  sandbox: TestSandbox;
+  /** "host: command" of everything that was run. */
+  commands: string[];
+  notes: string[];
+  /** Stands before the real answer; undefined lets the command through. */
+  intercept: (answer: (command: Command) => Result | undefined) => void;
+  /** Another stack on the same file system. */
+  stack: (more: Partial<FileSystemSpec>) => Site;
+}
+
+export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, fileSystem: more = {} }: Setting = {}): SandboxSite {
+  const sandbox = makeSandbox({ version, bare });
+  const commands: string[] = [];
+  const notes: string[] = [];
+  const real = localTransport();
+  let before: (command: Command) => Result | undefined = () => undefined;
+  const transports = new Map<HostName, Transport>();
+  const transportTo = (host: HostName): Transport => {
+    const known = transports.get(host);
+    if (known) return known;
+    const transport: Transport = {
+      runDirectory: "/run/sharewright",
+      run: async (command) => {
+        commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
+        const stopped = before(command);
+        if (stopped) return stopped;
+        if (!standIns.has(command.argv[0])) return real.run(command);
+        const { exit, stdout, stderr } = await sandbox.run(command.argv, { host });
+        return ended(exit, stdout, stderr);
+      },
+      lock: async () => ({ result: ended(0), release: async () => {} }),
+      close: async () => {},
+    };
+    transports.set(host, transport);
+    return transport;
+  };
+  const hostOf = (role: Role, name: HostName, mount: string): Host => ({ role, name: `${role} (${name})`, transport: transportTo(name), mount });
+  const log = { step: () => {}, debug: () => {}, note: (line: string) => notes.push(line) };
+  const stack = (spec: Partial<FileSystemSpec>): Site => ({
+    fileSystem: {
+      ...fileSystem,
+      mountPoint: sandbox.mount,
+      lustreVersion: version === "2.16.1" ? "2.16" : "2.17",
+      ...more,
+      ...spec,
+    },
+    client: hostOf("client", hosts.client ?? "all", sandbox.mount),
+    mds: hostOf("mds", hosts.mds ?? hosts.client ?? "all", sandbox.mount),
+    mgs: hostOf("mgs", hosts.mgs ?? "all", ""),
+    servers: [],
+    log,
+  });
+  return {
+    site: stack({}),
+    sandbox,
+    commands,
+    notes,
+    stack,
+    intercept: (answer) => {
+      before = answer;
+    },
+  };
+}

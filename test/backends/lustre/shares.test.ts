@@ -1,0 +1,310 @@
+// Shares through the whole backend, against a sandbox.
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { applyShare, destroyShare } from "../../../src/backends/lustre/operations";
+import { readShareRecord } from "../../../src/backends/lustre/records";
+import { observeShare } from "../../../src/backends/lustre/share-observe";
+import { planShare } from "../../../src/backends/lustre/share-plan";
+import { ShareError } from "../../../src/core/errors";
+import { layoutProblem, parseLayout } from "../../../src/spec/layout";
+import { removalPolicies, type ShareSpec } from "../../../src/spec/lustre";
+import { ended } from "../../core/fake-host";
+import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
+
+const GiB = 1024n ** 3n;
+let world: SandboxSite;
+const fresh = (setting: Setting = {}): SandboxSite => {
+  world?.sandbox.remove();
+  world = sandboxSite(setting);
+  return world;
+};
+beforeEach(() => {
+  fresh();
+});
+afterEach(() => world.sandbox.remove());
+
+const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
+  path: `/shares/${name}`,
+  size: 10n * GiB,
+  uid: 1000,
+  gid: 1000,
+  mode: 0o770,
+  removalPolicy: "retain",
+  adopt: false,
+  ...more,
+});
+const apply = (name: string, more: Partial<ShareSpec> = {}, claim = `c-${name}`, site = world.site) =>
+  applyShare(site, { key: `${site.fileSystem.pathPrefix}/${name}`, claim, spec: spec(name, more) });
+const destroy = (name: string, claim = `c-${name}`) => destroyShare(world.site, `shares/${name}`, claim);
+const lfs = async (...argv: string[]) => (await world.sandbox.run(["lfs", ...argv])).stdout;
+const inMount = (...parts: string[]) => join(world.sandbox.mount, ...parts);
+const changing = () => world.commands.filter((line) => !/: (lfs (getname|project( -d)? [^-]|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat|find(mnt)?|df) /.test(`${line} `) || line.includes("-delete"));
+
+async function refusal(work: Promise<unknown>): Promise<ShareError> {
+  const error = await work.then(
+    () => new Error("nothing was refused"),
+    (reason: unknown) => reason,
+  );
+  if (!ShareError.isShareError(error)) throw error;
+  return error as ShareError;
+}
+
+test("after apply there is nothing to do, whatever is asked for, and from whatever was there", async () => {
+  const anySpec = fc.record({
+    size: fc.bigInt(1024n, 1024n ** 3n).map((kib) => kib * 1024n),
+    softSize: fc.option(fc.constantFrom(1024n ** 2n, 64n * 1024n ** 2n), { nil: undefined }),
+    inodes: fc.option(fc.bigInt(1024n, 10n ** 9n), { nil: undefined }),
+    softInodes: fc.option(fc.constant(1024n), { nil: undefined }),
+    uid: fc.nat(4294967294),
+    gid: fc.nat(65535),
+    mode: fc.integer({ min: 0, max: 0o7777 }),
+    layout: fc.option(fc.constantFrom(...["-c 2", "-c -1 -S 1M", "-E 64M -c 1 -E -1 -c 2", "-E 1M -L mdt -E -1"].map((text) => parseLayout(text) ?? [])), { nil: undefined }),
+    removalPolicy: fc.constantFrom(...removalPolicies),
+    description: fc.option(fc.string({ maxLength: 20 }), { nil: undefined }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anySpec, { minLength: 2, maxLength: 3 }), fc.nat(1_000_000), async (specs, number) => {
+      const name = `p${number}`;
+      for (const more of specs) {
+        const wanted = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)) as Partial<ShareSpec>;
+        expect(wanted.layout && layoutProblem(wanted.layout)).toBeUndefined();
+        await apply(name, wanted);
+        const wish = { key: `shares/${name}`, claim: `c-${name}`, spec: spec(name, wanted) };
+        expect(planShare(world.site, wish, await observeShare(world.site, wish.key, wish.spec))).toEqual([]);
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+describe("project ids", () => {
+  test("L-30 L-31 L-33 X-L01 shares made in a row get the lowest free ids of the range", async () => {
+    for (const name of ["a", "b", "c"]) await apply(name);
+    expect(await lfs("project", inMount("shares"))).toMatch(/^10000 P .*\/a\n10001 P .*\/b\n10002 P .*\/c\n$/);
+    await destroy("b");
+    await apply("d");
+    expect(await lfs("project", "-d", inMount("shares/d"))).toMatch(/^10003 P /);
+  });
+  test.each<[string, () => Promise<unknown>]>([
+    ["on a directory outside the prefix", async () => {
+      mkdirSync(inMount("home"));
+      await lfs("project", "-p", "10000", "-s", inMount("home"));
+    }],
+    ["with a limit and nothing else", () => lfs("setquota", "-p", "10000", "-B", "1G", world.sandbox.mount)],
+    ["with an inode limit alone", () => lfs("setquota", "-p", "10000", "-I", "5000", world.sandbox.mount)],
+  ])("X-L03 an id %s is not handed out", async (_, use) => {
+    await use();
+    await apply("a");
+    expect(await lfs("project", "-d", inMount("shares/a"))).toMatch(/^10001 P /);
+  });
+  test("a default quota of the file system takes no id away", async () => {
+    await lfs("setquota", "-P", "-B", "10G", world.sandbox.mount);
+    await apply("a");
+    expect(await lfs("project", "-d", inMount("shares/a"))).toMatch(/^10000 P /);
+  });
+  test("L-32 a range without a free id is an error that says so", async () => {
+    const site = world.stack({ projectIds: { start: 10000, end: 10001 } });
+    await apply("a", {}, "a", site);
+    await apply("b", {}, "b", site);
+    expect((await refusal(apply("c", {}, "c", site))).code).toBe("PROJECT_IDS_EXHAUSTED");
+  });
+  test.each(["lfs quota -a", "lfs project MNT", "find MNT/.sharewright/projects"])("L-35 a look that fails fails the allocation: %s", async (look) => {
+    await apply("a");
+    world.intercept(({ argv }) => (argv.join(" ").replaceAll(world.sandbox.mount, "MNT").startsWith(look.replace(" -a", " -a")) && !argv.includes("-d") ? ended(5, "", "Input/output error") : undefined));
+    expect((await refusal(apply("b"))).code).toBe("COMMAND_FAILED");
+    expect(existsSync(inMount("shares/b"))).toBe(false);
+  });
+});
+
+describe("the right file system", () => {
+  test("L-03 L-19 NOT_LUSTRE, and nothing else is run", async () => {
+    world.intercept(({ argv }) => (argv[1] === "getname" ? ended(25, "", "cannot get lov name") : undefined));
+    expect((await refusal(apply("a"))).code).toBe("NOT_LUSTRE");
+    expect((await refusal(destroy("a"))).code).toBe("NOT_LUSTRE");
+    expect(changing()).toEqual([]);
+  });
+  test("another Lustre is not this one", async () => {
+    const error = await refusal(apply("a", {}, "c", world.stack({ fsName: "other" })));
+    expect([error.code, error.summary.replaceAll(world.sandbox.mount, "MNT")]).toEqual(["NOT_LUSTRE", 'MNT is the file system "scratch", not "other"']);
+    expect(changing()).toEqual([]);
+  });
+  test("L-21 L-46 L-50 limits are set on the MDS's mount, once it is proven to be this file system", async () => {
+    fresh({ hosts: { client: "client", mds: "mds" } });
+    await apply("a");
+    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual(["mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT"]);
+    const { site } = world;
+    const elsewhere = { ...site, mds: { ...site.mds, mount: "/mnt/other" } };
+    expect(await refusal(applyShare(elsewhere, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({ code: "NOT_LUSTRE", host: "mds (mds)" });
+  });
+  test("L-20 without an MDS of its own the client's mount is used", async () => {
+    await apply("a");
+    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual(["all: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT"]);
+  });
+});
+
+describe("places", () => {
+  test("L-04 the first apply makes the records for root alone, and the prefix to walk through", async () => {
+    await apply("a");
+    const modes = (await world.sandbox.run(["stat", "-c", "%a %n", inMount(".sharewright"), inMount("shares"), inMount("shares/a")])).stdout;
+    expect(modes.replaceAll(`${world.sandbox.mount}/`, "")).toBe("700 .sharewright\n711 shares\n770 shares/a\n");
+  });
+  test("L-02 later ones make nothing of that again", async () => {
+    await apply("a");
+    world.commands.splice(0);
+    await apply("a");
+    expect(changing()).toEqual([]);
+  });
+  test("X-L15 a prefix that is a link is refused before any change", async () => {
+    mkdirSync(inMount("elsewhere"));
+    symlinkSync(inMount("elsewhere"), inMount("shares"));
+    const error = await refusal(apply("a"));
+    expect([error.code, error.summary]).toEqual(["FOREIGN_DIRECTORY", expect.stringContaining("is a symbolic link, not a directory")]);
+    expect(readdirSync(inMount("elsewhere"))).toEqual([]);
+  });
+  test("W-L32 a prefix with a project of its own is refused: a share would take that one's id", async () => {
+    mkdirSync(inMount("shares"));
+    await lfs("project", "-p", "5", "-s", inMount("shares"));
+    expect((await refusal(apply("a"))).summary).toContain("has project 5");
+    expect(readdirSync(inMount("shares"))).toEqual([]);
+  });
+  test("records that others can read are refused", async () => {
+    await apply("a");
+    chmodSync(inMount(".sharewright"), 0o755);
+    expect((await refusal(apply("b"))).summary).toMatch(/\.sharewright is open to others \(mode 755\)/);
+  });
+  test("what stat cannot say is neither there nor absent", async () => {
+    await apply("a");
+    world.intercept(({ argv }) => (argv[0] === "stat" ? ended(1, "", "") : undefined));
+    expect((await refusal(apply("a"))).code).toBe("COMMAND_FAILED");
+    expect((await refusal(destroy("a"))).code).toBe("COMMAND_FAILED");
+  });
+  test("nor is what stat says of some and is silent about of others", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    world.intercept(({ argv }) => (argv[0] === "stat" ? ended(1, "", `stat: cannot statx '${argv.at(-1)}': No such file or directory\n`) : undefined));
+    expect((await refusal(destroy("a"))).code).toBe("COMMAND_FAILED");
+    expect(existsSync(inMount("shares/a"))).toBe(true);
+  });
+});
+
+describe("preflight", () => {
+  test.each<[string, (state: ReturnType<SandboxSite["sandbox"]["state"]>) => void, string]>([
+    ["X-L16 project quota not enforced on an OST", (state) => { state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug"; }, "project quota enforced: not on scratch-OST0001"],
+    ["W-L09 root exempt on an MDT", (state) => { state.parameters["osd-ldiskfs.scratch-MDT0000.quota_slave.root_prj_enable"] = "0"; }, "project quota enforced for root: not on scratch-MDT0000"],
+  ])("%s: refused before the first change", async (_, harm, summary) => {
+    world.sandbox.change(harm);
+    const error = await refusal(apply("a"));
+    expect([error.code, error.summary]).toEqual(["PREFLIGHT", summary]);
+    expect(existsSync(inMount(".sharewright"))).toBe(false);
+  });
+  test("warn goes on, and says so", async () => {
+    world.sandbox.change((state) => {
+      state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug";
+    });
+    await apply("a", {}, "c", world.stack({ preflight: "warn" }));
+    expect(world.notes.join("\n")).toContain("project quota enforced: not on scratch-OST0001");
+  });
+  test.each([
+    ["L-06 too old", "version=2.15.4\n", "is older than 2.16"],
+    ["L-08 without a number", "version=unknown\n", "has no version in it"],
+  ])("a client's version %s is refused", async (_, stdout, words) => {
+    world.intercept(({ argv }) => (argv.join(" ") === "lctl get_param version" ? ended(0, stdout) : undefined));
+    expect((await refusal(apply("a"))).summary).toContain(words);
+  });
+  test("L-07 a version command that fails is a failure", async () => {
+    world.intercept(({ argv }) => (argv.join(" ") === "lctl get_param version" ? ended(2, "", "error: get_param") : undefined));
+    expect((await refusal(apply("a"))).code).toBe("COMMAND_FAILED");
+  });
+});
+
+describe("removal", () => {
+  test("L-38 L-39 L-42 destroy leaves nothing of the share", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    writeFileSync(inMount("shares/a/data"), "x");
+    await destroy("a");
+    expect(existsSync(inMount("shares/a"))).toBe(false);
+    for (const folder of ["shares", "projects", "staging", "trash"]) expect(readdirSync(inMount(".sharewright", folder))).toEqual([]);
+    expect(await lfs("quota", "-q", "-p", "10000", world.sandbox.mount)).toMatch(/ 0 +0 +0 +- +0 +0 +0 +-/);
+    expect(await destroy("a")).toEqual([]);
+  });
+  test("X-L23 trash keeps data, id and limit until the purge", async () => {
+    await apply("a", { removalPolicy: "trash" });
+    writeFileSync(inMount("shares/a/data"), "x");
+    await destroy("a");
+    expect(existsSync(inMount(".sharewright/trash/shares:a.10000/data"))).toBe(true);
+    await apply("a");
+    expect(await lfs("project", "-d", inMount("shares/a"))).toMatch(/^10001 P /);
+  });
+  test("L-40 clearing the limits failed: the removal says so, and the next one finishes it", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    world.intercept(({ argv }) => (argv[1] === "setquota" ? ended(1, "", "setquota failed: Input/output error") : undefined));
+    const error = await refusal(destroy("a"));
+    expect([error.code, error.summary]).toEqual(["COMMAND_FAILED", "could not clear the limits of project 10000"]);
+    expect((await readShareRecord(world.site, "shares/a"))?.state).toBe("deleting");
+    world.intercept(() => undefined);
+    await destroy("a");
+    expect(readdirSync(inMount(".sharewright/projects"))).toEqual([]);
+  });
+  test("L-43 a project id that cannot be read stops the removal: whose data it is is not known", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    world.intercept(({ argv }) => (argv[1] === "project" ? ended(0, "garbage\n") : undefined));
+    expect((await refusal(destroy("a"))).summary).toBe("lfs project printed something unknown");
+    expect(existsSync(inMount("shares/a"))).toBe(true);
+  });
+  test("of a claim that is not the owner touches nothing", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    expect(await destroy("a", "stranger")).toEqual([]);
+    expect(world.notes).toContain('shares/a: managed elsewhere (by "team"), left alone');
+    expect(existsSync(inMount("shares/a"))).toBe(true);
+  });
+  test("L-41 W-L10 a nodemap of others that still opens it: its data is not removed", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    for (const argv of ["nodemap_add theirs", "nodemap_fileset_add --name theirs --fileset /shares/../shares/a/sub/ --alt"]) await world.sandbox.run(["lctl", ...argv.split(" ")]);
+    const error = await refusal(destroy("a"));
+    expect([error.code, error.summary]).toEqual(["STILL_OPEN", 'nodemap "theirs" still opens /shares/a']);
+    expect(existsSync(inMount("shares/a"))).toBe(true);
+  });
+  test("a directory that others put in its place is not removed as if it were the share", async () => {
+    await apply("a", { removalPolicy: "destroy" });
+    rmSync(inMount("shares/a"), { recursive: true });
+    mkdirSync(inMount("shares/a"));
+    writeFileSync(inMount("shares/a/theirs"), "x");
+    const error = await refusal(destroy("a"));
+    expect(error.summary).toContain("has project 0, not 10000");
+    expect(existsSync(inMount("shares/a/theirs"))).toBe(true);
+  });
+});
+
+describe("adopt", () => {
+  const prepare = async (path: string, id: number) => {
+    mkdirSync(inMount(path), { recursive: true });
+    await lfs("project", "-p", String(id), "-s", inMount(path));
+    await lfs("setquota", "-p", String(id), "-B", "5G", world.sandbox.mount);
+  };
+  const adopt = (path: string, name = "x") => apply(name, { path, adopt: true, size: 5n * GiB });
+  beforeEach(async () => {
+    await apply("a");
+  });
+  test("L-92 X-L22 outside the prefix: taken over in place, and removed from its place", async () => {
+    await prepare("data/old", 777);
+    writeFileSync(inMount("data/old/file"), "x");
+    await adopt("/data/old");
+    expect((await readShareRecord(world.site, "shares/x"))?.projectId).toBe(777);
+    expect(await lfs("quota", "-q", "-p", "777", world.sandbox.mount)).toContain("5242880");
+    await apply("x", { path: "/data/old", adopt: true, size: 5n * GiB, removalPolicy: "trash" });
+    await destroy("x");
+    expect(existsSync(inMount(".sharewright/trash/shares:x.777/file"))).toBe(true);
+    expect(existsSync(inMount("data/old"))).toBe(false);
+  });
+  test.each<[string, () => Promise<string>, string]>([
+    ["an id of one of our shares", async () => { await prepare("data/old", 10000); return "/data/old"; }, "its project 10000 belongs to shares/a"],
+    ["an id that a neighbour has", async () => { await prepare("data/old", 777); await prepare("data/twin", 777); return "/data/old"; }, "its project 777 is also on"],
+    ["a place inside another project", async () => { await prepare("data", 5); await prepare("data/old", 777); return "/data/old"; }, "has project 5"],
+    ["a place behind a link", async () => { await prepare("real/old", 777); symlinkSync("real", inMount("data")); return "/data/old"; }, "is not a directory"],
+  ])("L-95 W-L11 %s is refused", async (_, make, words) => {
+    const error = await refusal(adopt(await make()));
+    expect([error.code, error.summary]).toEqual(["ADOPT_REFUSED", expect.stringContaining(words)]);
+    expect(await readShareRecord(world.site, "shares/x")).toBeUndefined();
+  });
+});

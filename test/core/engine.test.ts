@@ -1,0 +1,218 @@
+import { describe, expect, test, vi } from "vitest";
+import { type Command, command, type Result } from "../../src/core/command";
+import { converge, type Job } from "../../src/core/engine";
+import { fault, ShareError } from "../../src/core/errors";
+import type { Log } from "../../src/core/log";
+import type { Step } from "../../src/core/plan";
+import { ended, fakeHost } from "./fake-host";
+
+function recordingLog(): Log & { lines: string[] } {
+  const lines: string[] = [];
+  return { lines, step: (line) => lines.push(line), note: (line) => lines.push(`note: ${line}`), debug: () => {} };
+}
+
+const step = (name: string, more: Partial<Step> = {}): Step => ({ id: name, say: `do ${name}`, on: "client", commands: [command(name)], ...more });
+
+/** A world with a set of things that commands make; the plan wants all of them. */
+function world(wanted: Step[], answer: (argv: Command["argv"], made: Set<string>) => Result | undefined = () => undefined) {
+  const made = new Set<string>();
+  const host = fakeHost("client", ({ argv }) => {
+    const special = answer(argv, made);
+    if (special) return special;
+    made.add(argv[0]);
+    return ended(0);
+  });
+  const job: Job<string[]> = {
+    object: "shares/a",
+    observe: async () => [...made],
+    plan: (seen) => wanted.filter(({ id }) => !seen.includes(id)),
+  };
+  const log = recordingLog();
+  return { host, job, log, run: (beforeChange?: () => Promise<void>) => converge(job, () => host, log, beforeChange) };
+}
+
+async function refusal(work: Promise<unknown>): Promise<ShareError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!ShareError.isShareError(error)) throw new Error(`no fault: ${String(error)}`);
+  return error as ShareError;
+}
+
+describe("converge", () => {
+  test("nothing to do: one look, no command, no line, no preflight", async () => {
+    const { host, log, run } = world([]);
+    const before = vi.fn(async () => {});
+    expect(await run(before)).toEqual({ seen: [], done: [] });
+    expect([host.asked, log.lines, before.mock.calls]).toEqual([[], [], []]);
+  });
+
+  test("runs the steps in order, looks again, and tells what it did", async () => {
+    const { host, log, run } = world([step("a"), step("b", { quiet: true }), step("c")]);
+    const { seen, done } = await run();
+    expect(host.asked).toEqual(["a", "b", "c"]);
+    expect(seen).toEqual(["a", "b", "c"]);
+    expect(done.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(log.lines).toEqual(["do a", "do c"]);
+  });
+
+  test("what goes before a change goes once, and before the first command", async () => {
+    const { host, run } = world([step("a"), step("b", { lost: () => false })], (argv, made) => {
+      if (argv[0] === "b" && !made.has("b")) return undefined;
+      return undefined;
+    });
+    const before = vi.fn(async () => {
+      expect(host.asked).toEqual([]);
+    });
+    await run(before);
+    expect(before).toHaveBeenCalledTimes(1);
+  });
+
+  test("a change over several rounds still has one preflight", async () => {
+    let rounds = 0;
+    const host = fakeHost("client", () => ended(0));
+    const before = vi.fn(async () => {});
+    const job: Job<number> = { object: "x", observe: async () => rounds++, plan: (seen) => (seen < 3 ? [step(`s${seen}`)] : []) };
+    await converge(job, () => host, recordingLog(), before);
+    expect(host.asked).toEqual(["s0", "s1", "s2"]);
+    expect(before).toHaveBeenCalledTimes(1);
+  });
+
+  test("a refused preflight changes nothing", async () => {
+    const { host, run } = world([step("a")]);
+    const error = await refusal(
+      run(async () => {
+        throw fault("PREFLIGHT");
+      }),
+    );
+    expect([error.code, host.asked]).toEqual(["PREFLIGHT", []]);
+  });
+
+  test("a refusal of the plan passes through as it is", async () => {
+    const host = fakeHost("client", () => ended(0));
+    const refused = fault("SHRINK_BELOW_USE", { object: "shares/a" });
+    const job: Job<null> = {
+      object: "shares/a",
+      observe: async () => null,
+      plan: () => {
+        throw refused;
+      },
+    };
+    expect(await refusal(converge(job, () => host, recordingLog()))).toBe(refused);
+    expect(host.asked).toEqual([]);
+  });
+
+  test("a failed look is never taken for absent", async () => {
+    const job: Job<null> = {
+      object: "shares/a",
+      observe: async () => {
+        throw fault("COMMAND_FAILED", { summary: "cannot look" });
+      },
+      plan: () => [step("destroy")],
+    };
+    const host = fakeHost("client", () => ended(0));
+    expect((await refusal(converge(job, () => host, recordingLog()))).summary).toBe("cannot look");
+    expect(host.asked).toEqual([]);
+  });
+
+  test("X-L02 a lost race stops the round, looks again and plans anew", async () => {
+    let taken = false;
+    const wanted = [step("claim", { lost: (result) => result.stderr.includes("File exists") }), step("after")];
+    const { host, log, run } = world(wanted, (argv) => {
+      if (argv[0] !== "claim" || taken) return undefined;
+      taken = true;
+      return ended(1, "", "ln: File exists");
+    });
+    await run();
+    expect(host.asked).toEqual(["claim", "claim", "after"]);
+    expect(log.lines).toEqual(["do claim", "do after"]);
+  });
+
+  test("a failure that is no lost race names step, object, host, command and what was said", async () => {
+    const { host, run } = world([step("a"), step("b", { lost: () => false }), step("c")], (argv) =>
+      argv[0] === "b" ? ended(13, "", "Permission denied") : undefined,
+    );
+    const error = await refusal(run());
+    expect({ ...error, cause: undefined }).toMatchObject({
+      code: "COMMAND_FAILED",
+      summary: "could not do b",
+      object: "shares/a",
+      host: "client (fake)",
+      command: ["b"],
+      said: "Permission denied (exit 13)",
+    });
+    expect(host.asked).toEqual(["a", "b"]);
+  });
+
+  test.each<[string, Partial<Result>, string, string]>([
+    ["X-L20 a deadline", { exitCode: null, signal: "SIGTERM", timedOut: true, ms: 60_000 }, "DEADLINE", "(no end after 60 s)"],
+    ["a deadline that ended with 0", { exitCode: 0, timedOut: true, ms: 60_000 }, "DEADLINE", "(no end after 60 s)"],
+    ["a signal", { exitCode: null, signal: "SIGKILL" }, "COMMAND_LOST", "(ended by SIGKILL)"],
+    ["a lost connection", { exitCode: null }, "COMMAND_LOST", "(ended by a lost connection)"],
+    ["a missing tool", { exitCode: 127, stderr: "lfs: command not found" }, "TOOL_MISSING", "lfs: command not found (exit 127)"],
+  ])("%s names the step, the host and the command", async (_, ending, code, said) => {
+    const { run } = world([step("a", { lost: () => true })], () => ended(0, "", "", ending));
+    const error = await refusal(run());
+    expect([error.code, error.object, error.host, error.command, error.said]).toEqual([code, "shares/a", "client (fake)", ["a"], said]);
+    expect(error.summary).toContain("could not do a");
+  });
+
+  test("every command of a step has to succeed, in order", async () => {
+    const { host, run } = world([step("a", { commands: [command("one"), command("two"), command("a")] })], (argv) =>
+      argv[0] === "two" ? ended(1, "said on stdout") : undefined,
+    );
+    expect((await refusal(run())).said).toBe("said on stdout (exit 1)");
+    expect(host.asked).toEqual(["one", "two"]);
+  });
+
+  test("commands go to the host of their role", async () => {
+    const hosts = { client: fakeHost("client", () => ended(0)), mgs: fakeHost("mgs", () => ended(0)), mds: fakeHost("mds", () => ended(0)) };
+    let looked = false;
+    const job: Job<boolean> = {
+      object: "x",
+      observe: async () => looked,
+      plan: (seen) => {
+        looked = true;
+        return seen ? [] : [step("nodemap", { on: "mgs" }), step("quota", { on: "mds" }), step("mkdir")];
+      },
+    };
+    await converge(job, (role) => hosts[role as keyof typeof hosts], recordingLog());
+    expect([hosts.mgs.asked, hosts.mds.asked, hosts.client.asked]).toEqual([["nodemap"], ["quota"], ["mkdir"]]);
+  });
+
+  test("what never settles ends as NOT_CONVERGED, after a bounded number of rounds", async () => {
+    const host = fakeHost("client", () => ended(0));
+    const job: Job<null> = { object: "shares/a", observe: async () => null, plan: () => [step("again")] };
+    const error = await refusal(converge(job, () => host, recordingLog()));
+    expect([error.code, error.object]).toEqual(["NOT_CONVERGED", "shares/a"]);
+    expect(host.asked.length).toBeGreaterThan(2);
+    expect(host.asked.length).toBeLessThan(50);
+  });
+});
+
+describe("until", () => {
+  const waiting = (withinMs: number, holds: (result: Result) => boolean) =>
+    step("set", { until: { look: command("look"), holds, withinMs } });
+
+  test("waits until a look holds, and only then goes on", async () => {
+    let looks = 0;
+    const { host, run } = world([waiting(60_000, (result) => result.stdout === "new"), step("next")], (argv) =>
+      argv[0] === "look" ? ended(0, looks++ < 3 ? "old" : "new") : undefined,
+    );
+    await run();
+    expect(host.asked).toEqual(["set", "look", "look", "look", "look", "next"]);
+  });
+
+  test("ends as a deadline that names the step and the look", async () => {
+    const { run } = world([waiting(-1, () => false), step("next")]);
+    const error = await refusal(run());
+    expect([error.code, error.command, error.summary]).toEqual(["DEADLINE", ["look"], '"do set" has not taken effect after -0.001 s']);
+  });
+
+  test("a look that fails is a failure, not a reason to go on", async () => {
+    const { host, run } = world([waiting(60_000, () => true), step("next")], (argv) => (argv[0] === "look" ? ended(2, "", "no such param") : undefined));
+    expect((await refusal(run())).code).toBe("COMMAND_FAILED");
+    expect(host.asked).toEqual(["set", "look"]);
+  });
+});

@@ -1,0 +1,26 @@
+// A host that answers from a function, and remembers what it was asked.
+import type { Command, Result } from "../../src/core/command";
+import type { Host, Role } from "../../src/core/host";
+
+export function ended(exitCode: number | null, stdout = "", stderr = "", more: Partial<Result> = {}): Result {
+  return { exitCode, timedOut: false, stdout, stderr, ms: 1, ...more };
+}
+
+export function fakeHost(role: Role, answer: (command: Command) => Result, mount = "/mnt/lustre"): Host & { asked: string[] } {
+  const asked: string[] = [];
+  return {
+    role,
+    name: `${role} (fake)`,
+    mount,
+    asked,
+    transport: {
+      runDirectory: "/run/sharewright",
+      run: async (command) => {
+        asked.push(command.argv.join(" "));
+        return answer(command);
+      },
+      lock: async () => ({ result: ended(0), release: async () => {} }),
+      close: async () => {},
+    },
+  };
+}

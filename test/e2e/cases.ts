@@ -1,0 +1,99 @@
+// What the end-to-end tests share: both carriers, one small stack, and looks at the storage that need no executor.
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import {
+  type BuildStack,
+  type CarrierName,
+  makeWorkbench,
+  nullResource,
+  type Planned,
+  type StackBench,
+  type Workbench,
+} from "./support/terraform";
+
+export const timeout = 600_000;
+
+/** Runs the cases with each carrier that can be had, and says so where one cannot. */
+export function describeCarriers(title: string, cases: (carrier: CarrierName) => void): void {
+  describe.each<CarrierName>(["terraform_data", "null_resource"])(`${title}, carried by %s`, { timeout }, cases);
+}
+
+/** A workbench; undefined, and said, where the carrier cannot be had. */
+export async function workbenchWith(carrier: CarrierName): Promise<Workbench | undefined> {
+  if (carrier === "null_resource") {
+    const { available, how } = await nullResource();
+    console.log(`null_resource: ${available ? how : `NOT RUN, ${how}`}`);
+    if (!available) return undefined;
+  }
+  return makeWorkbench({ carrier });
+}
+
+export async function applied(stack: StackBench, build?: BuildStack, ...args: string[]): Promise<Planned> {
+  const done = await stack.apply(build, ...args);
+  if (done.exitCode !== 0) throw new Error(`apply: exit ${done.exitCode}\n${done.stdout}${done.stderr}`);
+  return done;
+}
+
+export interface SandboxShare {
+  path: string;
+  projectId: number;
+  limitKib: number;
+}
+
+interface Status {
+  shares: SandboxShare[];
+  nodemaps: { name: string; ranges: string[]; filesets: { path: string }[]; level: string }[];
+}
+
+export async function status(bench: Workbench): Promise<Status> {
+  const { stdout, stderr, exitCode } = await bench.sharewright("sandbox", "status", "--json");
+  expect(exitCode, stderr).toBe(0);
+  return JSON.parse(stdout) as Status;
+}
+
+/** Shares on the storage: path to limit in GiB. */
+export async function limits(bench: Workbench): Promise<Record<string, number>> {
+  const { shares } = await status(bench);
+  return Object.fromEntries(shares.map(({ path, limitKib }) => [path, limitKib / 1024 ** 2]));
+}
+
+/** Who may mount what: nodemap ranges by path, ours only. */
+export async function grants(bench: Workbench): Promise<Record<string, string[]>> {
+  const { nodemaps } = await status(bench);
+  const ours = nodemaps.filter(({ name }) => name.startsWith("sw_"));
+  const paths = [...new Set(ours.flatMap(({ filesets }) => filesets.map(({ path }) => path)))].sort();
+  return Object.fromEntries(
+    paths.map((path) => [
+      path,
+      ours
+        .filter(({ filesets }) => filesets.some((fileset) => fileset.path === path))
+        .flatMap(({ ranges, level }) => ranges.map((range) => `${range} ${level}`))
+        .sort(),
+    ]),
+  );
+}
+
+/** Puts a file into a share, and tells what has to be the same as long as its data has not been touched. */
+export function fill(bench: Workbench, path: string): void {
+  writeFileSync(join(bench.mountPoint, path, "data"), `data of ${path}`);
+}
+
+export function identity(bench: Workbench, path: string): { inode: number; data: string } {
+  const directory = join(bench.mountPoint, path);
+  return { inode: statSync(directory).ino, data: readFileSync(join(directory, "data"), "utf8") };
+}
+
+/** The commands that met the sandbox since `log on`. */
+export async function commands(bench: Workbench): Promise<string[]> {
+  const { stdout } = await bench.sharewright("sandbox", "log", "show");
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const { tool, argv } = JSON.parse(line) as { tool: string; argv: string[] };
+      return [tool, ...argv].join(" ");
+    });
+}
+
+export const noChanges = "No changes. Your infrastructure matches the configuration.";

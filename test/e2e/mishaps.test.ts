@@ -1,0 +1,204 @@
+// What goes wrong around Terraform, and what is moved about: each ends in the storage that the code describes.
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { RemovalPolicy, Size } from "../../lib";
+import { applied, commands, describeCarriers, fill, grants, identity, limits, noChanges, status, workbenchWith } from "./cases";
+import { describing } from "./stacks";
+import type { CarrierName, StackBench, Workbench } from "./support/terraform";
+
+describeCarriers("mishaps and moves", (carrier) => {
+  let bench: Workbench | undefined;
+  beforeAll(async () => {
+    bench = await workbenchWith(carrier);
+  }, 600_000);
+  afterAll(() => bench?.remove());
+
+  // Each starts on an empty file system, with stacks of its own.
+  let number = 0;
+  const fresh = (
+    title: string,
+    run: (bench: Workbench, stack: (name: string, carrier?: CarrierName) => StackBench) => Promise<void>,
+  ) =>
+    test(title, async (context) => {
+      if (!bench) return context.skip();
+      const own = bench;
+      expect((await own.sharewright("sandbox", "reset")).exitCode).toBe(0);
+      number += 1;
+      const prefix = `case${number}`;
+      await run(own, (name, other = carrier) => own.stack(`${prefix}-${name}`, other));
+    });
+
+  const rules = {
+    rules: (share: { grantReadWrite(id: string, clients: string[]): unknown }) =>
+      void share.grantReadWrite("cpu", ["10.1.0.0/24"]),
+  };
+  const one = describing({ shares: { a: rules } });
+  const leftOvers = (own: Workbench) =>
+    ["shares", "rules", "projects", "nodemaps", "staging", "trash"].flatMap((folder) =>
+      readdirSync(join(own.mountPoint, ".sharewright", folder)),
+    );
+  const failOnce = async (own: Workbench, match: string) =>
+    expect(
+      (
+        await own.sharewright(
+          "sandbox",
+          "fault",
+          "set",
+          JSON.stringify({ match, do: "fail", exit: 110, stderr: "Connection timed out" }),
+        )
+      ).exitCode,
+    ).toBe(0);
+
+  fresh("a failed create shows what failed; the next apply goes on from there", async (own, stack) => {
+    const it = stack("stack");
+    await failOnce(own, "lfs setquota");
+    const failed = await it.apply(one);
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stdout + failed.stderr).toMatch(/error COMMAND_FAILED[\s\S]*lfs setquota[\s\S]*Connection timed out/);
+    expect(await limits(own)).not.toHaveProperty(["/shares/a"]);
+    await applied(it, one);
+    expect(await limits(own)).toEqual({ "/shares/a": 1024 });
+    expect((await it.plan()).stdout).toContain(noChanges);
+  });
+
+  fresh("a failed create that is then removed from the code leaves nothing, X-L13", async (own, stack) => {
+    const it = stack("stack");
+    await failOnce(own, "lfs setquota");
+    expect((await it.apply(one)).exitCode).toBe(1);
+    await applied(it, describing({}));
+    expect(leftOvers(own)).toEqual([]);
+    const { shares, nodemaps } = await status(own);
+    expect({ shares, ours: nodemaps.filter(({ name }) => name.startsWith("sw_")) }).toEqual({ shares: [], ours: [] });
+  });
+
+  fresh("a failed rule is retried, and removed without a trace", async (own, stack) => {
+    const it = stack("stack");
+    await failOnce(own, "lctl nodemap_add_range");
+    expect((await it.apply(one)).exitCode).toBe(1);
+    await applied(it, one);
+    expect(await grants(own)).toEqual({ "/shares/a": ["10.1.0.0-10.1.0.255@tcp rw"] });
+    await applied(it, describing({ shares: { a: {} } }));
+    expect(await grants(own)).toEqual({});
+    expect((await status(own)).nodemaps.map(({ name }) => name)).toEqual(["default", "servers"]);
+  });
+
+  fresh("share removed from the code: its hook runs, by the policy that was applied last, X-L23", async (own, stack) => {
+    const it = stack("stack");
+    const build = (removalPolicy: RemovalPolicy) =>
+      describing({ shares: { a: { removalPolicy, ...rules }, b: { removalPolicy: RemovalPolicy.TRASH } } });
+    await applied(it, build(RemovalPolicy.RETAIN));
+    fill(own, "shares/a");
+    fill(own, "shares/b");
+    await applied(it, build(RemovalPolicy.DESTROY));
+    const done = await applied(it, describing({}));
+    expect(done.stdout).toContain("5 destroyed");
+    expect(await limits(own)).toMatchObject({});
+    expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
+    expect(existsSync(join(own.mountPoint, "shares/b"))).toBe(false);
+    expect(readFileSync(join(own.mountPoint, ".sharewright/trash/shares:b.10001/data"), "utf8")).toBe("data of shares/b");
+  });
+
+  fresh("package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
+    const it = stack("stack");
+    await applied(it, one);
+    const json = join(it.dir, "cdk.tf.json");
+    const text = readFileSync(json, "utf8");
+    const version = /assets\/sharewright\/([^/"]+)\//.exec(text)?.[1] ?? "";
+    writeFileSync(json, text.replaceAll(`assets/sharewright/${version}/`, "assets/sharewright/99.0.0/"));
+    cpSync(join(it.dir, "assets/sharewright", version), join(it.dir, "assets/sharewright/99.0.0"), { recursive: true });
+    rmSync(join(it.dir, "assets/sharewright", version), { recursive: true });
+    expect((await it.plan()).stdout).toContain(noChanges);
+    expect((await it.destroy()).exitCode).toBe(0);
+    expect(await grants(own)).toEqual({});
+  });
+
+  fresh("a share moves to another stack: the new one adopts first, the old one then lets go", async (own, stack) => {
+    const [from, to] = [stack("from"), stack("to")];
+    await applied(from, describing({ shares: { a: { ...rules, removalPolicy: RemovalPolicy.DESTROY } } }));
+    fill(own, "shares/a");
+    const before = [identity(own, "shares/a"), await limits(own), await grants(own)];
+    await applied(to, describing({ shares: { a: { ...rules, adopt: true } } }));
+    const left = await applied(from, describing({}));
+    expect(left.stdout).toMatch(/managed elsewhere/);
+    expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
+    expect((await to.plan()).stdout).toContain(noChanges);
+  });
+
+  fresh("a share moves to another stack: the old one lets go first, the new one then adopts", async (own, stack) => {
+    const [from, to] = [stack("from"), stack("to")];
+    await applied(from, one);
+    fill(own, "shares/a");
+    const before = [identity(own, "shares/a"), await limits(own), await grants(own)];
+    await applied(from, describing({}));
+    expect(await grants(own)).toEqual({});
+    const refused = await to.apply(one);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stdout + refused.stderr).toContain("set adopt: true");
+    await applied(to, describing({ shares: { a: { ...rules, adopt: true } } }));
+    expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
+  });
+
+  fresh("state lost: refused until adopt is set, then taken over with its data", async (own, stack) => {
+    const it = stack("stack");
+    await applied(it, one);
+    fill(own, "shares/a");
+    const before = [identity(own, "shares/a"), await limits(own), await grants(own)];
+    rmSync(join(it.dir, "../../terraform.tfstate"));
+    const refused = await it.apply(one);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stdout + refused.stderr).toContain("error MANAGED_ELSEWHERE");
+    await applied(it, describing({ shares: { a: { ...rules, adopt: true } } }));
+    expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
+  });
+
+  if (carrier === "null_resource") {
+    fresh("carrier switched to terraform_data: everything has moved, no hook runs, later removals do", async (own, stack) => {
+      await applied(stack("stack"), one);
+      const after = stack("stack", "terraform_data");
+      await own.sharewright("sandbox", "log", "on");
+      const done = await applied(after, one);
+      expect(done.stdout).toContain("0 added, 0 changed, 0 destroyed");
+      expect(done.actions).toEqual({});
+      expect(await commands(own)).toEqual([]);
+      await applied(after, describing({ shares: { a: {} } }));
+      expect(await grants(own)).toEqual({});
+    });
+
+    fresh(
+      "carrier switched to null_resource: no hook runs for the old claims, the new ones adopt, nothing on the storage changes",
+      async (own, stack) => {
+        const before = stack("stack", "terraform_data");
+        await applied(before, describing({ shares: { a: { ...rules, removalPolicy: RemovalPolicy.DESTROY } } }));
+        fill(own, "shares/a");
+        const was = [identity(own, "shares/a"), await limits(own), await grants(own)];
+        const after = stack("stack", "null_resource");
+        const build = describing({ shares: { a: { ...rules, removalPolicy: RemovalPolicy.DESTROY, adopt: true } } });
+        await applied(after, build);
+        expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(was);
+        expect((await after.plan()).stdout).toContain(noChanges);
+      },
+    );
+  }
+
+  fresh(
+    "a limit changed by hand: Terraform sees nothing, `sharewright plan` shows it with the line that mends it, X-L24",
+    async (own, stack) => {
+      const it = stack("stack");
+      await applied(it, describing({ shares: { a: { size: Size.tebibytes(1) } } }));
+      const { projectId = 0 } = (await status(own)).shares[0] ?? {};
+      const { ended } = await import("./support/terraform");
+      expect(
+        (await ended("lfs", ["setquota", "-p", String(projectId), "-B", "5G", own.mountPoint], own.dir, own.env)).exitCode,
+      ).toBe(0);
+      expect((await it.plan()).stdout).toContain(noChanges);
+      const drift = await own.sharewright("plan", it.dir);
+      expect(drift.exitCode, drift.stdout + drift.stderr).toBe(9);
+      const replace = /-replace=(\S+)/.exec(drift.stdout)?.[1]?.replaceAll("'", "") ?? "";
+      expect(drift.stdout).toContain("-replace=");
+      await applied(it, undefined, `-replace=${replace}`);
+      expect(await limits(own)).toEqual({ "/shares/a": 1024 });
+      expect((await own.sharewright("plan", it.dir)).exitCode).toBe(0);
+    },
+  );
+});

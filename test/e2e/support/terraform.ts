@@ -1,0 +1,215 @@
+// End-to-end tests: a working directory with a sandbox and any number of stacks, on the real Terraform or OpenTofu.
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { findNullProvider } from "../../../scripts/null-provider.mjs";
+import { terraformBinary } from "../../../scripts/terraform.mjs";
+
+// From the stack's folder; the same for every stack, so that all can share one `terraform init`.
+const statePath = "../../terraform.tfstate";
+const bundle = join(__dirname, "../../../dist/sharewright.cjs");
+
+export type CarrierName = "null_resource" | "terraform_data";
+/** Fills a stack; `mountPoint` is where the sandbox's file system is mounted. */
+export type BuildStack = (stack: TerraformStack, mountPoint: string) => void;
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The parts of `terraform show -json PLAN` that tests look at. */
+export interface Plan {
+  readonly resource_changes?: readonly {
+    readonly address: string;
+    readonly previous_address?: string;
+    readonly change: { readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown };
+  }[];
+}
+
+export interface Planned extends Ended {
+  readonly plan: Plan;
+  /** What Terraform does, by address: "create", "update", "delete", "delete+create"; resources without a change are left out. */
+  readonly actions: Readonly<Record<string, string>>;
+}
+
+export interface StackBench {
+  /** The synthesized stack, where Terraform runs and which `sharewright plan` reads. */
+  readonly dir: string;
+  /** Synthesizes into the same folder again, as the next version of the code would. */
+  synth(build: BuildStack): void;
+  plan(build?: BuildStack, ...args: string[]): Promise<Planned>;
+  /** Plans and applies that plan. A failed plan is not applied. */
+  apply(build?: BuildStack, ...args: string[]): Promise<Planned>;
+  destroy(...args: string[]): Promise<Ended>;
+  /** Any other command: state, output, untaint. */
+  terraform(...args: string[]): Promise<Ended>;
+}
+
+export interface Workbench {
+  readonly dir: string;
+  readonly mountPoint: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly carrier: CarrierName;
+  /** A stack with its own app and state; the same name is the same stack. */
+  stack(name?: string, carrier?: CarrierName): StackBench;
+  /** The bundle: `sandbox status --json`, `plan DIR`, ... in the sandbox's environment. */
+  sharewright(...args: string[]): Promise<Ended>;
+  remove(): Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  /** @default terraform_data */
+  readonly carrier?: CarrierName;
+  /** More arguments of `sandbox start`. */
+  readonly sandbox?: readonly string[];
+  /** Where a real Lustre is mounted, to use it in place of a sandbox. */
+  readonly realMount?: string;
+}
+
+/** Where null_resource comes from on this machine, for the title or output of a test that uses it. */
+export async function nullResource(): Promise<{ available: boolean; how: string }> {
+  return findNullProvider();
+}
+
+export async function makeWorkbench({
+  carrier = "terraform_data",
+  sandbox = [],
+  realMount,
+}: WorkbenchOptions = {}): Promise<Workbench> {
+  const dir = mkdtempSync(join(tmpdir(), "sharewright-e2e-"));
+  const sandboxDir = join(dir, "sandbox");
+  const provider = await findNullProvider();
+  const plain: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...provider.env,
+    CHECKPOINT_DISABLE: "1",
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+  };
+  const run = (env: NodeJS.ProcessEnv, ...args: string[]) => ended(process.execPath, [bundle, ...args], dir, env);
+  const startSandbox = async (): Promise<NodeJS.ProcessEnv> => {
+    mustSucceed(await run(plain, "sandbox", "start", "--dir", sandboxDir, ...sandbox));
+    const exported = mustSucceed(await run(plain, "sandbox", "env", "--dir", sandboxDir, "--json"));
+    return { ...plain, ...(JSON.parse(exported.stdout) as Record<string, string>) };
+  };
+  const env = realMount === undefined ? await startSandbox() : plain;
+  const mountPoint = realMount ?? env["SHAREWRIGHT_SANDBOX_MOUNT"] ?? "";
+
+  return {
+    dir,
+    mountPoint,
+    env,
+    carrier,
+    stack: (name = "stack", stackCarrier = carrier) => {
+      if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
+      return stackBench({ dir, env, mountPoint, name, carrier: stackCarrier });
+    },
+    sharewright: (...args) => run(env, ...args),
+    remove: async () => {
+      if (realMount === undefined) await run(env, "sandbox", "stop", "--dir", sandboxDir);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface StackSetting {
+  readonly dir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly mountPoint: string;
+  readonly name: string;
+  readonly carrier: CarrierName;
+}
+
+function stackBench({ dir, env, mountPoint, name, carrier }: StackSetting): StackBench {
+  const outdir = join(dir, `${name}.out`);
+  const stackDir = join(outdir, "stacks", name);
+  const { command } = terraformBinary() ?? { command: "terraform" };
+  let initialized: CarrierName | undefined;
+  const terraform = async (...args: string[]): Promise<Ended> => {
+    if (initialized !== carrier) await init(command, stackDir, env, carrier);
+    initialized = carrier;
+    return ended(command, args, stackDir, env);
+  };
+  const synth = (build: BuildStack): void => {
+    const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
+    const stack = new TerraformStack(app, name);
+    new LocalBackend(stack, { path: statePath });
+    build(stack, mountPoint);
+    app.synth();
+  };
+  const plan = async (build?: BuildStack, ...args: string[]): Promise<Planned> => {
+    if (build) synth(build);
+    const planned = await terraform("plan", "-no-color", "-out=tfplan", ...args);
+    if (planned.exitCode !== 0) return { ...planned, plan: {}, actions: {} };
+    const shown = mustSucceed(await terraform("show", "-json", "tfplan"));
+    const json = JSON.parse(shown.stdout) as Plan;
+    return { ...planned, plan: json, actions: actionsOf(json) };
+  };
+  return {
+    dir: stackDir,
+    synth,
+    plan,
+    apply: async (build, ...args) => {
+      const planned = await plan(build, ...args);
+      if (planned.exitCode !== 0) return planned;
+      return { ...planned, ...(await terraform("apply", "-no-color", "tfplan")) };
+    },
+    destroy: (...args) => terraform("destroy", "-no-color", "-auto-approve", ...args),
+    terraform,
+  };
+}
+
+function actionsOf(plan: Plan): Record<string, string> {
+  const changes = plan.resource_changes ?? [];
+  return Object.fromEntries(
+    changes
+      .map(({ address, change }) => [address, change.actions.join("+")] as const)
+      .filter(([, actions]) => actions !== "no-op" && actions !== "read"),
+  );
+}
+
+// `terraform init` runs once for each carrier and test process; every other stack gets a copy of what it made.
+const kept = ["terraform.tfstate", "providers"].map((name) => join(".terraform", name)).concat(".terraform.lock.hcl");
+const stashes = new Map<string, string>();
+
+async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, carrier: CarrierName): Promise<void> {
+  const copy = (from: string, to: string) => {
+    mkdirSync(join(to, ".terraform"), { recursive: true });
+    for (const name of kept.filter((name) => existsSync(join(from, name))))
+      cpSync(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
+  };
+  // A state may need the provider of the carrier that it was made with.
+  const isNew = !existsSync(join(stackDir, statePath));
+  const stash = stashes.get(carrier);
+  if (isNew && stash !== undefined) return copy(stash, stackDir);
+  mustSucceed(await ended(command, ["init", "-no-color"], stackDir, env));
+  if (!isNew) return;
+  const made = mkdtempSync(join(tmpdir(), "sharewright-e2e-init-"));
+  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  copy(stackDir, made);
+  stashes.set(carrier, made);
+}
+
+export function ended(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const heard = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      heard.stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      heard.stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ exitCode: code ?? -1, ...heard }));
+  });
+}
+
+function mustSucceed(result: Ended): Ended {
+  if (result.exitCode === 0) return result;
+  throw new Error(`exit ${result.exitCode}\n${result.stdout}${result.stderr}`);
+}

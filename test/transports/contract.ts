@@ -1,0 +1,267 @@
+// What every transport keeps, whichever way it reaches its host. Each transport's own test calls `transportContract` with its maker.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Command } from "../../src/core/command";
+import type { Transport } from "../../src/core/transport";
+
+export interface TransportSource {
+  /** A transport to a host whose /bin/sh, node and files are this machine's. */
+  make: () => Transport | Promise<Transport>;
+  /** Extra environment and statements for a child process that makes such a transport itself: the text of a module that exports `make`. */
+  moduleText: string;
+}
+
+const node = process.execPath;
+const js = (script: string, more: Partial<Command> = {}): Command => ({ argv: [node, "-e", script], ...more });
+const sh = (script: string, more: Partial<Command> = {}): Command => ({ argv: ["/bin/sh", "-c", script], ...more });
+/** Far more than any step takes: it ends a test that hangs, and is no measure of speed. */
+const never = 60_000;
+
+export function transportContract(name: string, { make, moduleText }: TransportSource): void {
+  describe(`${name} keeps the contract of a transport`, () => {
+    let directory = "";
+    const open: Transport[] = [];
+    const connect = async (): Promise<Transport> => {
+      const transport = await make();
+      open.push(transport);
+      return transport;
+    };
+    const file = (leaf: string) => join(directory, leaf);
+
+    beforeAll(() => {
+      directory = mkdtempSync(join(tmpdir(), "transport-"));
+    });
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((transport) => transport.close()));
+    });
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+    test.each([0, 1, 2, 5, 42, 126, 255])("L-15 exit code %i arrives, with both streams as they are", async (code) => {
+      const result = await (await connect()).run(sh(`printf out; printf err >&2; exit ${code}`));
+      expect(result).toMatchObject({ exitCode: code, timedOut: false, stdout: "out", stderr: "err" });
+      expect(result.signal).toBeUndefined();
+    });
+
+    test("an ending by a signal is no exit code and no success", async () => {
+      const result = await (await connect()).run(sh("kill -KILL $$"));
+      expect(result).toMatchObject({ exitCode: null, signal: "SIGKILL", timedOut: false });
+    });
+
+    test("a tool that is not there is exit 127, not an exception", async () => {
+      const result = await (await connect()).run({ argv: ["no-such-tool-anywhere", "x"] });
+      expect(result.exitCode).toBe(127);
+      expect(result.stderr).toContain("no-such-tool-anywhere");
+    });
+
+    test("X-L20 a deadline ends the command and says so", async () => {
+      const marker = file("deadline");
+      const result = await (await connect()).run(js(`setTimeout(() => require("fs").writeFileSync(${JSON.stringify(marker)}, ""), ${never})`, { timeoutMs: 300 }));
+      expect(result).toMatchObject({ exitCode: null, signal: "SIGTERM", timedOut: true });
+    });
+
+    test("X-L20 a command that ignores TERM is killed", async () => {
+      const result = await (await connect()).run(
+        js(`process.on("SIGTERM", () => process.stdout.write("no")); process.stdout.write("up"); setTimeout(() => {}, ${never})`, { timeoutMs: 1500 }),
+      );
+      expect(result).toMatchObject({ exitCode: null, signal: "SIGKILL", timedOut: true, stdout: "upno" });
+    });
+
+    test("a command that ends well after TERM is timed out all the same", async () => {
+      const result = await (await connect()).run(
+        js(`process.on("SIGTERM", () => process.exit(0)); process.stdout.write("up"); setTimeout(() => {}, ${never})`, { timeoutMs: 1500 }),
+      );
+      expect(result).toMatchObject({ exitCode: 0, timedOut: true });
+    });
+
+    test("an idle deadline is put off by output, however long it takes in all", async () => {
+      // 8 outputs, each well within the idle time; all together longer than it.
+      const script = `let n = 0; const t = setInterval(() => { process.stdout.write("."); if (++n === 8) clearInterval(t); }, 300)`;
+      const result = await (await connect()).run(js(script, { idleTimeoutMs: 2000, timeoutMs: 1 }));
+      expect(result).toMatchObject({ exitCode: 0, timedOut: false, stdout: "........" });
+      expect(result.ms).toBeGreaterThan(2000);
+    });
+
+    test("an idle deadline ends what says nothing any more", async () => {
+      const result = await (await connect()).run(js(`process.stdout.write("."); setTimeout(() => {}, ${never})`, { idleTimeoutMs: 1500 }));
+      expect(result).toMatchObject({ exitCode: null, timedOut: true, stdout: "." });
+    });
+
+    test("10 MB of output arrive whole", async () => {
+      const result = await (await connect()).run(js(`process.stdout.write("0123456789".repeat(1048576)); process.stderr.write("x".repeat(1000000))`));
+      expect([result.exitCode, result.stdout.length, result.stderr.length]).toEqual([0, 10_485_760, 1_000_000]);
+      expect(result.stdout.slice(-10)).toBe("0123456789");
+    });
+
+    test("a character that is split over two writes arrives as one", async () => {
+      const script = `const b = Buffer.from("ä€😀"); let i = 0; const next = () => { if (i < b.length) { process.stdout.write(b.subarray(i, ++i)); setTimeout(next, 20); } }; next()`;
+      expect((await (await connect()).run(js(script))).stdout).toBe("ä€😀");
+    });
+
+    test("stdin is passed whole, and ends", async () => {
+      const text = "zeile ä€😀\n".repeat(200_000);
+      const result = await (await connect()).run({ argv: ["cat"], stdin: text });
+      expect(result.exitCode).toBe(0);
+      expect(result.stdout === text).toBe(true);
+    });
+
+    test("without stdin a command reads nothing, and does not wait", async () => {
+      expect(await (await connect()).run({ argv: ["cat"], timeoutMs: never })).toMatchObject({ exitCode: 0, stdout: "" });
+    });
+
+    test("a command that does not read its stdin ends as it likes", async () => {
+      expect(await (await connect()).run(sh("exit 3", { stdin: "x".repeat(5_000_000) }))).toMatchObject({ exitCode: 3 });
+    });
+
+    test("L-13 any argument list arrives as it is: no shell takes it apart", async () => {
+      const transport = await connect();
+      const argument = fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !text.includes("\0") && !/\p{Surrogate}/u.test(text));
+      const hostile = fc.constantFrom("$(touch x)", "`x`", "a b", "", "'", '"', "\\", "*", "-n", "--", ";", "\n", "~", "x=y", "%s", "[0x1:0x2:0x0]");
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.oneof(argument, hostile), { minLength: 20, maxLength: 60 }), async (words) => {
+          const script = 'for word; do printf "%s\\0" "$word"; done';
+          const result = await transport.run({ argv: ["/bin/sh", "-c", script, "sh", ...words] });
+          expect(result.stdout.split("\0").slice(0, -1)).toEqual(words);
+        }),
+        { numRuns: 10 },
+      );
+    });
+
+    test("tools speak the C locale", async () => {
+      expect((await (await connect()).run(sh('printf %s "$LC_ALL"'))).stdout).toBe("C");
+    });
+
+    test("an abort ends the command", async () => {
+      const abort = new AbortController();
+      const running = (await connect()).run(js(`setTimeout(() => {}, ${never})`), abort.signal);
+      setTimeout(() => abort.abort(), 300);
+      expect(await running).toMatchObject({ exitCode: null, signal: "SIGTERM", timedOut: false });
+    });
+
+    test("what was aborted before it began does not run", async () => {
+      const marker = file("aborted");
+      const result = await (await connect()).run(sh(`sleep 1; echo > ${marker}`), AbortSignal.abort());
+      expect(result.exitCode).toBe(null);
+      expect(existsSync(marker)).toBe(false);
+    });
+
+    test("a grandchild that keeps the output open does not keep us", async () => {
+      const pidFile = file("grandchild");
+      const result = await (await connect()).run(sh(`sleep ${never / 1000} & echo $! > ${pidFile}; printf done`, { timeoutMs: never - 10_000 }));
+      process.kill(Number(readFileSync(pidFile, "utf8")));
+      expect(result).toMatchObject({ exitCode: 0, timedOut: false, stdout: "done" });
+    });
+
+    test("nor does it keep our process from ending", () => {
+      const [pidFile, program] = [file("leftover"), file("leftover.mjs")];
+      const command = sh(`sleep ${never / 1000} & echo $! > ${pidFile}`);
+      writeFileSync(program, `${moduleText}\nconst transport = await make();\nawait transport.run(${JSON.stringify(command)});\nawait transport.close();\n`);
+      execFileSync(node, ["--import", "tsx", program], { cwd: process.cwd(), timeout: never / 2 });
+      process.kill(Number(readFileSync(pidFile, "utf8")));
+    });
+
+    test("nor one that keeps talking", async () => {
+      const pidFile = file("talker");
+      const result = await (await connect()).run(
+        sh(`(while :; do printf .; sleep 0.2; done) & echo $! > ${pidFile}; printf done`, { idleTimeoutMs: 20_000 }),
+      );
+      process.kill(Number(readFileSync(pidFile, "utf8")));
+      expect(result).toMatchObject({ exitCode: 0, timedOut: false });
+      expect(result.stdout).toContain("done");
+    });
+
+    describe("locks", () => {
+      const isFree = (lock: string): boolean => {
+        try {
+          execFileSync("flock", ["-n", lock, "true"]);
+          return true;
+        } catch {
+          return false;
+        }
+      };
+
+      test("exclude each other, and a wait that is too long is a result", async () => {
+        const [one, other] = [await connect(), await connect()];
+        const held = await one.lock(file("a.lock"), never);
+        expect(held.result.exitCode).toBe(0);
+        const late = await other.lock(file("a.lock"), 1000);
+        expect(late.result.exitCode).not.toBe(0);
+        await held.release();
+        expect((await other.lock(file("a.lock"), never)).result.exitCode).toBe(0);
+      });
+
+      test("wait for their turn", async () => {
+        const [one, other] = [await connect(), await connect()];
+        const held = await one.lock(file("turn.lock"), never);
+        const order: string[] = [];
+        const waiting = other.lock(file("turn.lock"), never).then((lock) => {
+          order.push("second");
+          return lock;
+        });
+        await one.run(sh("sleep 0.5"));
+        order.push("first");
+        await held.release();
+        expect((await waiting).result.exitCode).toBe(0);
+        expect(order).toEqual(["first", "second"]);
+      });
+
+      test("do not exclude other files, and end one by one, at the latest at close", async () => {
+        const one = await connect();
+        const [a, b] = [await one.lock(file("b1.lock"), never), await one.lock(file("b2.lock"), never)];
+        expect([a.result.exitCode, b.result.exitCode, isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([0, 0, false, false]);
+        await a.release();
+        await a.release();
+        expect([isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([true, false]);
+        expect((await one.run(sh("exit 4"))).exitCode).toBe(4);
+        expect(isFree(file("b2.lock"))).toBe(false);
+        await one.close();
+        expect(isFree(file("b2.lock"))).toBe(true);
+      });
+
+      test("after a lost wait nothing is held, and a second try works", async () => {
+        const [one, other] = [await connect(), await connect()];
+        const held = await one.lock(file("c.lock"), never);
+        await other.lock(file("c.lock"), 1000);
+        await held.release();
+        expect(isFree(file("c.lock"))).toBe(true);
+        expect((await other.lock(file("c.lock"), never)).result.exitCode).toBe(0);
+      });
+
+      test("in a directory that is not there are a failure that names it", async () => {
+        const { result } = await (await connect()).lock(file("none/x.lock"), never);
+        expect(result.exitCode).not.toBe(0);
+        expect(result.stderr).toMatch(/ENOENT|No such file/);
+      });
+
+      test("X-L13 outlive the death of their holder until its last command has ended", async () => {
+        const [lock, go, started] = [file("d.lock"), file("d.go"), file("d.started")];
+        const holder = file("holder.mjs");
+        const command = sh(`echo > ${started}; while [ ! -e ${go} ]; do sleep 0.05; done`);
+        writeFileSync(
+          holder,
+          `${moduleText}
+const transport = await make();
+const { result } = await transport.lock(${JSON.stringify(lock)}, ${never});
+if (result.exitCode !== 0) throw new Error("no lock");
+void transport.run(${JSON.stringify(command)});
+const { existsSync } = await import("node:fs");
+setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(process.pid, "SIGKILL"); }, 20);
+`,
+        );
+        let signal: unknown;
+        try {
+          execFileSync(node, ["--import", "tsx", holder], { cwd: process.cwd(), stdio: ["ignore", "ignore", "inherit"], timeout: never });
+        } catch (error) {
+          signal = (error as { signal?: string }).signal;
+        }
+        expect(signal).toBe("SIGKILL");
+        expect(isFree(lock)).toBe(false);
+        writeFileSync(go, "");
+        expect((await (await connect()).lock(lock, never)).result.exitCode).toBe(0);
+      });
+    });
+  });
+}
