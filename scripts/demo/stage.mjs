@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { command, say, size, table } from "./text.mjs";
 
@@ -64,7 +64,7 @@ export function makeStage({ terraform, carrier, providerEnv, keep }) {
     },
     /** Plans, shows the plan, applies it, shows what the hooks said. Returns the changes. */
     deploy(...planArgs) {
-      command([terraform.command, "apply", ...planArgs].join(" "));
+      command([basename(terraform.command), "apply", ...planArgs].join(" "));
       tf("plan", "-no-color", "-out=tfplan", ...planArgs);
       const plan = JSON.parse(tf("show", "-json", "tfplan"));
       const changes = plan.resource_changes.filter(({ change }) => change.actions.join() !== "no-op");

@@ -19,7 +19,11 @@ export async function cli(args: readonly string[], environment: Environment, sin
   const context: Context = {
     terminal,
     workingDirectory,
-    process: { stdout: { write: (text) => terminal.stdout(text) }, stderr: { write: (text) => terminal.stderr(text) }, env: environment },
+    process: {
+      stdout: { write: (text) => terminal.stdout(text) },
+      stderr: { write: (text) => terminal.stderr(text) },
+      env: environment,
+    },
   };
   const app = application(terminal.paint("bold", "x") !== "x");
   if (args[0] === completeWord) {

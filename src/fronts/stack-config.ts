@@ -1,8 +1,8 @@
 // Reads cdk.tf.json: every hook of ours in it, whichever resource carries it.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fault } from "../core/errors";
-import { type Kind, isKind } from "../spec/kinds";
+import { isKind, type Kind } from "../spec/kinds";
 import type { FileSystemSpec } from "../spec/lustre";
 import { env } from "../spec/request";
 import { readFileSystem } from "./request";
@@ -37,7 +37,10 @@ export interface StackConfig {
 }
 
 /** The argument that holds the triggers, by the carrier's resource type. */
-export const triggerArguments: Readonly<Record<string, string>> = { null_resource: "triggers", terraform_data: "triggers_replace" };
+export const triggerArguments: Readonly<Record<string, string>> = {
+  null_resource: "triggers",
+  terraform_data: "triggers_replace",
+};
 
 const file = "cdk.tf.json";
 
@@ -53,12 +56,15 @@ export function findStack(named: string | undefined, workingDirectory: string): 
   }
   const [only, ...others] = names;
   if (only !== undefined && others.length === 0) return join(stacks, only);
-  const summary = only === undefined ? `there is no synthesized stack below ${stacks}` : `there are ${names.length} stacks below ${stacks}`;
+  const summary =
+    only === undefined ? `there is no synthesized stack below ${stacks}` : `there are ${names.length} stacks below ${stacks}`;
   throw fault("BAD_REQUEST", { summary, fix: adviceFor(names) });
 }
 
 function adviceFor(names: readonly string[]): string {
-  return names.length === 0 ? "run `cdktf synth` first, or name the folder that holds cdk.tf.json" : `name one: ${names.map((name) => `cdktf.out/stacks/${name}`).join(", ")}`;
+  return names.length === 0
+    ? "run `cdktf synth` first, or name the folder that holds cdk.tf.json"
+    : `name one: ${names.map((name) => `cdktf.out/stacks/${name}`).join(", ")}`;
 }
 
 export function readStackConfig(directory: string): StackConfig {
@@ -81,7 +87,8 @@ export function parseStackConfig(document: unknown, directory: string): StackCon
       const hook = hookOf(block);
       if (!hook) continue;
       const { kind, action, key, fileSystem } = hook;
-      if (action === "apply") applied.push({ type, name, kind, key, fileSystem, triggers: objectAt(block, argument) as Record<string, string> });
+      if (action === "apply")
+        applied.push({ type, name, kind, key, fileSystem, triggers: objectAt(block, argument) as Record<string, string> });
       else claims.push({ type, name, kind, fileSystem, keys: Object.keys(objectAt(document, "locals", name)) });
     }
   }
@@ -119,12 +126,12 @@ function hookOf(block: unknown): Hook | undefined {
     const [, , word, kind, action] = interpreter as string[];
     const fileSystem = environment[env.fileSystem];
     if (word !== "hook" || !isKind(kind) || action === undefined || typeof fileSystem !== "string") continue;
-    return { kind, action, key: command, fileSystem: readFileSystem(unescape(fileSystem)) };
+    return { kind, action, key: command, fileSystem: readFileSystem(literalText(fileSystem)) };
   }
   return undefined;
 }
 
 /** Text of a Terraform string without expressions: "$${" stands for "${". */
-export function unescape(text: string): string {
+export function literalText(text: string): string {
   return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }

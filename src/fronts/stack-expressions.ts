@@ -1,5 +1,5 @@
 // Values of triggers that are written as Terraform expressions: what the code itself tells, else what was applied last. Pure.
-import { type AppliedBlock, type StackConfig, unescape } from "./stack-config";
+import { type AppliedBlock, literalText, type StackConfig } from "./stack-config";
 
 export interface ResolvedTriggers {
   triggers: Record<string, string>;
@@ -10,7 +10,11 @@ export interface ResolvedTriggers {
 }
 
 /** `applied` are the triggers in the state. The claim is not among them: it is looked up by its key. */
-export function resolveTriggers(config: StackConfig, block: AppliedBlock, applied: Record<string, string> | undefined): ResolvedTriggers {
+export function resolveTriggers(
+  config: StackConfig,
+  block: AppliedBlock,
+  applied: Record<string, string> | undefined,
+): ResolvedTriggers {
   const resolved: ResolvedTriggers = { triggers: {}, unknown: [], remembered: new Set() };
   for (const [name, text] of Object.entries(block.triggers)) {
     if (name === "claim") continue;
@@ -29,7 +33,7 @@ const trigger = /^\$\{([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]
 
 /** A literal, or a reference to a trigger of another applied resource; undefined for anything else. */
 function evaluate(config: StackConfig, text: string, depth = 0): string | undefined {
-  if (!/(?<![$%])[$%]\{/.test(text)) return unescape(text);
+  if (!/(?<![$%])[$%]\{/.test(text)) return literalText(text);
   const [, type, name, key = ""] = trigger.exec(text) ?? [];
   const next = config.applied.find((block) => block.type === type && block.name === name)?.triggers[key];
   return next === undefined || depth > config.applied.length ? undefined : evaluate(config, next, depth + 1);

@@ -31,10 +31,15 @@ interface StateResource {
 
 export async function readState(directory: string, environment: NodeJS.ProcessEnv): Promise<StackState> {
   if (!existsSync(join(directory, ".terraform"))) {
-    return parseState("", ["Terraform has not been initialised in this stack (`terraform init`), so no state was read: every object counts as not applied yet"]);
+    return parseState("", [
+      "Terraform has not been initialised in this stack (`terraform init`), so no state was read: every object counts as not applied yet",
+    ]);
   }
   const result = await pull(directory, environment);
-  return parseState(result.stdout, result.stdout.trim() === "" ? ["there is no Terraform state: nothing of this stack has been applied yet"] : []);
+  return parseState(
+    result.stdout,
+    result.stdout.trim() === "" ? ["there is no Terraform state: nothing of this stack has been applied yet"] : [],
+  );
 }
 
 /** The binary that people use here: what TERRAFORM_BINARY_NAME says, else terraform, else tofu. */
@@ -57,7 +62,10 @@ async function pull(directory: string, environment: NodeJS.ProcessEnv): Promise<
       fix: `see what it said; \`${binary} -chdir=${directory} init\` prepares the folder`,
     });
   }
-  throw fault("TOOL_MISSING", { summary: `none of ${terraformBinaries(environment).join(", ")} is on the PATH`, fix: "install Terraform or OpenTofu, or name it in TERRAFORM_BINARY_NAME" });
+  throw fault("TOOL_MISSING", {
+    summary: `none of ${terraformBinaries(environment).join(", ")} is on the PATH`,
+    fix: "install Terraform or OpenTofu, or name it in TERRAFORM_BINARY_NAME",
+  });
 }
 
 /** What Terraform says is wrong, without its frame and the warnings before it. */
@@ -70,7 +78,8 @@ function diagnosisOf(stderr: string): string {
 /** Pure. Version 4 of the state format, which Terraform since 0.12 and OpenTofu write. */
 export function parseState(text: string, notes: string[] = []): StackState {
   const resources = text.trim() === "" ? [] : resourcesOf(text);
-  const named = (type: string, name: string) => resources.filter((resource) => resource.type === type && resource.name === name).flatMap(instancesOf);
+  const named = (type: string, name: string) =>
+    resources.filter((resource) => resource.type === type && resource.name === name).flatMap(instancesOf);
   return {
     notes,
     instances(type, name) {
@@ -80,7 +89,11 @@ export function parseState(text: string, notes: string[] = []): StackState {
     },
     claimBlocks: () =>
       resources
-        .map((resource) => ({ name: resource.name, address: `${resource.type}.${resource.name}`, claims: instancesOf(resource).filter(isClaim) }))
+        .map((resource) => ({
+          name: resource.name,
+          address: `${resource.type}.${resource.name}`,
+          claims: instancesOf(resource).filter(isClaim),
+        }))
         .filter(({ claims }) => claims.length > 0)
         .map(({ name, address, claims }) => ({ name, address, keys: claims.map(({ key = "" }) => key) })),
   };
@@ -88,7 +101,11 @@ export function parseState(text: string, notes: string[] = []): StackState {
 
 function resourcesOf(text: string): StateResource[] {
   const state = JSON.parse(text) as { version?: number; resources?: StateResource[] };
-  if (state.version !== 4) throw fault("VERSION", { summary: `the state has format ${state.version}, not 4`, fix: "use a Terraform or OpenTofu that sharewright knows" });
+  if (state.version !== 4)
+    throw fault("VERSION", {
+      summary: `the state has format ${state.version}, not 4`,
+      fix: "use a Terraform or OpenTofu that sharewright knows",
+    });
   return (state.resources ?? []).filter(({ mode, type }) => mode === "managed" && type in triggerArguments);
 }
 

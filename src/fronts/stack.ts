@@ -2,9 +2,9 @@
 import { fault } from "../core/errors";
 import type { Kind } from "../spec/kinds";
 import type { FileSystemSpec } from "../spec/lustre";
-import { type AppliedBlock, type ClaimBlock, type StackConfig, readStackConfig } from "./stack-config";
+import { type AppliedBlock, type ClaimBlock, readStackConfig, type StackConfig } from "./stack-config";
 import { resolveTriggers } from "./stack-expressions";
-import { type StackState, type StateInstance, readState } from "./stack-state";
+import { readState, type StackState, type StateInstance } from "./stack-state";
 
 /** A share or access rule that a construct of the stack asks for. */
 export interface StackObject {
@@ -54,7 +54,10 @@ export async function readStack(directory: string, environment: NodeJS.ProcessEn
 /** Pure. */
 export function joinStack(config: StackConfig, state: StackState): Stack {
   const blocks = config.claims.map((block) => ({ block, instances: state.instances(block.type, block.name) }));
-  const claimOf = (kind: Kind, key: string) => blocks.filter(({ block }) => block.kind === kind).flatMap(({ instances }) => instances.filter((instance) => instance.key === key))[0]?.id;
+  const claimOf = (kind: Kind, key: string) =>
+    blocks
+      .filter(({ block }) => block.kind === kind)
+      .flatMap(({ instances }) => instances.filter((instance) => instance.key === key))[0]?.id;
   return {
     directory: config.directory,
     name: config.name,
@@ -88,7 +91,11 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
   };
 }
 
-function changedProperties(code: Record<string, string>, applied: Record<string, string>, remembered: ReadonlySet<string>): string[] {
+function changedProperties(
+  code: Record<string, string>,
+  applied: Record<string, string>,
+  remembered: ReadonlySet<string>,
+): string[] {
   const names = [...new Set([...Object.keys(code), ...Object.keys(applied)])].sort();
   return names.filter((name) => name !== "claim" && !remembered.has(name) && code[name] !== applied[name]);
 }
@@ -104,15 +111,22 @@ function orphanNotes(config: StackConfig, state: StackState): string[] {
   const known = new Set(config.claims.map(({ name }) => name));
   const lost = state.claimBlocks().filter(({ name }) => !known.has(name));
   return lost.map(
-    ({ address, keys }) => `${address} (${keys.join(", ")}) has left the code with its file system: Terraform will forget it without running a hook. Put the file system back, apply once without shares, then remove it.`,
+    ({ address, keys }) =>
+      `${address} (${keys.join(", ")}) has left the code with its file system: Terraform will forget it without running a hook. Put the file system back, apply once without shares, then remove it.`,
   );
 }
 
 /** The file system that a command is about: the only one of the stack, or the one that is named. */
-export function chooseFileSystem({ name, fileSystems }: Pick<Stack, "name" | "fileSystems">, fsName: string | undefined): FileSystemSpec {
+export function chooseFileSystem(
+  { name, fileSystems }: Pick<Stack, "name" | "fileSystems">,
+  fsName: string | undefined,
+): FileSystemSpec {
   const names = [...new Set(fileSystems.map((spec) => spec.fsName))];
   if (fsName === undefined && names.length > 1) {
-    throw fault("BAD_REQUEST", { summary: `the stack ${name} has several file systems`, fix: `say which one: --file-system ${names.join(" | ")}` });
+    throw fault("BAD_REQUEST", {
+      summary: `the stack ${name} has several file systems`,
+      fix: `say which one: --file-system ${names.join(" | ")}`,
+    });
   }
   const chosen = fileSystems.find((spec) => spec.fsName === (fsName ?? names[0]));
   if (chosen) return chosen;
@@ -121,5 +135,8 @@ export function chooseFileSystem({ name, fileSystems }: Pick<Stack, "name" | "fi
 }
 
 export function noFileSystem(name: string) {
-  return fault("BAD_REQUEST", { summary: `the stack ${name} has no Lustre file system of sharewright`, fix: "name a stack with a LustreFileSystem" });
+  return fault("BAD_REQUEST", {
+    summary: `the stack ${name} has no Lustre file system of sharewright`,
+    fix: "name a stack with a LustreFileSystem",
+  });
 }

@@ -91,10 +91,10 @@ async function measuredApply(shares: number) {
 
 async function timedApply(dir: string, env: NodeJS.ProcessEnv) {
   const terraform = process.env["TERRAFORM_BINARY_NAME"] ?? "terraform";
-  expectSuccess(["init"], await execute([terraform, "init", "-no-color"], env, 300_000, dir));
+  expectSuccess(["init"], await execute([terraform, "init", "-no-color"], env, { cwd: dir }));
   const started = Date.now();
   const script = `"$0" apply -no-color -auto-approve >&2 || exit 1; times`;
-  const times = expectSuccess(["apply"], await execute(["sh", "-c", script, terraform], env, 1_800_000, dir));
+  const times = expectSuccess(["apply"], await execute(["sh", "-c", script, terraform], env, { timeoutMs: 1_800_000, cwd: dir }));
   // The second line of times(1) is the CPU of all children: "1m2.345s 0m1.234s", user and system.
   const children = times.trim().split("\n").at(-1)?.split(" ") ?? [];
   const seconds = children

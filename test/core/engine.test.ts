@@ -11,7 +11,13 @@ function recordingLog(): Log & { lines: string[] } {
   return { lines, step: (line) => lines.push(line), note: (line) => lines.push(`note: ${line}`), debug: () => {} };
 }
 
-const step = (name: string, more: Partial<Step> = {}): Step => ({ id: name, say: `do ${name}`, on: "client", commands: [command(name)], ...more });
+const step = (name: string, more: Partial<Step> = {}): Step => ({
+  id: name,
+  say: `do ${name}`,
+  on: "client",
+  commands: [command(name)],
+  ...more,
+});
 
 /** A world with a set of things that commands make; the plan wants all of them. */
 function world(wanted: Step[], answer: (argv: Command["argv"], made: Set<string>) => Result | undefined = () => undefined) {
@@ -154,7 +160,13 @@ describe("converge", () => {
   ])("%s names the step, the host and the command", async (_, ending, code, said) => {
     const { run } = world([step("a", { lost: () => true })], () => ended(0, "", "", ending));
     const error = await refusal(run());
-    expect([error.code, error.object, error.host, error.command, error.said]).toEqual([code, "shares/a", "client (fake)", ["a"], said]);
+    expect([error.code, error.object, error.host, error.command, error.said]).toEqual([
+      code,
+      "shares/a",
+      "client (fake)",
+      ["a"],
+      said,
+    ]);
     expect(error.summary).toContain("could not do a");
   });
 
@@ -167,7 +179,11 @@ describe("converge", () => {
   });
 
   test("commands go to the host of their role", async () => {
-    const hosts = { client: fakeHost("client", () => ended(0)), mgs: fakeHost("mgs", () => ended(0)), mds: fakeHost("mds", () => ended(0)) };
+    const hosts = {
+      client: fakeHost("client", () => ended(0)),
+      mgs: fakeHost("mgs", () => ended(0)),
+      mds: fakeHost("mds", () => ended(0)),
+    };
     let looked = false;
     const job: Job<boolean> = {
       object: "x",
@@ -207,11 +223,17 @@ describe("until", () => {
   test("ends as a deadline that names the step and the look", async () => {
     const { run } = world([waiting(-1, () => false), step("next")]);
     const error = await refusal(run());
-    expect([error.code, error.command, error.summary]).toEqual(["DEADLINE", ["look"], '"do set" has not taken effect after -0.001 s']);
+    expect([error.code, error.command, error.summary]).toEqual([
+      "DEADLINE",
+      ["look"],
+      '"do set" has not taken effect after -0.001 s',
+    ]);
   });
 
   test("a look that fails is a failure, not a reason to go on", async () => {
-    const { host, run } = world([waiting(60_000, () => true), step("next")], (argv) => (argv[0] === "look" ? ended(2, "", "no such param") : undefined));
+    const { host, run } = world([waiting(60_000, () => true), step("next")], (argv) =>
+      argv[0] === "look" ? ended(2, "", "no such param") : undefined,
+    );
     expect((await refusal(run())).code).toBe("COMMAND_FAILED");
     expect(host.asked).toEqual(["set", "look"]);
   });

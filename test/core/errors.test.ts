@@ -42,10 +42,15 @@ describe("the error block", () => {
   });
 
   test("no text of a tool, a name or a path reaches the terminal's control characters", () => {
-    const hostile = fc.string({ unit: fc.constantFrom("\u001b", "[", "2", "J", "\r", "\b", "\u0007", "\u009b", "\n", "\t", "a", "\u0000", "\u007f"), maxLength: 40 });
+    const hostile = fc.string({
+      unit: fc.constantFrom("\u001b", "[", "2", "J", "\r", "\b", "\u0007", "\u009b", "\n", "\t", "a", "\u0000", "\u007f"),
+      maxLength: 40,
+    });
     fc.assert(
       fc.property(hostile, hostile, hostile, (said, summary, object) => {
-        const text = renderError(fault("COMMAND_FAILED", { said, summary, object, host: summary, command: ["lfs", said], fix: object }));
+        const text = renderError(
+          fault("COMMAND_FAILED", { said, summary, object, host: summary, command: ["lfs", said], fix: object }),
+        );
         expect(text.replaceAll("\n", "").replaceAll("\t", "")).not.toMatch(/\p{Cc}/u);
       }),
     );
@@ -75,7 +80,8 @@ describe("exit codes", () => {
     expect(faults[code].fix).not.toBe("");
     expect(error.message).toBe(error.summary);
   });
-  test("anything else is 1", () => expect([exitCodeOf(new Error("x")), exitCodeOf(undefined), exitCodeOf({ exit: 3 })]).toEqual([1, 1, 1]));
+  test("anything else is 1", () =>
+    expect([exitCodeOf(new Error("x")), exitCodeOf(undefined), exitCodeOf({ exit: 3 })]).toEqual([1, 1, 1]));
 });
 
 describe("the error as a document", () => {

@@ -16,7 +16,10 @@ function sink() {
 
 test("a line a step and a note on stdout; commands only when asked for, on stderr", () => {
   const [quiet, loud] = [sink(), sink()];
-  for (const [to, debug] of [[quiet, false], [loud, true]] as const) {
+  for (const [to, debug] of [
+    [quiet, false],
+    [loud, true],
+  ] as const) {
     const log = textLog(to, debug);
     log.step("make nodemap sw_x");
     log.note("left alone");

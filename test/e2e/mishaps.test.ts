@@ -2,10 +2,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RemovalPolicy, Size } from "../../lib";
+import { AccessLevel, Connection, LustreAccessRule, LustreFileSystem, LustreShare, RemovalPolicy, Size } from "../../lib";
 import { applied, commands, describeCarriers, fill, grants, identity, limits, noChanges, status, workbenchWith } from "./cases";
 import { describing } from "./stacks";
-import type { CarrierName, StackBench, Workbench } from "./support/terraform";
+import type { BuildStack, CarrierName, StackBench, Workbench } from "./support/terraform";
 
 describeCarriers("mishaps and moves", (carrier) => {
   let bench: Workbench | undefined;
@@ -92,11 +92,32 @@ describeCarriers("mishaps and moves", (carrier) => {
     fill(own, "shares/b");
     await applied(it, build(RemovalPolicy.DESTROY));
     const done = await applied(it, describing({}));
-    expect(done.stdout).toContain("5 destroyed");
-    expect(await limits(own)).toMatchObject({});
+    expect(done.stdout).toContain("6 destroyed");
     expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
     expect(existsSync(join(own.mountPoint, "shares/b"))).toBe(false);
-    expect(readFileSync(join(own.mountPoint, ".sharewright/trash/shares:b.10001/data"), "utf8")).toBe("data of shares/b");
+    const trash = join(own.mountPoint, ".sharewright/trash");
+    const [folder = ""] = readdirSync(trash).filter((name) => !name.endsWith(".json"));
+    expect(folder).toMatch(/^shares:b\.\d+$/);
+    expect(readFileSync(join(trash, folder, "data"), "utf8")).toBe("data of shares/b");
+    // Its limit and id stay with it: nobody else gets that id.
+    expect(await limits(own)).toEqual({ [`/.sharewright/trash/${folder}`]: 1024 });
+  });
+
+  fresh("file-system construct renamed, shares defined in the stack: the plan is empty", async (own, stack) => {
+    const it = stack("stack");
+    const build =
+      (id: string): BuildStack =>
+      (terraformStack, mountPoint) => {
+        const props = { fsName: "scratch", exportNids: ["10.0.0.1@tcp"], mountPoint, client: Connection.local() };
+        const fileSystem = new LustreFileSystem(terraformStack, id, props);
+        const owner = { uid: 1000, gid: 1000 };
+        const share = new LustreShare(terraformStack, "a", { fileSystem, size: Size.tebibytes(1), owner });
+        new LustreAccessRule(terraformStack, "cpu", { share, clients: ["10.1.0.1"], level: AccessLevel.READ_WRITE });
+      };
+    await applied(it, build("scratch"));
+    const planned = await it.plan(build("renamed"));
+    expect(planned.stdout).toContain(noChanges);
+    expect(await grants(own)).toEqual({ "/shares/a": ["10.1.0.1@tcp rw"] });
   });
 
   fresh("package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {

@@ -75,7 +75,7 @@ describe("a command that never ends", { timeout }, () => {
     await site.sandbox("fault", "set", JSON.stringify({ match: "lfs setquota", do: "hang" }));
     const ended = await site.run(share.apply);
     expect(ended.exitCode).toBe(7);
-    expect(ended.stderr).toMatch(/error DEADLINE[\s\S]*client \(local\)[\s\S]*lfs setquota -p 10000/);
+    expect(ended.stderr).toMatch(/error DEADLINE[\s\S]*mds \(local\)[\s\S]*lfs setquota -p 10000/);
     await site.succeed(share.apply);
     expect(site.state().quotas["10000"]?.blockHard).toBe(10 * 1024 ** 3);
   });

@@ -1,9 +1,10 @@
 // Executors as Terraform starts them: hook processes of the built bundle, each with its request in the environment, against a sandbox of
 // the test's own.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { changeInstruments } from "../../src/sandbox/instruments";
 import type { State } from "../../src/sandbox/state";
 import { changeState, files, readState } from "../../src/sandbox/store";
@@ -21,33 +22,50 @@ export interface Ended {
   stderr: string;
 }
 
+interface Execution {
+  timeoutMs?: number;
+  cwd?: string;
+  /** Called when the program writes to file 3; it may read file 4 to wait for the end of the call. */
+  afterCommand?: () => void;
+}
+
 /** Runs a program to its end, or kills it: no test leaves a process behind. */
 export function execute(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  timeoutMs = 500_000,
-  cwd?: string,
+  { timeoutMs = 500_000, cwd, afterCommand }: Execution = {},
 ): Promise<Ended> {
   const [program = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: "", ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", ...(afterCommand ? (["pipe", "pipe"] as const) : [])],
       timeout: timeoutMs,
       killSignal: "SIGKILL",
       ...(cwd ? { cwd } : {}),
     });
     const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output.stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      output.stderr += text;
-    });
+    const collect = (name: keyof typeof output) =>
+      child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        output[name] += text;
+      });
+    collect("stdout");
+    collect("stderr");
+    if (afterCommand) listen(child, afterCommand);
     child.on("error", reject);
     // Not "close": a command that outlives its executor may keep the pipes open, which is what the crash sweep is about.
     child.on("exit", (exitCode, signal) => setImmediate(() => resolve({ exitCode, signal, ...output })));
   });
+}
+
+function listen(child: ChildProcess, afterCommand: () => void): void {
+  const [, , , asks, answers] = child.stdio;
+  asks?.on("data", () => {
+    afterCommand();
+    (answers as Writable).write("!");
+  });
+  answers?.on("error", () => {}); // killed while it waited
+  asks?.on("error", () => {});
 }
 
 /** What Terraform starts: the arguments after `node BUNDLE` and the request. */

@@ -11,7 +11,11 @@ describe("a stack that was never applied", () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await startBench();
-    bench.write([bench.stack.share("a"), bench.stack.share("b", { size: "1 GiB" }), bench.stack.rule("a", "cpu", { clients: "10.1.0.0/24" })]);
+    bench.write([
+      bench.stack.share("a"),
+      bench.stack.share("b", { size: "1 GiB" }),
+      bench.stack.rule("a", "cpu", { clients: "10.1.0.0/24" }),
+    ]);
   });
   afterAll(() => bench.remove());
 
@@ -119,24 +123,103 @@ describe("a stack that was applied", () => {
   test("the documents of plan and status keep their fields", async () => {
     const { document: plan } = await bench.json("plan");
     expect(Object.keys(plan)).toEqual(["format", "command", "stack", "notes", "objects", "accessSteps"]);
-    expect(Object.keys(plan.objects[0])).toEqual(["kind", "key", "verdict", "address", "claim", "changed", "unknown", "differences", "steps"]);
+    expect(Object.keys(plan.objects[0])).toEqual([
+      "kind",
+      "key",
+      "verdict",
+      "address",
+      "claim",
+      "changed",
+      "unknown",
+      "differences",
+      "steps",
+    ]);
     const { document: status } = await bench.json("status");
     expect(Object.keys(status)).toEqual(["format", "command", "stack", "notes", "shares", "rules"]);
-    expect(status.shares[0]).toMatchObject({ key: "shares/a", size: "10995116277760", inodes: "2000", projectId: expect.any(Number), state: "ready", useIsReliable: true });
-    expect(status.rules[0]).toMatchObject({ clients: ["10.1.0.0/24"], level: "rw", inForce: true, nodemaps: [expect.stringMatching(/^sw_/)] });
+    expect(status.shares[0]).toMatchObject({
+      key: "shares/a",
+      size: "10995116277760",
+      inodes: "2000",
+      projectId: expect.any(Number),
+      state: "ready",
+      useIsReliable: true,
+    });
+    expect(status.rules[0]).toMatchObject({
+      clients: ["10.1.0.0/24"],
+      level: "rw",
+      inForce: true,
+      nodemaps: [expect.stringMatching(/^sw_/)],
+    });
   });
 
   const drifts: [what: string, key: string, attribute: string, spoil: () => Promise<unknown>][] = [
-    ["a limit", "shares/b", "size", async () => bench.admin("lfs", "setquota", "-p", String(await projectOf("b")), "-B", "5G", bench.mount)],
-    ["an inode limit", "shares/a", "inodes", async () => bench.admin("lfs", "setquota", "-p", String(await projectOf("a")), "-I", "9000", bench.mount)],
+    [
+      "a limit",
+      "shares/b",
+      "size",
+      async () => bench.admin("lfs", "setquota", "-p", String(await projectOf("b")), "-B", "5G", bench.mount),
+    ],
+    [
+      "an inode limit",
+      "shares/a",
+      "inodes",
+      async () => bench.admin("lfs", "setquota", "-p", String(await projectOf("a")), "-I", "9000", bench.mount),
+    ],
     ["a mode", "shares/a", "mode", async () => chmodSync(join(bench.mount, "shares/a"), 0o777)],
     ["an owner", "shares/b", "owner", () => bench.admin("chown", "3000:3000", join(bench.mount, "shares/b"))],
-    ["the inheritance of a project id", "shares/b", "project", () => bench.admin("lfs", "project", "-C", "-k", join(bench.mount, "shares/b"))],
+    [
+      "the inheritance of a project id",
+      "shares/b",
+      "project",
+      () => bench.admin("lfs", "project", "-C", "-k", join(bench.mount, "shares/b")),
+    ],
     ["a layout", "shares/a", "layout", () => bench.admin("lfs", "setstripe", "-c", "1", join(bench.mount, "shares/a"))],
-    ["a range of clients", "shares/b#viz", "clients", async () => bench.admin("lctl", "nodemap_del_range", "--name", await nodemapOf(bench, "10.2.0.7@tcp"), "--range", "10.2.0.7@tcp")],
-    ["a level", "shares/a#cpu", "level", async () => bench.admin("lctl", "nodemap_modify", "--name", await nodemapOf(bench, "10.1.0.7@tcp"), "--property", "readonly_mount", "--value", "1")],
-    ["an identity", "shares/a#cpu", "admin", async () => bench.admin("lctl", "nodemap_modify", "--name", await nodemapOf(bench, "10.1.0.7@tcp"), "--property", "admin", "--value", "1")],
-    ["an open share", "shares/a#cpu", "fileset", async () => bench.admin("lctl", "nodemap_fileset_del", "--name", await nodemapOf(bench, "10.1.0.7@tcp"), "--fileset", "/shares/a")],
+    [
+      "a range of clients",
+      "shares/b#viz",
+      "clients",
+      async () =>
+        bench.admin("lctl", "nodemap_del_range", "--name", await nodemapOf(bench, "10.2.0.7@tcp"), "--range", "10.2.0.7@tcp"),
+    ],
+    [
+      "a level",
+      "shares/a#cpu",
+      "level",
+      async () =>
+        bench.admin(
+          "lctl",
+          "nodemap_modify",
+          "--name",
+          await nodemapOf(bench, "10.1.0.7@tcp"),
+          "--property",
+          "readonly_mount",
+          "--value",
+          "1",
+        ),
+    ],
+    [
+      "an identity",
+      "shares/a#cpu",
+      "admin",
+      async () =>
+        bench.admin(
+          "lctl",
+          "nodemap_modify",
+          "--name",
+          await nodemapOf(bench, "10.1.0.7@tcp"),
+          "--property",
+          "admin",
+          "--value",
+          "1",
+        ),
+    ],
+    [
+      "an open share",
+      "shares/a#cpu",
+      "fileset",
+      async () =>
+        bench.admin("lctl", "nodemap_fileset_del", "--name", await nodemapOf(bench, "10.1.0.7@tcp"), "--fileset", "/shares/a"),
+    ],
   ];
 
   async function projectOf(name: string): Promise<number> {
@@ -187,7 +270,11 @@ describe("a stack that was applied", () => {
     rmSync(join(bench.mount, "shares/b"), { recursive: true });
     const { document, exitCode } = await bench.json("plan");
     expect(exitCode).toBe(9);
-    expect(objectOf(document, "shares/b")).toMatchObject({ verdict: "refused", refusal: { code: "SHARE_MISSING" }, differences: [{ attribute: "directory", found: "gone" }] });
+    expect(objectOf(document, "shares/b")).toMatchObject({
+      verdict: "refused",
+      refusal: { code: "SHARE_MISSING" },
+      differences: [{ attribute: "directory", found: "gone" }],
+    });
     expect(objectOf(document, "shares/a")).toMatchObject({ verdict: "good" });
     expect((await bench.sharewright("status")).stdout).toMatch(/shares\/b +refused .* missing /);
     expect((await bench.sharewright("repair")).exitCode).toBe(9);
@@ -198,19 +285,35 @@ describe("a stack that was applied", () => {
 
   test("a change in the code is Terraform's to apply: no -replace, and repair does not run ahead", async () => {
     const { stack } = bench;
-    const applied = [stack.share("a", { inodes: "2000", layout: "-c 2 -S 4M" }), stack.share("b", { size: "1 GiB" }), stack.rule("a", "cpu", { clients: "10.1.0.0/24" }), stack.rule("b", "viz", { clients: "10.2.0.7", level: "ro" })];
+    const applied = [
+      stack.share("a", { inodes: "2000", layout: "-c 2 -S 4M" }),
+      stack.share("b", { size: "1 GiB" }),
+      stack.rule("a", "cpu", { clients: "10.1.0.0/24" }),
+      stack.rule("b", "viz", { clients: "10.2.0.7", level: "ro" }),
+    ];
     bench.write(applied, applied, { "shares/b": { size: "2 GiB" } });
     const { stdout } = await bench.sharewright("plan");
     expect(stdout).toContain("~ size  1 GiB -> 2 GiB");
     expect(stdout).not.toContain("-replace");
-    expect((await bench.json("repair")).document).toMatchObject({ repaired: [], left: [{ key: "shares/b", verdict: "changed" }] });
+    expect((await bench.json("repair")).document).toMatchObject({
+      repaired: [],
+      left: [{ key: "shares/b", verdict: "changed" }],
+    });
     bench.write(applied, applied);
   });
 
   test("what is in no construct any more is shown as leaving, with how it goes", async () => {
     const { stack } = bench;
-    const applied = [stack.share("a", { inodes: "2000", layout: "-c 2 -S 4M" }), stack.share("b", { size: "1 GiB" }), stack.rule("a", "cpu", { clients: "10.1.0.0/24" }), stack.rule("b", "viz", { clients: "10.2.0.7", level: "ro" })];
-    bench.write([applied[0], applied[2]].flatMap((object) => object ?? []), applied);
+    const applied = [
+      stack.share("a", { inodes: "2000", layout: "-c 2 -S 4M" }),
+      stack.share("b", { size: "1 GiB" }),
+      stack.rule("a", "cpu", { clients: "10.1.0.0/24" }),
+      stack.rule("b", "viz", { clients: "10.2.0.7", level: "ro" }),
+    ];
+    bench.write(
+      [applied[0], applied[2]].flatMap((object) => object ?? []),
+      applied,
+    );
     const { document, exitCode } = await bench.json("plan");
     expect(exitCode).toBe(9);
     expect(objectOf(document, "shares/b")).toMatchObject({ verdict: "leaving", steps: [{ id: "retain" }] });
@@ -242,4 +345,19 @@ describe("what an apply would be refused", () => {
     expect(objectOf(document, "shares/taken")).toMatchObject({ verdict: "refused", refusal: { code: "MANAGED_ELSEWHERE" } });
     expect(objectOf(document, "shares/ours#cpu")).toMatchObject({ verdict: "refused", refusal: { code: "NID_TAKEN" } });
   });
+});
+
+test("plan says what would keep an apply from its first change, and foresees it all the same", async () => {
+  const bench = await startBench({ bare: true });
+  try {
+    bench.write([bench.stack.share("a"), bench.stack.rule("a", "cpu", { clients: "10.1.0.0/24" })]);
+    const { document, exitCode } = await bench.json("plan");
+    expect(exitCode).toBe(9);
+    expect(document.notes).toContain("nodemaps in force: nodemap.active is 0: every client sees everything");
+    expect(document.notes.at(-1)).toContain("would be refused");
+    expect(document.objects.map(({ verdict }: Document) => verdict)).toEqual(["new", "new"]);
+    expect(document.accessSteps.length).toBeGreaterThan(0);
+  } finally {
+    bench.remove();
+  }
 });

@@ -1,6 +1,7 @@
 // capacity, doctor and bootstrap against sandboxes: prepared, bare, of both versions, with a target down.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stackOf } from "../executor/support";
 import { type Bench, type Document, startBench } from "./support";
 
 const tebibyte = 1024n ** 4n;
@@ -18,8 +19,20 @@ describe("capacity", () => {
     const { document, exitCode } = await bench.json("capacity");
     expect(exitCode).toBe(0);
     const [seen] = document.fileSystems;
-    expect(seen).toMatchObject({ fsName: "OSTMDT0", source: "lfs df", bytes: { total: String(200n * tebibyte) }, promised: String(250n * tebibyte), shares: 2, overCommit: 1.25, degraded: [] });
-    expect(seen.targets.map(({ kind, name }: Document) => `${kind} ${name}`)).toEqual(["MDT OSTMDT0-MDT0000", "OST OSTMDT0-OST0000", "OST OSTMDT0-OST0001"]);
+    expect(seen).toMatchObject({
+      fsName: "OSTMDT0",
+      source: "lfs df",
+      bytes: { total: String(200n * tebibyte) },
+      promised: String(250n * tebibyte),
+      shares: 2,
+      overCommit: 1.25,
+      degraded: [],
+    });
+    expect(seen.targets.map(({ kind, name }: Document) => `${kind} ${name}`)).toEqual([
+      "MDT OSTMDT0-MDT0000",
+      "OST OSTMDT0-OST0000",
+      "OST OSTMDT0-OST0001",
+    ]);
     expect(seen.inodes.total).toBe("1000000000");
   });
 
@@ -36,14 +49,21 @@ describe("capacity", () => {
     await bench.sharewright("sandbox", "target", "up", "OST0001");
     expect(exitCode).toBe(0);
     expect(Date.now() - started).toBeLessThan(40_000);
-    expect(document.fileSystems[0]).toMatchObject({ source: "df", degraded: [{ why: expect.stringContaining("10 s") }], bytes: { total: expect.any(String) } });
+    expect(document.fileSystems[0]).toMatchObject({
+      source: "df",
+      degraded: [{ why: expect.stringContaining("10 s") }],
+      bytes: { total: expect.any(String) },
+    });
     expect(document.fileSystems[0].targets.map(({ name }: Document) => name)).toContain("OSTMDT0-OST0000");
   });
 
   test("without any answer is unknown, not an error, L-87, L-89", async () => {
-    await bench.sharewright("sandbox", "fault", "--help");
-    const { parseLfsDf } = await import("../../src/backends/lustre/parse");
-    expect(parseLfsDf("UUID 1K-blocks Used Available Use% Mounted on\n\n")).toEqual({ targets: [], degraded: [] });
+    const failing = ["lfs df", "df -P"].map((match) => JSON.stringify({ match, nth: 1, when: "before", do: "fail", exit: 5 }));
+    await bench.sharewright("sandbox", "fault", "set", ...failing);
+    const { document, exitCode } = await bench.json("capacity");
+    const { stdout } = await bench.sharewright("sandbox", "fault", "clear");
+    expect(exitCode, stdout).toBe(0);
+    expect(document.fileSystems[0]).toMatchObject({ source: "unknown", bytes: null, targets: [], overCommit: null });
   });
 });
 
@@ -59,13 +79,13 @@ describe("doctor", () => {
     const { document, exitCode } = await bench.json("doctor");
     expect(document.checks.filter(({ verdict }: Document) => verdict !== "good")).toEqual([]);
     expect(exitCode).toBe(0);
-    expect(document.checks.map(({ id }: Document) => id)).toEqual(expect.arrayContaining(["node", "terraform", "tools-client", "locking", "quota-enabled", "nodemap-active", "trusted"]));
+    expect(document.checks.map(({ id }: Document) => id)).toEqual(
+      expect.arrayContaining(["node", "terraform", "tools-client", "locking", "quota-enabled", "nodemap-active", "trusted"]),
+    );
   });
 
   test("finds what is not mounted bad, with exit 3, L-19", async () => {
-    const elsewhere = { ...bench.stack, fileSystem: { ...bench.stack.fileSystem, mountPoint: "/" + "tmp" } };
-    const { stackOf } = await import("../executor/support");
-    bench.stack = stackOf(elsewhere.fileSystem);
+    bench.stack = stackOf({ ...bench.stack.fileSystem, mountPoint: "/tmp" });
     bench.write([bench.stack.share("a")]);
     const { stdout, exitCode } = await bench.sharewright("doctor");
     expect(exitCode).toBe(3);
@@ -86,7 +106,10 @@ describe.each(["2.16", "2.17"] as const)("bootstrap of a fresh Lustre %s", (vers
     const { stdout, exitCode } = await bench.sharewright("bootstrap");
     expect(exitCode).toBe(9);
     const [first, second] = stdout.split("\n");
-    expect([first, second]).toEqual(["closing `default` shuts out 1 connected client that no nodemap names:", "  - 10.9.9.9@tcp"]);
+    expect([first, second]).toEqual([
+      "closing `default` shuts out 1 connected client that no nodemap names:",
+      "  - 10.9.9.9@tcp",
+    ]);
     expect(await bench.admin("lctl", "get_param", "-n", "nodemap.active")).toBe("0\n");
     expect(await bench.admin("ls", "-A", bench.mount)).toBe("");
   });
@@ -105,7 +128,9 @@ describe.each(["2.16", "2.17"] as const)("bootstrap of a fresh Lustre %s", (vers
     const { stdout, exitCode } = await bench.sharewright("bootstrap");
     expect([stdout, exitCode]).toEqual(["nothing is missing\n", 0]);
     const stranger = await bench.sharewright("sandbox", "mount-as", "10.9.9.8@tcp", "10.0.0.1@tcp:/scratch", "--json");
-    expect(JSON.parse(stranger.stdout)).toMatchObject(version === "2.17" ? { exit: 1 } : { root: "/.sharewright/closed", entries: [] });
+    expect(JSON.parse(stranger.stdout)).toMatchObject(
+      version === "2.17" ? { exit: 1 } : { root: "/.sharewright/closed", entries: [] },
+    );
     await bench.deploy(bench.stack.share("a"), bench.stack.rule("a", "cpu", { clients: "10.1.0.0/24" }));
     expect((await bench.sharewright("plan")).exitCode).toBe(0);
     expect(await bench.admin("ls", join(bench.mount, "shares"))).toBe("a\n");
@@ -118,7 +143,10 @@ test("bootstrap is refused where a server is in a tenant's nodemap", async () =>
     bench.write([bench.stack.share("a")]);
     await bench.admin("lctl", "nodemap_add", "slurm");
     await bench.admin("lctl", "nodemap_add_range", "--name", "slurm", "--range", "10.0.0.[0-255]@tcp");
-    expect((await bench.json("bootstrap")).document.error).toMatchObject({ code: "NID_TAKEN", summary: expect.stringContaining("slurm") });
+    expect((await bench.json("bootstrap")).document.error).toMatchObject({
+      code: "NID_TAKEN",
+      summary: expect.stringContaining("slurm"),
+    });
   } finally {
     bench.remove();
   }

@@ -33,7 +33,10 @@ interface Options {
   overrides?: Record<string, Record<string, string>>;
 }
 
-function read(code: readonly Managed[], { carrier = "null_resource", stateCarrier = carrier, applied = [], tainted = [], overrides = {} }: Options = {}): Stack {
+function read(
+  code: readonly Managed[],
+  { carrier = "null_resource", stateCarrier = carrier, applied = [], tainted = [], overrides = {} }: Options = {},
+): Stack {
   const document = stackDocument(carrier, JSON.stringify(stack.fileSystem), code, overrides);
   const state = applied.length === 0 ? "" : JSON.stringify(stateDocument(stateCarrier, applied, tainted));
   return joinStack(parseStackConfig(document, "/work/cdktf.out/stacks/stack"), parseState(state));
@@ -46,9 +49,25 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
     expect(fileSystems).toEqual([stack.fileSystem]);
     expect(ruleKeys).toEqual(["shares/a#cpu"]);
     expect([...claims].sort()).toEqual(["stack shares/a", "stack shares/a#cpu"]);
-    expect(objects.map(({ kind, key, address, claim, changed, isNew }) => ({ kind, key, address, claim, changed, isNew }))).toEqual([
-      { kind: "lustre.share", key: "shares/a", address: `${carrier}.shares_a`, claim: "stack shares/a", changed: [], isNew: false },
-      { kind: "lustre.access-rule", key: "shares/a#cpu", address: `${carrier}.shares_a_cpu`, claim: "stack shares/a#cpu", changed: [], isNew: false },
+    expect(
+      objects.map(({ kind, key, address, claim, changed, isNew }) => ({ kind, key, address, claim, changed, isNew })),
+    ).toEqual([
+      {
+        kind: "lustre.share",
+        key: "shares/a",
+        address: `${carrier}.shares_a`,
+        claim: "stack shares/a",
+        changed: [],
+        isNew: false,
+      },
+      {
+        kind: "lustre.access-rule",
+        key: "shares/a#cpu",
+        address: `${carrier}.shares_a_cpu`,
+        claim: "stack shares/a#cpu",
+        changed: [],
+        isNew: false,
+      },
     ]);
     expect(objects[0]?.triggers["size"]).toBe("10 TiB");
   });
@@ -66,7 +85,9 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
   test("a claim whose construct is gone is leaving", () => {
     const { objects, leaving } = read([share], { carrier, applied: [share, rule] });
     expect(objects.map(({ key }) => key)).toEqual(["shares/a"]);
-    expect(leaving).toEqual([{ kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", fileSystem: stack.fileSystem }]);
+    expect(leaving).toEqual([
+      { kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", fileSystem: stack.fileSystem },
+    ]);
   });
 
   test("a property that differs from the last apply is named", () => {
@@ -76,23 +97,29 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
 });
 
 describe("values", () => {
-  const valueOf = (text: string, applied: readonly Managed[] = []) =>
-    read([share, rule], { applied, overrides: { "shares/a#cpu": { clients: text } } }).objects.find(({ key }) => key === "shares/a#cpu");
+  const clientsOf = (text: string, applied: readonly Managed[] = []) =>
+    read([share, rule], { applied, overrides: { "shares/a#cpu": { clients: text } } }).objects.find(
+      ({ key }) => key === "shares/a#cpu",
+    );
 
   test.each([
     ["a literal", "10.2.0.0/24", "10.2.0.0/24"],
     ["an escaped expression", "$${x} %%{y}", "${x} %{y}"],
     ["a trigger of another object", '${null_resource.shares_a.triggers["fileset"]}', "/shares/a"],
   ])("%s is read from the code", (_, text, value) => {
-    expect(valueOf(text)).toMatchObject({ triggers: { clients: value }, unknown: [] });
+    expect(clientsOf(text)).toMatchObject({ triggers: { clients: value }, unknown: [] });
   });
 
   test("what only Terraform can evaluate is taken from the last apply, and is no change", () => {
-    expect(valueOf("${aws_instance.vm.private_ip}", [share, rule])).toMatchObject({ triggers: { clients: "10.1.0.0/24" }, unknown: [], changed: [] });
+    expect(clientsOf("${aws_instance.vm.private_ip}", [share, rule])).toMatchObject({
+      triggers: { clients: "10.1.0.0/24" },
+      unknown: [],
+      changed: [],
+    });
   });
 
   test("and before the first apply it is unknown", () => {
-    expect(valueOf("${aws_instance.vm.private_ip}")).toMatchObject({ unknown: ["clients"] });
+    expect(clientsOf("${aws_instance.vm.private_ip}")).toMatchObject({ unknown: ["clients"] });
   });
 });
 
@@ -103,7 +130,9 @@ describe("states", () => {
   });
 
   test("but not back to null_resource, whose claims are made anew", () => {
-    expect(read([share], { carrier: "null_resource", stateCarrier: "terraform_data", applied: [share] }).objects[0]).toMatchObject({ isNew: true });
+    expect(
+      read([share], { carrier: "null_resource", stateCarrier: "terraform_data", applied: [share] }).objects[0],
+    ).toMatchObject({ isNew: true });
   });
 
   test("a claim block that has left the code is told, since no hook will run", () => {
@@ -142,15 +171,23 @@ describe("where the stack is", () => {
   test("one is found by its name and by its folder", () => {
     const directory = workspace("one", "two");
     const expected = join(directory, "cdktf.out/stacks/two");
-    expect([findStack("two", directory), findStack("cdktf.out/stacks/two", directory), findStack(expected, "/")]).toEqual([expected, expected, expected]);
+    expect([findStack("two", directory), findStack("cdktf.out/stacks/two", directory), findStack(expected, "/")]).toEqual([
+      expected,
+      expected,
+      expected,
+    ]);
   });
 
   test("fails with a list where there are several", () => {
-    expect(() => findStack(undefined, workspace("one", "two"))).toThrowError(expect.objectContaining({ code: "BAD_REQUEST", fix: "name one: cdktf.out/stacks/one, cdktf.out/stacks/two" }));
+    expect(() => findStack(undefined, workspace("one", "two"))).toThrowError(
+      expect.objectContaining({ code: "BAD_REQUEST", fix: "name one: cdktf.out/stacks/one, cdktf.out/stacks/two" }),
+    );
   });
 
   test("fails where there is none", () => {
-    expect(() => findStack(undefined, workspace())).toThrowError(expect.objectContaining({ code: "BAD_REQUEST", fix: expect.stringContaining("cdktf synth") }));
+    expect(() => findStack(undefined, workspace())).toThrowError(
+      expect.objectContaining({ code: "BAD_REQUEST", fix: expect.stringContaining("cdktf synth") }),
+    );
     expect(() => findStack("nowhere", workspace("one"))).toThrowError(expect.objectContaining({ code: "BAD_REQUEST" }));
   });
 

@@ -68,13 +68,19 @@ export function stackDocument(
   ]);
   return {
     "//": { metadata: { stackName: "stack" } },
-    locals: Object.fromEntries(kinds.map((kind) => [claimsName(kind), Object.fromEntries(ofKind(kind).map(({ key }) => [key, {}]))])),
+    locals: Object.fromEntries(
+      kinds.map((kind) => [claimsName(kind), Object.fromEntries(ofKind(kind).map(({ key }) => [key, {}]))]),
+    ),
     resource: { [carrier]: Object.fromEntries([...applied, ...claims]) },
   };
 }
 
 /** Terraform's state after these objects have been applied. */
-export function stateDocument(carrier: Carrier, objects: readonly Managed[], tainted: readonly string[] = []): Record<string, unknown> {
+export function stateDocument(
+  carrier: Carrier,
+  objects: readonly Managed[],
+  tainted: readonly string[] = [],
+): Record<string, unknown> {
   const attributes = (id: string, triggers: Record<string, string>) =>
     carrier === "null_resource" ? { id, triggers } : { id, triggers_replace: { value: triggers, type: ["object", {}] } };
   const resource = (name: string, instances: readonly unknown[]) => ({ mode: "managed", type: carrier, name, instances });
@@ -93,7 +99,9 @@ export function stateDocument(carrier: Carrier, objects: readonly Managed[], tai
             .filter((object) => kindOf(object) === kind)
             .map((object) => ({
               index_key: object.key,
-              attributes: attributes(triggersOf(object)["claim"] ?? "", { [kind === "lustre.share" ? "share" : "rule"]: object.key }),
+              attributes: attributes(triggersOf(object)["claim"] ?? "", {
+                [kind === "lustre.share" ? "share" : "rule"]: object.key,
+              }),
             })),
         ),
       ),
@@ -138,14 +146,16 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
   // `terraform init` leaves this folder behind; without it no state is asked for.
   mkdirSync(join(directory, ".terraform"), { recursive: true });
   const terraform = join(parent, "terraform");
-  writeFileSync(terraform, `#!/bin/sh\ncase "$*" in *"state pull"*) cat ${directory}/state.json;; *) echo "Terraform v1.11.4";; esac\n`);
+  writeFileSync(
+    terraform,
+    `#!/bin/sh\ncase "$*" in *"state pull"*) cat ${directory}/state.json;; *) echo "Terraform v1.11.4";; esac\n`,
+  );
   chmodSync(terraform, 0o755);
   const environment = {
     PATH: `${join(sandbox, "bin")}:${process.env["PATH"] ?? ""}`,
     SHAREWRIGHT_RUN_DIR: join(sandbox, "run"),
     SHAREWRIGHT_SANDBOX: sandbox,
     TERRAFORM_BINARY_NAME: terraform,
-    SHAREWRIGHT_SANDBOX_QUIET: "1",
   };
   const mount = join(sandbox, "mnt");
   const stack = stackOf({
@@ -162,15 +172,18 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
     mgs: { type: "local" },
   });
   const run = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more }, 60_000, join(parent, "work"));
+    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { timeoutMs: 60_000, cwd: join(parent, "work") });
   const bench: Bench = {
     mount,
     directory,
     stack,
     write(code, applied = [], overrides = {}) {
-      const fileSystem = JSON.stringify(stack.fileSystem);
+      const fileSystem = JSON.stringify(bench.stack.fileSystem);
       writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify(stackDocument("terraform_data", fileSystem, code, overrides)));
-      writeFileSync(join(directory, "state.json"), applied.length === 0 ? "" : JSON.stringify(stateDocument("terraform_data", applied)));
+      writeFileSync(
+        join(directory, "state.json"),
+        applied.length === 0 ? "" : JSON.stringify(stateDocument("terraform_data", applied)),
+      );
     },
     async deploy(...objects) {
       for (const object of objects) await bench.hook(object.apply);
@@ -186,7 +199,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
       return { exitCode: ended.exitCode, document: JSON.parse(ended.stdout) };
     },
     async admin(...argv) {
-      return expectSuccess(argv, await execute(argv, environment));
+      return expectSuccess(argv, await execute(argv, { ...environment, SHAREWRIGHT_SANDBOX_QUIET: "1" }));
     },
     remove: () => rmSync(parent, { recursive: true, force: true }),
   };

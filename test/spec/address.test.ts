@@ -25,14 +25,20 @@ const all4 = 2n ** 32n - 1n;
 const all6 = 2n ** 128n - 1n;
 const net = fc.constantFrom("tcp", "tcp1", "o2ib", "o2ib12", "kfi");
 const ipv4 = fc.bigInt(0n, all4);
-const ipv6 = fc.oneof(fc.bigInt(0n, all6), fc.bigInt(0n, 65535n), fc.bigInt(0n, 65535n).map((high) => high << 112n));
+const ipv6 = fc.oneof(
+  fc.bigInt(0n, all6),
+  fc.bigInt(0n, 65535n),
+  fc.bigInt(0n, 65535n).map((high) => high << 112n),
+);
 
 function interval(family: 4 | 6): fc.Arbitrary<NidInterval> {
   const address = family === 4 ? ipv4 : ipv6;
   const near = fc.tuple(address, fc.bigInt(0n, 70_000n)).map(([start, size]): [bigint, bigint] => [start, start + size]);
   const far = fc.tuple(address, address).map(([a, b]): [bigint, bigint] => (a < b ? [a, b] : [b, a]));
   const last = family === 4 ? all4 : all6;
-  return fc.tuple(net, fc.oneof(near, far)).map(([onNet, [start, end]]) => ({ net: onNet, family, start, end: end > last ? last : end }));
+  return fc
+    .tuple(net, fc.oneof(near, far))
+    .map(([onNet, [start, end]]) => ({ net: onNet, family, start, end: end > last ? last : end }));
 }
 const partial = (family: 4 | 6) =>
   interval(family).filter(({ start, end }) => !(start === 0n && end === (family === 4 ? all4 : all6)));
@@ -61,7 +67,12 @@ describe("clients", () => {
   test("L-62 without a net the default one is meant", () => expect(parseClient("10.0.0.5", "o2ib3").net).toBe("o2ib3"));
 
   test.each([
-    ["W-L29 host bits", "10.0.0.5/24", '"10.0.0.5/24" has host bits set', '"10.0.0.0/24" for the whole network or "10.0.0.5" for the one address'],
+    [
+      "W-L29 host bits",
+      "10.0.0.5/24",
+      '"10.0.0.5/24" has host bits set',
+      '"10.0.0.0/24" for the whole network or "10.0.0.5" for the one address',
+    ],
     ["IPv6 host bits", "fd00::1/64", '"fd00::1/64" has host bits set', '"fd00::/64"'],
     ["L-61 every address", "0.0.0.0/0", '"0.0.0.0/0" is every address there is', "list the networks"],
     ["every address as stars", "*.*.*.*@tcp", "every address there is", "list the networks"],
@@ -110,7 +121,26 @@ describe("clients", () => {
   });
 
   test("whatever is written, it is read or refused with a reason", () => {
-    const pieces = fc.constantFrom("10", "0", "255", ".", "[", "]", "-", "*", "/", "@", "tcp", ":", "::", "f", "24", " ", "o2ib", "256");
+    const pieces = fc.constantFrom(
+      "10",
+      "0",
+      "255",
+      ".",
+      "[",
+      "]",
+      "-",
+      "*",
+      "/",
+      "@",
+      "tcp",
+      ":",
+      "::",
+      "f",
+      "24",
+      " ",
+      "o2ib",
+      "256",
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (words) => {
         const text = words.join("");
@@ -227,7 +257,8 @@ describe("addresses and nets", () => {
     ["", undefined],
   ])("net %j is %j", (text, normal) => expect(normalNet(text)).toBe(normal));
 
-  test.each(["10.0.0.1", "@tcp", "10.0.0.1@", "10.0.0.[1-2]@tcp", "10.0.0.0/8@tcp", "10.0.0.1@tcp@tcp", "0@lo"])("%j is no NID", (text) =>
-    expect(parseNid(text)).toBeUndefined(),
+  test.each(["10.0.0.1", "@tcp", "10.0.0.1@", "10.0.0.[1-2]@tcp", "10.0.0.0/8@tcp", "10.0.0.1@tcp@tcp", "0@lo"])(
+    "%j is no NID",
+    (text) => expect(parseNid(text)).toBeUndefined(),
   );
 });

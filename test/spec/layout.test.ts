@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatLayout, type Layout, type LayoutComponent, layoutArguments, layoutProblem, parseLayout } from "../../src/spec/layout";
+import {
+  formatLayout,
+  type Layout,
+  type LayoutComponent,
+  layoutArguments,
+  layoutProblem,
+  parseLayout,
+} from "../../src/spec/layout";
 
 const MiB = 1024n ** 2n;
 
@@ -39,10 +46,23 @@ describe("layouts", () => {
     ["a pool name with a dot", [{ pool: "a.b" }], "a pool name is"],
   ])("fails with %s", (_, layout, problem) => expect(layoutProblem(layout)).toContain(problem));
 
-  test.each(["", " ", "-c", "-c x", "-c 1 2", "-E 1M", "-E 1M -c 1", "-L ost -E -1", "-S 1", "-S 1X", "-p", "-x 1", "-c 1 -E 1M", "-E -1 -c 1 -E -1", "-c 1  -S 1M"])(
-    "%j is no layout",
-    (text) => expect(parseLayout(text)).toBeUndefined(),
-  );
+  test.each([
+    "",
+    " ",
+    "-c",
+    "-c x",
+    "-c 1 2",
+    "-E 1M",
+    "-E 1M -c 1",
+    "-L ost -E -1",
+    "-S 1",
+    "-S 1X",
+    "-p",
+    "-x 1",
+    "-c 1 -E 1M",
+    "-E -1 -c 1 -E -1",
+    "-c 1  -S 1M",
+  ])("%j is no layout", (text) => expect(parseLayout(text)).toBeUndefined());
 
   test("every sound layout comes back as it was", () => {
     fc.assert(
@@ -63,12 +83,16 @@ const part = fc.record<LayoutComponent>(
   { requiredKeys: [] },
 );
 
-const anyLayout = fc.tuple(fc.array(fc.tuple(part, fc.bigInt(1n, 1n << 40n)), { maxLength: 4 }), part, fc.boolean()).map(([parts, last, dom]): Layout => {
-  let end = 0n;
-  const bounded = parts.map(([component, blocks], index): LayoutComponent => {
-    end += blocks * 65536n;
-    const { stripeSize } = component;
-    return dom && index === 0 ? { end, onMdt: true, ...(stripeSize === undefined ? {} : { stripeSize }) } : { end, ...component };
+const anyLayout = fc
+  .tuple(fc.array(fc.tuple(part, fc.bigInt(1n, 1n << 40n)), { maxLength: 4 }), part, fc.boolean())
+  .map(([parts, last, dom]): Layout => {
+    let end = 0n;
+    const bounded = parts.map(([component, blocks], index): LayoutComponent => {
+      end += blocks * 65536n;
+      const { stripeSize } = component;
+      return dom && index === 0
+        ? { end, onMdt: true, ...(stripeSize === undefined ? {} : { stripeSize }) }
+        : { end, ...component };
+    });
+    return [...bounded, last];
   });
-  return [...bounded, last];
-});

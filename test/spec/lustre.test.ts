@@ -31,10 +31,18 @@ const shareWire = {
   mode: "0770",
   removal_policy: "retain",
 };
-const ruleWire = { claim: "4712", share: "shares/genomics", fileset: "/shares/genomics", clients: "10.0.0.0/24, 10.1.0.5", level: "rw", squash: "root" };
+const ruleWire = {
+  claim: "4712",
+  share: "shares/genomics",
+  fileset: "/shares/genomics",
+  clients: "10.0.0.0/24, 10.1.0.5",
+  level: "rw",
+  squash: "root",
+};
 
-const problemsOf = (result: { success: true } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } }) =>
-  result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+const problemsOf = (
+  result: { success: true } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } },
+) => (result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
 
 const id = fc.integer({ min: 0, max: maxId });
 const size = fc.bigInt(minShareSize / 1024n, 2n ** 53n - 1n).map((kib) => kib * 1024n);
@@ -49,7 +57,13 @@ const anyShare = fc.record<ShareSpec>(
     uid: id,
     gid: id,
     mode: fc.integer({ min: 0, max: 0o7777 }),
-    layout: fc.constantFrom([{ stripeCount: 4 }], [{ end: 65536n, onMdt: true }, { stripeSize: 65536n, pool: "flash" }]),
+    layout: fc.constantFrom(
+      [{ stripeCount: 4 }],
+      [
+        { end: 65536n, onMdt: true },
+        { stripeSize: 65536n, pool: "flash" },
+      ],
+    ),
     removalPolicy: fc.constantFrom(...removalPolicies),
     adopt: fc.boolean(),
     description: fc.string({ maxLength: 100 }),
@@ -60,9 +74,16 @@ const anyRule = fc.record<AccessRuleSpec>(
   {
     share: fc.constant("shares/a"),
     path: fc.constant("/shares/a"),
-    clients: fc.array(fc.constantFrom("10.0.0.1", "10.0.0.0/24@tcp", "10.0.0.[1-9]@tcp", "fd00::/64", "10.0.0.1@tcp:10.0.0.9@tcp"), { minLength: 1, maxLength: 5 }),
+    clients: fc.array(
+      fc.constantFrom("10.0.0.1", "10.0.0.0/24@tcp", "10.0.0.[1-9]@tcp", "fd00::/64", "10.0.0.1@tcp:10.0.0.9@tcp"),
+      { minLength: 1, maxLength: 5 },
+    ),
     level: fc.constantFrom(...accessLevels),
-    squash: fc.oneof(fc.constant({ kind: "root" as const }), fc.constant({ kind: "none" as const }), fc.record({ kind: fc.constant("all" as const), uid: id, gid: id })),
+    squash: fc.oneof(
+      fc.constant({ kind: "root" as const }),
+      fc.constant({ kind: "none" as const }),
+      fc.record({ kind: fc.constant("all" as const), uid: id, gid: id }),
+    ),
     rbac: fc.subarray([...rbacRoles]),
     advisoryReadOnly: fc.boolean(),
     adopt: fc.boolean(),
@@ -130,7 +151,11 @@ describe("an access rule on the wire", () => {
   });
 
   test("clients may be joined with or without a blank", () =>
-    expect(ruleWireSchema.parse({ ...ruleWire, clients: "10.0.0.1,10.0.0.2, 10.0.0.3" }).clients).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3"]));
+    expect(ruleWireSchema.parse({ ...ruleWire, clients: "10.0.0.1,10.0.0.2, 10.0.0.3" }).clients).toEqual([
+      "10.0.0.1",
+      "10.0.0.2",
+      "10.0.0.3",
+    ]));
 
   test.each([
     ["share", "genomics", "PREFIX/SHARE"],

@@ -16,12 +16,17 @@ import {
 } from "../../src/spec/name";
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
-const prefix = fc.array(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+const prefix = fc
+  .array(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join("/"));
 
 describe("names", () => {
-  test.each(["a", "genomics", "A.b_c-9", "0", "x".repeat(64)])("%s is a name", (text) => expect(namePattern.test(text)).toBe(true));
-  test.each(["", ".", "..", ".hidden", "-x", "_x", "a/b", "a b", "a\n", "ä", "a#b", "a:b", "x".repeat(65)])("%j is no name", (text) =>
-    expect(namePattern.test(text)).toBe(false),
+  test.each(["a", "genomics", "A.b_c-9", "0", "x".repeat(64)])("%s is a name", (text) =>
+    expect(namePattern.test(text)).toBe(true),
+  );
+  test.each(["", ".", "..", ".hidden", "-x", "_x", "a/b", "a b", "a\n", "ä", "a#b", "a:b", "x".repeat(65)])(
+    "%j is no name",
+    (text) => expect(namePattern.test(text)).toBe(false),
   );
   test.each([
     ["scratch1", true],
@@ -40,10 +45,21 @@ describe("names", () => {
 
 describe("X-L15 prefixes and paths cannot leave the file system", () => {
   test.each(["shares", "projects/genomics", "a/b/c"])("%s is a prefix", (text) => expect(isRelativePath(text)).toBe(true));
-  test.each(["", "/", "/shares", "shares/", "a//b", "..", "a/../b", ".", ".sharewright", "a/.b", "a b", "x".repeat(65), `${"x/".repeat(50)}y`])(
-    "%j is no prefix",
-    (text) => expect(isRelativePath(text)).toBe(false),
-  );
+  test.each([
+    "",
+    "/",
+    "/shares",
+    "shares/",
+    "a//b",
+    "..",
+    "a/../b",
+    ".",
+    ".sharewright",
+    "a/.b",
+    "a b",
+    "x".repeat(65),
+    `${"x/".repeat(50)}y`,
+  ])("%j is no prefix", (text) => expect(isRelativePath(text)).toBe(false));
   test.each(["/a", "/shares/genomics", "/data/ä(1)", "/a=b", `/${"x".repeat(255)}`])("%s is a fileset", (text) =>
     expect(isFilesetPath(text)).toBe(true),
   );
@@ -96,7 +112,9 @@ describe("keys", () => {
     );
   });
 
-  test.each(["shares", "", "/a", "a/", "../a", "a/..", "a/b#c", "a/.b"])("%j is no share key", (key) => expect(isShareKey(key)).toBe(false));
+  test.each(["shares", "", "/a", "a/", "../a", "a/..", "a/b#c", "a/.b"])("%j is no share key", (key) =>
+    expect(isShareKey(key)).toBe(false),
+  );
   test.each(["shares/a", "shares/a#", "shares/a#b#c", "a#b", "shares/a#.b", "shares/a#b/c"])("%j is no rule key", (key) =>
     expect(isRuleKey(key)).toBe(false),
   );

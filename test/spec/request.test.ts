@@ -24,7 +24,9 @@ describe("numbered parts of a long variable", () => {
 });
 
 test.each(["lustre.share", "lustre.access-rule"])("%s is a kind", (kind) => expect(isKind(kind)).toBe(true));
-test.each(["", "lustre", "share", undefined, "toString"])("%s is no kind", (kind) => expect(isKind(kind)).toBe(false));
+test.each(["", "lustre", "share", "nfs.share", undefined, "toString"])("L-23 %s is no kind: it is refused", (kind) =>
+  expect(isKind(kind)).toBe(false),
+);
 test.each([
   ["apply", true],
   ["destroy", true],

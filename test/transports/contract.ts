@@ -59,20 +59,27 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
     test("X-L20 a deadline ends the command and says so", async () => {
       const marker = file("deadline");
-      const result = await (await connect()).run(js(`setTimeout(() => require("fs").writeFileSync(${JSON.stringify(marker)}, ""), ${never})`, { timeoutMs: 300 }));
+      const result = await (await connect()).run(
+        js(`setTimeout(() => require("fs").writeFileSync(${JSON.stringify(marker)}, ""), ${never})`, { timeoutMs: 300 }),
+      );
       expect(result).toMatchObject({ exitCode: null, signal: "SIGTERM", timedOut: true });
     });
 
     test("X-L20 a command that ignores TERM is killed", async () => {
       const result = await (await connect()).run(
-        js(`process.on("SIGTERM", () => process.stdout.write("no")); process.stdout.write("up"); setTimeout(() => {}, ${never})`, { timeoutMs: 1500 }),
+        js(
+          `process.on("SIGTERM", () => process.stdout.write("no")); process.stdout.write("up"); setTimeout(() => {}, ${never})`,
+          { timeoutMs: 1500 },
+        ),
       );
       expect(result).toMatchObject({ exitCode: null, signal: "SIGKILL", timedOut: true, stdout: "upno" });
     });
 
     test("a command that ends well after TERM is timed out all the same", async () => {
       const result = await (await connect()).run(
-        js(`process.on("SIGTERM", () => process.exit(0)); process.stdout.write("up"); setTimeout(() => {}, ${never})`, { timeoutMs: 1500 }),
+        js(`process.on("SIGTERM", () => process.exit(0)); process.stdout.write("up"); setTimeout(() => {}, ${never})`, {
+          timeoutMs: 1500,
+        }),
       );
       expect(result).toMatchObject({ exitCode: 0, timedOut: true });
     });
@@ -86,12 +93,16 @@ export function transportContract(name: string, { make, moduleText }: TransportS
     });
 
     test("an idle deadline ends what says nothing any more", async () => {
-      const result = await (await connect()).run(js(`process.stdout.write("."); setTimeout(() => {}, ${never})`, { idleTimeoutMs: 1500 }));
+      const result = await (await connect()).run(
+        js(`process.stdout.write("."); setTimeout(() => {}, ${never})`, { idleTimeoutMs: 1500 }),
+      );
       expect(result).toMatchObject({ exitCode: null, timedOut: true, stdout: "." });
     });
 
     test("10 MB of output arrive whole", async () => {
-      const result = await (await connect()).run(js(`process.stdout.write("0123456789".repeat(1048576)); process.stderr.write("x".repeat(1000000))`));
+      const result = await (await connect()).run(
+        js(`process.stdout.write("0123456789".repeat(1048576)); process.stderr.write("x".repeat(1000000))`),
+      );
       expect([result.exitCode, result.stdout.length, result.stderr.length]).toEqual([0, 10_485_760, 1_000_000]);
       expect(result.stdout.slice(-10)).toBe("0123456789");
     });
@@ -118,8 +129,27 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
     test("L-13 any argument list arrives as it is: no shell takes it apart", async () => {
       const transport = await connect();
-      const argument = fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !text.includes("\0") && !/\p{Surrogate}/u.test(text));
-      const hostile = fc.constantFrom("$(touch x)", "`x`", "a b", "", "'", '"', "\\", "*", "-n", "--", ";", "\n", "~", "x=y", "%s", "[0x1:0x2:0x0]");
+      const argument = fc
+        .string({ unit: "grapheme", maxLength: 12 })
+        .filter((text) => !text.includes("\0") && !/\p{Surrogate}/u.test(text));
+      const hostile = fc.constantFrom(
+        "$(touch x)",
+        "`x`",
+        "a b",
+        "",
+        "'",
+        '"',
+        "\\",
+        "*",
+        "-n",
+        "--",
+        ";",
+        "\n",
+        "~",
+        "x=y",
+        "%s",
+        "[0x1:0x2:0x0]",
+      );
       await fc.assert(
         fc.asyncProperty(fc.array(fc.oneof(argument, hostile), { minLength: 20, maxLength: 60 }), async (words) => {
           const script = 'for word; do printf "%s\\0" "$word"; done';
@@ -150,7 +180,9 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
     test("a grandchild that keeps the output open does not keep us", async () => {
       const pidFile = file("grandchild");
-      const result = await (await connect()).run(sh(`sleep ${never / 1000} & echo $! > ${pidFile}; printf done`, { timeoutMs: never - 10_000 }));
+      const result = await (await connect()).run(
+        sh(`sleep ${never / 1000} & echo $! > ${pidFile}; printf done`, { timeoutMs: never - 10_000 }),
+      );
       process.kill(Number(readFileSync(pidFile, "utf8")));
       expect(result).toMatchObject({ exitCode: 0, timedOut: false, stdout: "done" });
     });
@@ -158,7 +190,10 @@ export function transportContract(name: string, { make, moduleText }: TransportS
     test("nor does it keep our process from ending", () => {
       const [pidFile, program] = [file("leftover"), file("leftover.mjs")];
       const command = sh(`sleep ${never / 1000} & echo $! > ${pidFile}`);
-      writeFileSync(program, `${moduleText}\nconst transport = await make();\nawait transport.run(${JSON.stringify(command)});\nawait transport.close();\n`);
+      writeFileSync(
+        program,
+        `${moduleText}\nconst transport = await make();\nawait transport.run(${JSON.stringify(command)});\nawait transport.close();\n`,
+      );
       execFileSync(node, ["--import", "tsx", program], { cwd: process.cwd(), timeout: never / 2 });
       process.kill(Number(readFileSync(pidFile, "utf8")));
     });
@@ -211,7 +246,12 @@ export function transportContract(name: string, { make, moduleText }: TransportS
       test("do not exclude other files, and end one by one, at the latest at close", async () => {
         const one = await connect();
         const [a, b] = [await one.lock(file("b1.lock"), never), await one.lock(file("b2.lock"), never)];
-        expect([a.result.exitCode, b.result.exitCode, isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([0, 0, false, false]);
+        expect([a.result.exitCode, b.result.exitCode, isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([
+          0,
+          0,
+          false,
+          false,
+        ]);
         await a.release();
         await a.release();
         expect([isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([true, false]);
@@ -253,7 +293,11 @@ setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(pro
         );
         let signal: unknown;
         try {
-          execFileSync(node, ["--import", "tsx", holder], { cwd: process.cwd(), stdio: ["ignore", "ignore", "inherit"], timeout: never });
+          execFileSync(node, ["--import", "tsx", holder], {
+            cwd: process.cwd(),
+            stdio: ["ignore", "ignore", "inherit"],
+            timeout: never,
+          });
         } catch (error) {
           signal = (error as { signal?: string }).signal;
         }

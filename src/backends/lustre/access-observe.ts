@@ -1,7 +1,7 @@
 // Looks at all access of a file system: every rule and share record, every live nodemap. Changes nothing.
 
 import { fault } from "../../core/errors";
-import { run } from "../../core/host";
+import { attempt, commandFault, run } from "../../core/host";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import type { LiveAccess, LiveNodemap } from "./access-plan";
@@ -32,7 +32,11 @@ const properties = {
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps, records.bans.length > 0);
+  const { nodemaps, banned } = await readNodemaps(
+    site,
+    records.nodemaps,
+    records.bans.length > 0 || site.fileSystem.revocation === "cut",
+  );
   return {
     records,
     live: {
@@ -48,15 +52,16 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
 export async function readNodemaps(
   site: Site,
   registered: readonly NodemapRecord[],
-  hasBans = false,
+  withBans = false,
 ): Promise<{ nodemaps: Map<string, LiveNodemap>; banned: NidInterval[] }> {
   const names = ["id", "ranges", "fileset", ...Object.keys(properties)].map((name) => `nodemap.*.${name}`);
   // Only 2.17 has a banlist; a parameter that no nodemap has is an error.
-  const command = cli.lctlGetParam(
-    ...names,
-    ...(hasBans || site.fileSystem.revocation === "cut" ? ["nodemap.default.banlist"] : []),
-  );
-  const params = parseGetParam((await run(site.mgs, command)).stdout);
+  const command = cli.lctlGetParam(...names, ...(withBans ? ["nodemap.default.banlist"] : []));
+  const result = await attempt(site.mgs, command);
+  const params = parseGetParam(result.stdout);
+  // `default` has no ranges: where it is alone, as on a fresh MGS, asking for them fails.
+  const isAlone = params.has("nodemap.default.id") && [...params.keys()].every((param) => param.startsWith("nodemap.default."));
+  if (result.exitCode !== 0 && !isAlone) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {
     const [, name = "", property = ""] = param.split(".");

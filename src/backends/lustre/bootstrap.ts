@@ -1,7 +1,7 @@
 // Prepares a file system for sharewright: trusts the servers, shuts everybody else out, has limits enforced. Only what is missing is set.
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
-import { attempt, run } from "../../core/host";
+import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { formatInterval, type NidInterval, parseNid, rangeText, splitRange } from "../../spec/address";
 import { recordsDirectory } from "../../spec/name";
@@ -39,31 +39,36 @@ export async function observeSite(site: Site): Promise<SeenSite> {
   await proveLustre(site);
   await proveMgs(site);
   const hasDenyMount = (await probeFeatures(site)).alternateFilesets;
-  const names = ["nodemap.active", "nodemap.default.fileset", "nodemap.default.exports", ...(hasDenyMount ? ["nodemap.default.deny_mount"] : [])];
+  const names = [
+    "nodemap.active",
+    "nodemap.default.fileset",
+    "nodemap.default.exports",
+    ...(hasDenyMount ? ["nodemap.default.deny_mount"] : []),
+  ];
   const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
   const infrastructure = await infrastructureIntervals(site);
   const closed = [
     { path: recordsRoot(site), mode: "0700" },
     { path: onClient(site, closedFileset), mode: "0000" },
   ];
-  const entries = hasDenyMount ? new Map() : await statAll(site, closed.map(({ path }) => path));
+  const entries = hasDenyMount
+    ? new Map()
+    : await statAll(
+        site,
+        closed.map(({ path }) => path),
+      );
   return {
     infrastructure,
-    nodemaps: await allNodemaps(site),
+    nodemaps: (await readNodemaps(site, [])).nodemaps,
     active: params.get("nodemap.active") === "1",
-    defaultClosed: hasDenyMount ? params.get("nodemap.default.deny_mount") === "1" : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0,
+    defaultClosed: hasDenyMount
+      ? params.get("nodemap.default.deny_mount") === "1"
+      : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0,
     exposed: clientsOf(params.get("nodemap.default.exports") ?? "").filter((nid) => !belongs(nid, infrastructure)),
     quota: (await checkLimits(site)).filter(({ id }) => id.startsWith("quota-")),
     hasDenyMount,
     missing: hasDenyMount ? [] : closed.filter(({ path }) => !entries.has(path)),
   };
-}
-
-/** A fresh MGS has no nodemap but `default`, and asking for the ranges of none is an error. */
-async function allNodemaps(site: Site): Promise<ReadonlyMap<string, LiveNodemap>> {
-  const result = await attempt(site.mgs, cli.lctlListParam("nodemap.*"));
-  const names = result.stdout.split("\n").filter((line) => line !== "" && !/^nodemap\.(active|default)$/.test(line));
-  return names.length === 0 ? new Map() : (await readNodemaps(site, [])).nodemaps;
 }
 
 /** " { nid: 192.168.77.2@tcp, uuid: ..., dev: lfs01-OST0001 }", once for each device (golden d123). */
@@ -94,7 +99,10 @@ function isTrusted({ properties }: LiveNodemap): boolean {
 
 function trust({ infrastructure, nodemaps }: SeenSite): Step[] {
   const trusted = [...nodemaps.values()].filter((nodemap) => isTrusted(nodemap));
-  const outside = subtract(infrastructure, trusted.flatMap(({ ranges }) => ranges));
+  const outside = subtract(
+    infrastructure,
+    trusted.flatMap(({ ranges }) => ranges),
+  );
   if (outside.length === 0) return [];
   const ours = nodemaps.get(trustedNodemap);
   const others = [...nodemaps.values()].filter((nodemap) => nodemap !== ours);
@@ -120,19 +128,35 @@ function trust({ infrastructure, nodemaps }: SeenSite): Step[] {
           ),
         ]),
     ...missing.map((range) =>
-      mgs("trust-range", `put ${formatInterval(range)} into nodemap ${trustedNodemap}`, cli.lctlNodemapAddRange(trustedNodemap, rangeText(range))),
+      mgs(
+        "trust-range",
+        `put ${formatInterval(range)} into nodemap ${trustedNodemap}`,
+        cli.lctlNodemapAddRange(trustedNodemap, rangeText(range)),
+      ),
     ),
   ];
 }
 
 function closeDefault({ defaultClosed, hasDenyMount, missing }: SeenSite): Step[] {
   if (defaultClosed) return [];
-  if (hasDenyMount) return [mgs("close-default", "shut out clients that are in no nodemap", cli.lctlNodemapModify("default", "deny_mount", "1"))];
+  if (hasDenyMount)
+    return [mgs("close-default", "shut out clients that are in no nodemap", cli.lctlNodemapModify("default", "deny_mount", "1"))];
   const param = "nodemap.default.fileset";
   return [
-    ...missing.map(({ path, mode }): Step => ({ id: "make-closed", say: `make ${path}, mode ${mode}`, on: "client", commands: [cli.mkdir(mode, path)] })),
+    ...missing.map(
+      ({ path, mode }): Step => ({
+        id: "make-closed",
+        say: `make ${path}, mode ${mode}`,
+        on: "client",
+        commands: [cli.mkdir(mode, path)],
+      }),
+    ),
     {
-      ...mgs("close-default", `let clients that are in no nodemap see nothing but ${closedFileset}`, cli.lctlSetParamPersistent(param, closedFileset)),
+      ...mgs(
+        "close-default",
+        `let clients that are in no nodemap see nothing but ${closedFileset}`,
+        cli.lctlSetParamPersistent(param, closedFileset),
+      ),
       until: {
         look: cli.lctlGetParam(param),
         holds: (result) => parseFilesets(parseGetParam(result.stdout).get(param) ?? "").length > 0,
@@ -147,7 +171,14 @@ function enforce(site: Site, { quota }: SeenSite): Step[] {
   const { fsName } = site.fileSystem;
   return [
     ...(isBad("quota-enabled")
-      ? [mgs("enforce-quota", `have limits enforced on all targets of ${fsName}`, cli.lctlConfParam(`${fsName}.quota.mdt`, "ugp"), cli.lctlConfParam(`${fsName}.quota.ost`, "ugp"))]
+      ? [
+          mgs(
+            "enforce-quota",
+            `have limits enforced on all targets of ${fsName}`,
+            cli.lctlConfParam(`${fsName}.quota.mdt`, "ugp"),
+            cli.lctlConfParam(`${fsName}.quota.ost`, "ugp"),
+          ),
+        ]
       : []),
     ...(isBad("quota-root-prj-enable")
       ? [mgs("enforce-root", "have project limits hold for root, too", cli.lctlSetParamPersistent(rootLimit, "1"))]

@@ -113,18 +113,16 @@ export function accessDifferences(
 function nodemapDifferences(spec: AccessRuleSpec, nodemap: LiveNodemap, identity: ReadonlyMap<string, string>): Difference[] {
   const within = ` (nodemap ${nodemap.name})`;
   const fileset = nodemap.filesets.find(({ path }) => path === spec.path);
-  if (!fileset) {
-    const others = nodemap.filesets.map(({ path }) => path).join(", ");
-    return [{ attribute: "fileset", wanted: spec.path, found: `${others === "" ? "the whole file system" : others}${within}` }];
-  }
-  const level = nodemap.properties.get("readonly_mount") === "1" || fileset.readOnly ? "ro" : "rw";
+  const opened = nodemap.filesets.map(({ path }) => path).join(", ") || "the whole file system";
+  const level = nodemap.properties.get("readonly_mount") === "1" || fileset?.readOnly ? "ro" : "rw";
   const properties = [...identity].filter(([name]) => name !== "readonly_mount");
   return [
+    ...(fileset ? [] : [{ attribute: "fileset", wanted: spec.path, found: `${opened}${within}` }]),
     ...(level === spec.level ? [] : [{ attribute: "level", wanted: spec.level, found: `${level}${within}` }]),
     ...properties.flatMap(([attribute, wanted]) => {
       const live = nodemap.properties.get(attribute) ?? "none";
-      const found = attribute === "rbac" ? rbacOrder(live.split(",")) : live;
-      return found === wanted ? [] : [{ attribute, wanted, found: `${live}${within}` }];
+      const same = live === wanted || (attribute === "rbac" && rbacOrder(live.split(",")) === wanted);
+      return same ? [] : [{ attribute, wanted, found: `${live}${within}` }];
     }),
   ];
 }

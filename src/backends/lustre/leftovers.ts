@@ -16,13 +16,23 @@ export interface Leftover {
 }
 
 /** What neither a record nor a claim explains. `claims` are the ids in a stack's state, `sites` the path prefixes of one file system. */
-export async function findLeftovers(sites: readonly [Site, ...Site[]], inventory: Inventory, claims: ReadonlySet<string>): Promise<Leftover[]> {
+export async function findLeftovers(
+  sites: readonly [Site, ...Site[]],
+  inventory: Inventory,
+  claims: ReadonlySet<string>,
+): Promise<Leftover[]> {
   const [site] = sites;
   const { shares, rules, trash, hasRecords } = inventory;
   return [
     ...shares.flatMap((record) => recordLeftover(site, "share", record, claims)),
     ...rules.flatMap((record) => recordLeftover(site, "access rule", record, claims)),
-    ...trash.map((record): Leftover => ({ kind: "trash", name: trashEntry(record), why: `the share ${record.key} of "${record.owner}", kept until it is purged` })),
+    ...trash.map(
+      (record): Leftover => ({
+        kind: "trash",
+        name: trashEntry(record),
+        why: `the share ${record.key} of "${record.owner}", kept until it is purged`,
+      }),
+    ),
     ...(await Promise.all(sites.map((each) => directoryLeftovers(each, inventory)))).flat(),
     ...(hasRecords ? [...(await idLeftovers(site, inventory)), ...(await folderLeftovers(site, inventory))] : []),
     ...(await nodemapLeftovers(site, inventory)),
@@ -33,10 +43,18 @@ function trashEntry({ key, projectId = 0 }: ShareRecord): string {
   return trashName(key, projectId);
 }
 
-function recordLeftover(site: Site, kind: Leftover["kind"], { key, claim, owner }: ShareRecord | RuleRecord, claims: ReadonlySet<string>): Leftover[] {
+function recordLeftover(
+  site: Site,
+  kind: Leftover["kind"],
+  { key, claim, owner }: ShareRecord | RuleRecord,
+  claims: ReadonlySet<string>,
+): Leftover[] {
   if (claim !== undefined && claims.has(claim)) return [];
   if (claim === undefined) return [{ kind, name: key, why: `kept or released by "${owner}": nobody manages it` }];
-  const why = owner === site.fileSystem.owner ? `recorded as "${owner}", but its claim is not in this stack's state` : `managed by "${owner}", as its label says`;
+  const why =
+    owner === site.fileSystem.owner
+      ? `recorded as "${owner}", but its claim is not in this stack's state`
+      : `managed by "${owner}", as its label says`;
   return [{ kind, name: key, why }];
 }
 
@@ -49,7 +67,11 @@ async function directoryLeftovers(site: Site, { shares }: Inventory): Promise<Le
   const children = parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout);
   return children
     .filter(({ path }) => !holdsShare(path))
-    .map(({ path, id }) => ({ kind: "directory", name: path, why: `no record says that it is a share${id === 0 ? "" : `; it has project id ${id}`}` }));
+    .map(({ path, id }) => ({
+      kind: "directory",
+      name: path,
+      why: `no record says that it is a share${id === 0 ? "" : `; it has project id ${id}`}`,
+    }));
 }
 
 async function idLeftovers(site: Site, { shares, trash }: Inventory): Promise<Leftover[]> {
@@ -62,10 +84,15 @@ async function idLeftovers(site: Site, { shares, trash }: Inventory): Promise<Le
 
 /** What lies in the trash or in the staging folder without a record. */
 async function folderLeftovers(site: Site, { shares, trash }: Inventory): Promise<Leftover[]> {
-  const known = { trash: new Set([...trash, ...shares].map(trashEntry)), staging: new Set(shares.map(({ key }) => keyFile(key))) };
+  const known = {
+    trash: new Set([...trash, ...shares].map(trashEntry)),
+    staging: new Set(shares.map(({ key }) => keyFile(key))),
+  };
   const unexplained = async (folder: "trash" | "staging"): Promise<Leftover[]> => {
     const names = lines((await run(site.client, cli.findDirectories(recordsFolder(site, folder)))).stdout);
-    return names.filter((name) => !known[folder].has(name)).map((name) => ({ kind: folder, name, why: "a directory without a record" }));
+    return names
+      .filter((name) => !known[folder].has(name))
+      .map((name) => ({ kind: folder, name, why: "a directory without a record" }));
   };
   return [...(await unexplained("trash")), ...(await unexplained("staging"))];
 }

@@ -67,3 +67,12 @@ export function guardShrink(object: string, quota: Quota, to: Limits): void {
     summary: `limit ${describeLimits(to)} is below, or within 5 % of, the use: ${approximateSize(quota.usedBytes)} in ${quota.usedInodes} inodes`,
   });
 }
+
+/** Sizes that were not known at synthesis are looked at here: `lfs setquota` would refuse them only in the middle of the work. */
+export function guardOrder(object: string, { size, softSize = 0n, inodes = 0n, softInodes = 0n }: ShareSpec): void {
+  const wrong =
+    softSize > size
+      ? `soft_size ${formatSize(softSize)} is above size ${formatSize(size)}`
+      : inodes > 0n && softInodes > inodes && `soft_inodes ${softInodes} is above inodes ${inodes}`;
+  if (wrong) throw fault("BAD_REQUEST", { object, summary: wrong, fix: "a soft limit is at most the hard one" });
+}

@@ -101,6 +101,8 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   if (!says(before, pending)) await runStep(site.client, writeRecord(site, "rules", pending));
   return withAccessLock(site, async () => {
     try {
+      // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
+      if (before?.pending !== undefined || !says(before, pending)) await preflight();
       const { done } = await convergeAccess(site, wish.key, wish, preflight);
       const now = await readRuleRecord(site, wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
@@ -121,7 +123,10 @@ function says(record: RuleRecord | undefined, { claim, owner, pending }: RuleRec
 /** Forgets a refused wish. Whoever held the lock before us may have let in the part of it that is possible: that goes as well. */
 async function withdraw(site: Site, pending: RuleRecord, refusal: ShareError): Promise<void> {
   await runStep(site.client, withdrawRule(site, pending));
-  if (refusal.code === "NID_TAKEN" || refusal.code === "ACCESS_CONFLICT") await convergeAccess(site, pending.key);
+  if (refusal.code === "NOT_MGS") return;
+  await convergeAccess(site, pending.key).catch((error: unknown) => {
+    site.log.note(`${pending.key}: what was open of it may still be open: ${error instanceof Error ? error.message : error}`);
+  });
 }
 
 // After these nothing was changed, so that the wish is to be forgotten; after any other fault the next run goes on with it.

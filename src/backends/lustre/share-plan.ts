@@ -9,6 +9,7 @@ import {
   describeLimits,
   fits,
   formatLimits,
+  guardOrder,
   guardShrink,
   isShrink,
   limitsOf,
@@ -32,6 +33,7 @@ export interface ShareWish {
 
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
   const { record } = seen;
+  guardOrder(wish.key, wish.spec);
   if (!record) return seen.directory ? planAdoption(site, wish, seen, seen.directory) : planBirth(site, wish, seen);
   guardOwner(site, wish, record);
   if (wish.spec.path !== record.spec.fileset) throw movedElsewhere(wish, record);

@@ -3,7 +3,23 @@ import type { Host } from "../../core/host";
 import type { Check } from "./preflight";
 import type { Site } from "./site";
 
-const clientTools = ["lfs", "lctl", "flock", "stat", "find", "findmnt", "mkdir", "mv", "ln", "dd", "chown", "chmod", "rm", "rmdir", "df"] as const;
+const clientTools = [
+  "lfs",
+  "lctl",
+  "flock",
+  "stat",
+  "find",
+  "findmnt",
+  "mkdir",
+  "mv",
+  "ln",
+  "dd",
+  "chown",
+  "chmod",
+  "rm",
+  "rmdir",
+  "df",
+] as const;
 const mgsTools = ["lctl", "flock"] as const;
 
 export async function checkTools(site: Site): Promise<Check[]> {
@@ -19,5 +35,10 @@ async function checkHost(host: Host, tools: readonly string[]): Promise<Check> {
   const common = { id: `tools-${host.role}`, about: `tools of the ${host.role}` };
   return missing.length === 0
     ? { ...common, verdict: "good", found: `${tools.length} found` }
-    : { ...common, verdict: "bad", found: `missing: ${missing.join(", ")}`, fix: "install the Lustre client tools and coreutils there, or add their directory to the connection's path" };
+    : {
+        ...common,
+        verdict: "bad",
+        found: `missing: ${missing.join(", ")}`,
+        fix: "install the Lustre client tools and coreutils there, or add their directory to the connection's path",
+      };
 }

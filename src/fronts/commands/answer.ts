@@ -35,7 +35,9 @@ export function answering<Flags extends CommonFlags, Args extends readonly (stri
 ) {
   return async function (this: Context, flags: Flags, ...args: Args): Promise<void> {
     const say = (document: Record<string, unknown>) =>
-      this.terminal.stdout(`${JSON.stringify({ format: 1, command, ...document }, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2)}\n`);
+      this.terminal.stdout(
+        `${JSON.stringify({ format: 1, command, ...document }, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2)}\n`,
+      );
     try {
       const { text, document, exitCode = 0 } = await work(this, flags, ...args);
       if (flags.json) say(document);

@@ -17,7 +17,11 @@ async function bootstrap(context: Context, flags: BootstrapFlags, directory?: st
     context.terminal.progress("looking at the servers");
     const seen = await observeSite(site);
     const warning = cutText(context, seen);
-    const common = { fileSystem: site.fileSystem.fsName, exposed: seen.defaultClosed ? [] : seen.exposed, unverified: unverified(seen) };
+    const common = {
+      fileSystem: site.fileSystem.fsName,
+      exposed: seen.defaultClosed ? [] : seen.exposed,
+      unverified: unverified(seen),
+    };
     if (!flags.apply) {
       const steps = planBootstrap(site, seen);
       return {
@@ -29,14 +33,20 @@ async function bootstrap(context: Context, flags: BootstrapFlags, directory?: st
     if (!flags.json && warning.length > 0) context.terminal.stdout(`${warning.join("\n")}\n`);
     context.terminal.progress("setting what is missing, and waiting until it holds");
     const done = await apply(site);
-    const said = done.length === 0 ? "nothing was missing" : `${count(done.length, "step")} done, and looked at again: all of it holds`;
+    const said =
+      done.length === 0 ? "nothing was missing" : `${count(done.length, "step")} done, and looked at again: all of it holds`;
     return { text: [...notes(seen), said].join("\n"), document: { ...common, applied: true, steps: done.map(stepDocument) } };
   });
 }
 
 function dryRun(steps: ReturnType<typeof planBootstrap>): string[] {
   if (steps.length === 0) return ["nothing is missing"];
-  return ["would, in this order:", ...steps.map(({ say }) => `  + ${say}`), "", "nothing has been changed; `sharewright bootstrap --apply` does it"];
+  return [
+    "would, in this order:",
+    ...steps.map(({ say }) => `  + ${say}`),
+    "",
+    "nothing has been changed; `sharewright bootstrap --apply` does it",
+  ];
 }
 
 /** Clients that lose the way in when `default` is closed; they come before everything else. */

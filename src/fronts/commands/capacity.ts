@@ -36,7 +36,11 @@ function capacityText({ terminal }: Context, seen: Capacity): string {
   const { fsName, bytes, inodes, targets, degraded, promised, shares, notes } = seen;
   const whole: Row[] = [
     { name: "data", text: approximateSize, ...(bytes ? { amount: bytes } : {}) },
-    { name: `promised to ${count(shares, "share")}`, text: approximateSize, ...(bytes ? { amount: { used: promised, total: bytes.total } } : {}) },
+    {
+      name: `promised to ${count(shares, "share")}`,
+      text: approximateSize,
+      ...(bytes ? { amount: { used: promised, total: bytes.total } } : {}),
+    },
     { name: "inodes", text: inodeText, ...(inodes ? { amount: inodes } : {}) },
   ];
   return [

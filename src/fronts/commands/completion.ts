@@ -27,7 +27,10 @@ compdef _sharewright sharewright
 export default async function completion(this: Context, _flags: object, shell: string): Promise<void> {
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
   if (script === undefined) {
-    const error = fault("BAD_REQUEST", { summary: `there is no completion for "${shell}"`, fix: `write one of: ${Object.keys(scripts).join(", ")}` });
+    const error = fault("BAD_REQUEST", {
+      summary: `there is no completion for "${shell}"`,
+      fix: `write one of: ${Object.keys(scripts).join(", ")}`,
+    });
     this.terminal.stderr(`${renderError(error)}\n`);
     this.process.exitCode = exitCodeOf(error);
     return;

@@ -3,10 +3,10 @@ import { type Check, checkAccess, checkLimits } from "../../backends/lustre/pref
 import type { Site } from "../../backends/lustre/site";
 import { checkTools } from "../../backends/lustre/tools";
 import { succeeded } from "../../core/command";
-import { faults, ShareError } from "../../core/errors";
 import { localTransport } from "../../transports/local";
 import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
+import { checked } from "./checked";
 import { eachFileSystem, openConfig } from "./site";
 import { type Column, table } from "./table";
 
@@ -20,7 +20,12 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
   const bad = checks.filter(({ verdict }) => verdict === "bad");
   const fixes = bad.filter(({ fix }) => fix !== undefined).map(({ about, fix }) => `fix  ${about}: ${fix}`);
   return {
-    text: [table(columns, checks, context.terminal.columns), ...(fixes.length > 0 ? ["", ...fixes] : []), "", summary(checks)].join("\n"),
+    text: [
+      table(columns, checks, context.terminal.columns),
+      ...(fixes.length > 0 ? ["", ...fixes] : []),
+      "",
+      summary(checks),
+    ].join("\n"),
     document: { checks },
     exitCode: bad.length > 0 ? refusedExit : 0,
   };
@@ -35,7 +40,9 @@ const columns: Column<Check>[] = [
 function summary(checks: readonly Check[]): string {
   const number = (verdict: Check["verdict"]) => checks.filter((check) => check.verdict === verdict).length;
   const unknown = number("unknown") > 0 ? `, ${number("unknown")} not verified` : "";
-  return number("bad") === 0 ? `all ${number("good")} checks are good${unknown}` : `${number("bad")} bad, ${number("good")} good${unknown}`;
+  return number("bad") === 0
+    ? `all ${number("good")} checks are good${unknown}`
+    : `${number("bad")} bad, ${number("good")} good${unknown}`;
 }
 
 async function checkSite(context: Context, site: Site): Promise<Check[]> {
@@ -46,23 +53,15 @@ async function checkSite(context: Context, site: Site): Promise<Check[]> {
   return [...tools, ...limits, ...(await checked("access", () => checkAccess(site)))];
 }
 
-/** What cannot even be looked at is a bad check of its own. */
-async function checked(about: string, look: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!ShareError.isShareError(error)) throw error;
-    return [{ id: about, about, verdict: "bad", found: `${error.code}: ${error.summary}`, fix: error.fix ?? faults[error.code].fix }];
-  }
-}
-
 const minNode = [20, 9] as const;
 
 function nodeVersion(version: string): Check {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const old = major < minNode[0] || (major === minNode[0] && minor < minNode[1]);
   const common = { id: "node", about: "Node.js" };
-  return old ? { ...common, verdict: "bad", found: version, fix: "install Node.js 20.9 or later" } : { ...common, verdict: "good", found: version };
+  return old
+    ? { ...common, verdict: "bad", found: version, fix: "install Node.js 20.9 or later" }
+    : { ...common, verdict: "good", found: version };
 }
 
 async function terraform(environment: NodeJS.ProcessEnv): Promise<Check> {

@@ -19,7 +19,10 @@ async function list(context: Context, flags: ListFlags, directory?: string): Pro
 // ---- all -------------------------------------------------------------------------------------------------------------------
 
 async function listAll(context: Context, flags: ListFlags, directory?: string): Promise<Answer> {
-  const found = await eachFileSystem(context, openConfig(context, directory), flags.json, async (site) => ({ site, inventory: await readInventory(site) }));
+  const found = await eachFileSystem(context, openConfig(context, directory), flags.json, async (site) => ({
+    site,
+    inventory: await readInventory(site),
+  }));
   const several = found.length > 1;
   return {
     text: found.map(({ site, inventory }) => inventoryText(context, site, inventory, several)).join("\n\n"),
@@ -62,7 +65,12 @@ function trashEntryName({ key, projectId = 0 }: ShareRecord): string {
   return trashName(key, projectId);
 }
 
-function inventoryText({ terminal }: Context, { fileSystem }: Site, { shares, rules, trash }: Inventory, several: boolean): string {
+function inventoryText(
+  { terminal }: Context,
+  { fileSystem }: Site,
+  { shares, rules, trash }: Inventory,
+  several: boolean,
+): string {
   const blocks = [
     ...(several ? [`file system ${fileSystem.fsName}`] : []),
     ...(shares.length > 0 ? [table(shareColumns, shares, terminal.columns)] : []),
@@ -76,9 +84,28 @@ function inventoryText({ terminal }: Context, { fileSystem }: Site, { shares, ru
 function inventoryDocument({ fileSystem }: Site, { shares, rules, trash }: Inventory): Record<string, unknown> {
   return {
     fsName: fileSystem.fsName,
-    shares: shares.map(({ key, state, claim, owner, projectId, spec }) => ({ key, state, claim, managedBy: owner, projectId, ...spec })),
-    rules: rules.map((record) => ({ key: record.key, state: ruleState(record), claim: record.claim, managedBy: record.owner, ...(record.live ?? record.pending) })),
-    trash: trash.map((record) => ({ name: trashEntryName(record), key: record.key, managedBy: record.owner, projectId: record.projectId, ...record.spec })),
+    shares: shares.map(({ key, state, claim, owner, projectId, spec }) => ({
+      key,
+      state,
+      claim,
+      managedBy: owner,
+      projectId,
+      ...spec,
+    })),
+    rules: rules.map((record) => ({
+      key: record.key,
+      state: ruleState(record),
+      claim: record.claim,
+      managedBy: record.owner,
+      ...(record.live ?? record.pending),
+    })),
+    trash: trash.map((record) => ({
+      name: trashEntryName(record),
+      key: record.key,
+      managedBy: record.owner,
+      projectId: record.projectId,
+      ...record.spec,
+    })),
   };
 }
 
@@ -104,8 +131,14 @@ async function listUnclaimed(context: Context, flags: ListFlags, directory?: str
     return leftovers.map((leftover) => ({ ...leftover, fsName }));
   });
   const leftovers = found.flat();
-  const text = leftovers.length === 0 ? "nothing is left over: a claim of this stack explains everything" : table(leftoverColumns, leftovers, context.terminal.columns);
-  return { text: [...stack.notes.map((note) => `note: ${note}\n`), text].join("\n"), document: { stack: stack.name, notes: stack.notes, unclaimed: leftovers } };
+  const text =
+    leftovers.length === 0
+      ? "nothing is left over: a claim of this stack explains everything"
+      : table(leftoverColumns, leftovers, context.terminal.columns);
+  return {
+    text: [...stack.notes.map((note) => `note: ${note}\n`), text].join("\n"),
+    document: { stack: stack.name, notes: stack.notes, unclaimed: leftovers },
+  };
 }
 
 export default answering("list", list);

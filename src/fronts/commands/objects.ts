@@ -3,7 +3,7 @@ import type { Difference } from "../../backends/lustre/differences";
 import { errorDocument, faults } from "../../core/errors";
 import { quoteWord } from "../../core/quote";
 import type { Stack } from "../stack";
-import type { SurveyedObject, Verdict } from "./survey";
+import type { SurveyedObject, Verdict } from "./surveyed";
 import type { Colour, Terminal } from "./terminal";
 
 const words: Record<Verdict, { mark: string; colour: Colour; text: string }> = {
@@ -16,11 +16,7 @@ const words: Record<Verdict, { mark: string; colour: Colour; text: string }> = {
   unknown: { mark: "unknown", colour: "yellow", text: "some properties are known only to an apply" },
 };
 
-export function markOf(terminal: Terminal, verdict: Verdict): string {
-  return terminal.paint(words[verdict].colour, words[verdict].mark);
-}
-
-export function plainMark(verdict: Verdict): string {
+export function markOf(verdict: Verdict): string {
   return words[verdict].mark;
 }
 
@@ -77,4 +73,9 @@ export function objectDocument(stack: Stack, surveyed: SurveyedObject): Record<s
 
 export function stepDocument({ id, say, risk }: { id: string; say: string; risk?: "data" }): Record<string, unknown> {
   return { id, say, ...(risk ? { risk } : {}) };
+}
+
+/** Notes stand together, above everything else. */
+export function noteBlock(notes: readonly string[]): string[] {
+  return notes.length === 0 ? [] : [notes.map((note) => `note: ${note}`).join("\n")];
 }

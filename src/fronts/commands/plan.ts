@@ -1,8 +1,9 @@
 // sharewright plan: what an apply would do, and what has drifted where Terraform cannot look. Changes nothing.
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
-import { applyOf, describe, objectDocument, stepDocument } from "./objects";
+import { applyOf, describe, noteBlock, objectDocument, stepDocument } from "./objects";
 import { eachFileSystem, openStack } from "./site";
-import { type Survey, type SurveyedObject, survey, type Verdict } from "./survey";
+import { survey } from "./survey";
+import type { Survey, SurveyedObject, Verdict } from "./surveyed";
 import { count } from "./table";
 
 export const driftExit = 9;
@@ -10,8 +11,14 @@ export const driftExit = 9;
 /** Everything of a stack on all its file systems. */
 export async function surveyStack(context: Context, named: string | undefined, json: boolean | undefined) {
   const stack = await openStack(context, named);
-  const surveys = await eachFileSystem(context, stack, json, (site) => survey(site, stack, (key) => context.terminal.progress(`looking at ${key}`)));
-  const whole: Survey = { objects: surveys.flatMap(({ objects }) => objects), accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps) };
+  const surveys = await eachFileSystem(context, stack, json, (site) =>
+    survey(site, stack, (key) => context.terminal.progress(`looking at ${key}`)),
+  );
+  const whole: Survey = {
+    objects: surveys.flatMap(({ objects }) => objects),
+    accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps),
+    notes: [...stack.notes, ...surveys.flatMap(({ notes }) => notes)],
+  };
   return { stack, survey: whole };
 }
 
@@ -22,10 +29,10 @@ export function exitOf({ objects, accessSteps }: Survey): number {
 
 async function plan(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
   const { stack, survey } = await surveyStack(context, directory, flags.json);
-  const { objects, accessSteps } = survey;
+  const { objects, accessSteps, notes } = survey;
   const open = objects.filter(({ verdict }) => verdict !== "good");
   const blocks = [
-    ...stack.notes.map((note) => `note: ${note}`),
+    ...noteBlock(notes),
     ...open.map((object) => describe(context.terminal, stack, object)),
     ...(accessSteps.length > 0 ? [accessBlock(accessSteps)] : []),
     ...(open.some(({ verdict }) => byApply.includes(verdict)) ? [`next  ${applyOf(stack)}`] : []),
@@ -35,7 +42,7 @@ async function plan(context: Context, flags: CommonFlags, directory?: string): P
     text: blocks.join("\n\n"),
     document: {
       stack: stack.name,
-      notes: stack.notes,
+      notes,
       objects: objects.map((object) => objectDocument(stack, object)),
       accessSteps: accessSteps.map(stepDocument),
     },
@@ -53,7 +60,8 @@ function accessBlock(steps: Survey["accessSteps"]): string {
 function summary(stack: string, objects: readonly SurveyedObject[], accessSteps: number): string {
   const good = objects.filter(({ verdict }) => verdict === "good").length;
   if (objects.length === 0) return `${stack}: no share and no access rule in it`;
-  if (good === objects.length && accessSteps === 0) return `${stack}: ${count(objects.length, "object")} as described, nothing to do`;
+  if (good === objects.length && accessSteps === 0)
+    return `${stack}: ${count(objects.length, "object")} as described, nothing to do`;
   const tally = (["new", "changed", "drifted", "leaving", "refused", "unknown"] as const).flatMap((verdict) => {
     const number = objects.filter((object) => object.verdict === verdict).length;
     return number > 0 ? [`${number} ${verdict}`] : [];

@@ -21,9 +21,14 @@ async function release(context: Context, flags: ReleaseFlags, key: string): Prom
     });
   }
   const stack = await openStack(context, flags.stack);
-  const done = await withSite(fileSystemOfKey(stack, key, flags.fileSystem), logOf(context, flags.json), (site) => releaseShare(site, key, stack.claims));
+  const done = await withSite(fileSystemOfKey(stack, key, flags.fileSystem), logOf(context, flags.json), (site) =>
+    releaseShare(site, key, stack.claims),
+  );
   return {
-    text: done.length === 0 ? `${key}: nobody manages it already` : `${key}: released. Take it out of the code now: a later apply of its construct would take it over again.`,
+    text:
+      done.length === 0
+        ? `${key}: nobody manages it already`
+        : `${key}: released. Take it out of the code now: a later apply of its construct would take it over again.`,
     document: { key, steps: done.map(stepDocument) },
   };
 }

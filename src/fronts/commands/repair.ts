@@ -1,6 +1,6 @@
 // sharewright repair: brings what has drifted back to what was applied last, without Terraform.
 import { applyRule, applyShare } from "../../backends/lustre/operations";
-import { exitCodeOf, errorDocument, fault, renderError, ShareError } from "../../core/errors";
+import { errorDocument, exitCodeOf, fault, renderError, ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { readRule, readShare } from "../request";
 import { withSite } from "../site";
@@ -9,7 +9,7 @@ import { type Answer, answering, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { surveyStack } from "./plan";
 import { logOf } from "./site";
-import type { SurveyedObject } from "./survey";
+import type { SurveyedObject } from "./surveyed";
 import { count } from "./table";
 
 interface RepairFlags {
@@ -37,10 +37,18 @@ async function repair(context: Context, flags: RepairFlags, ...keys: string[]): 
   const left = asked.filter((surveyed) => surveyed.verdict !== "good" && !canMend(surveyed, recreate));
   const failed = mended.filter(({ error }) => error !== undefined);
   return {
-    text: [...failed.map(({ error }) => renderError(error)), ...left.map(leftLine), summary(mended.length - failed.length, failed.length, left.length)].join("\n"),
+    text: [
+      ...failed.map(({ error }) => renderError(error)),
+      ...left.map(leftLine),
+      summary(mended.length - failed.length, failed.length, left.length),
+    ].join("\n"),
     document: {
       stack: stack.name,
-      repaired: mended.map(({ key, done, error }) => ({ key, steps: done.map(stepDocument), ...(error ? { error: errorDocument(error) } : {}) })),
+      repaired: mended.map(({ key, done, error }) => ({
+        key,
+        steps: done.map(stepDocument),
+        ...(error ? { error: errorDocument(error) } : {}),
+      })),
       left: left.map(({ key, verdict }) => ({ key, verdict })),
     },
     exitCode: failed[0] ? exitCodeOf(failed[0].error) : left.length > 0 ? 9 : 0,
@@ -73,7 +81,8 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
 }
 
 function leftLine({ key, verdict, refusal }: SurveyedObject): string {
-  if (refusal?.code === "SHARE_MISSING") return `${key}: its directory is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
+  if (refusal?.code === "SHARE_MISSING")
+    return `${key}: its directory is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
   if (refusal) return `${key}: ${refusal.code}  ${refusal.summary}`;
   if (verdict === "drifted") return `${key}: drifted`;
   return `${key}: ${verdict === "leaving" ? "no construct asks for it any more" : "not applied yet"}; \`terraform apply\` does it`;
@@ -81,7 +90,11 @@ function leftLine({ key, verdict, refusal }: SurveyedObject): string {
 
 function summary(mended: number, failed: number, left: number): string {
   if (mended + failed + left === 0) return "everything is as described, nothing to repair";
-  return [`${count(mended, "object")} repaired`, ...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} left as they are`] : [])].join(", ");
+  return [
+    `${count(mended, "object")} repaired`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(left > 0 ? [`${left} left as they are`] : []),
+  ].join(", ");
 }
 
 function unknownKey(stack: Stack, key: string): ShareError {

@@ -4,11 +4,30 @@ import { version } from "../../../package.json";
 import type { Context } from "./answer";
 
 const json = { kind: "boolean", brief: "Print one JSON document", optional: true, withNegated: false } as const;
-const stack = { kind: "parsed", parse: String, brief: "The synthesized stack (default: the only one below cdktf.out/stacks)", placeholder: "dir", optional: true } as const;
-const fileSystem = { kind: "parsed", parse: String, brief: "The file system, where the stack has several", placeholder: "fsName", optional: true } as const;
+const stack = {
+  kind: "parsed",
+  parse: String,
+  brief: "The synthesized stack (default: the only one below cdktf.out/stacks)",
+  placeholder: "dir",
+  optional: true,
+} as const;
+const fileSystem = {
+  kind: "parsed",
+  parse: String,
+  brief: "The file system, where the stack has several",
+  placeholder: "fsName",
+  optional: true,
+} as const;
 const stackDirectory = {
   kind: "tuple",
-  parameters: [{ brief: "The synthesized stack, by folder or name (default: the only one below cdktf.out/stacks)", parse: String, placeholder: "stackDir", optional: true }],
+  parameters: [
+    {
+      brief: "The synthesized stack, by folder or name (default: the only one below cdktf.out/stacks)",
+      parse: String,
+      placeholder: "stackDir",
+      optional: true,
+    },
+  ],
 } as const;
 const shareName = (brief: string) => ({ brief, parse: String, placeholder: "name" }) as const;
 
@@ -20,6 +39,7 @@ const plan = buildCommand({
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
     brief: "Show what an apply would do, and what has drifted",
+    customUsage: ["[stackDir]"],
     fullDescription: `Compares the stack's code, Terraform's state and the storage, and changes nothing. Terraform cannot see drift of what its hooks made; this can.\n${exits("0 nothing to do, 9 something is not as described")}`,
   },
 });
@@ -29,6 +49,7 @@ const status = buildCommand({
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
     brief: "Show the shares and access rules of a stack",
+    customUsage: ["[stackDir]"],
     fullDescription: `One row each: use, limits, state, whether access is in force, and a mark where something has drifted.\n${exits("0 all as described, 9 something is not")}`,
   },
 });
@@ -39,12 +60,23 @@ const repair = buildCommand({
     flags: {
       json,
       stack,
-      recreate: { kind: "parsed", parse: String, brief: "Make this share's lost directory anew, empty", placeholder: "key", optional: true, variadic: true },
+      recreate: {
+        kind: "parsed",
+        parse: String,
+        brief: "Make this share's lost directory anew, empty",
+        placeholder: "key",
+        optional: true,
+        variadic: true,
+      },
     },
-    positional: { kind: "array", parameter: { brief: "Keys as plan shows them (default: all that drifted)", parse: String, placeholder: "key" } },
+    positional: {
+      kind: "array",
+      parameter: { brief: "Keys as plan shows them (default: all that drifted)", parse: String, placeholder: "key" },
+    },
   },
   docs: {
     brief: "Mend what has drifted, without Terraform",
+    customUsage: ["[key]...", "--recreate key"],
     fullDescription: `Brings the storage back to what was applied last. What differs in the code is left to \`terraform apply\`.\n${exits("0 all mended, 9 something was left as it is")}`,
   },
 });
@@ -52,11 +84,20 @@ const repair = buildCommand({
 const list = buildCommand({
   loader: () => import("./list"),
   parameters: {
-    flags: { json, unclaimed: { kind: "boolean", brief: "Only what no claim of this stack's state explains", optional: true, withNegated: false } },
+    flags: {
+      json,
+      unclaimed: {
+        kind: "boolean",
+        brief: "Only what no claim of this stack's state explains",
+        optional: true,
+        withNegated: false,
+      },
+    },
     positional: stackDirectory,
   },
   docs: {
     brief: "List what sharewright manages on the file system, of all owners",
+    customUsage: ["[stackDir]"],
     fullDescription: `Reads the records on the file system. --unclaimed shows leftovers: shares without owner, records of other stacks or of lost state, directories, nodemaps and project ids without a record, and the trash.\n${exits("0")}`,
   },
 });
@@ -66,6 +107,7 @@ const capacity = buildCommand({
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
     brief: "Show what the file system holds and what limits have promised",
+    customUsage: ["[stackDir]"],
     fullDescription: `From lfs df, or within seconds from statfs when a target is down. Promised is the sum of the limits of all shares of all owners, the trash included.\n${exits("0, also with a target down")}`,
   },
 });
@@ -75,6 +117,7 @@ const doctor = buildCommand({
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
     brief: "Check that limits and access can hold here",
+    customUsage: ["[stackDir]"],
     fullDescription: `The checks that every first change begins with, and the tools they need.\n${exits("0 all good, 3 a check is bad")}`,
   },
 });
@@ -82,11 +125,16 @@ const doctor = buildCommand({
 const bootstrap = buildCommand({
   loader: () => import("./bootstrap"),
   parameters: {
-    flags: { json, fileSystem, apply: { kind: "boolean", brief: "Do it; without this flag nothing is changed", optional: true, withNegated: false } },
+    flags: {
+      json,
+      fileSystem,
+      apply: { kind: "boolean", brief: "Do it; without this flag nothing is changed", optional: true, withNegated: false },
+    },
     positional: stackDirectory,
   },
   docs: {
     brief: "Prepare a file system: trust servers, shut others out, enforce limits",
+    customUsage: ["[stackDir]"],
     fullDescription: `A dry run that first lists the connected clients which closing the default nodemap would shut out. --apply sets what is missing, nodemaps in force last, and looks again.\n${exits("0 nothing is missing or all set, 9 a dry run found something to set")}`,
   },
 });
@@ -95,7 +143,10 @@ const release = buildCommand({
   loader: () => import("./release"),
   parameters: {
     flags: { json, stack, fileSystem },
-    positional: { kind: "tuple", parameters: [{ brief: "Key of the share, such as shares/genomics", parse: String, placeholder: "key" }] },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "Key of the share, such as shares/genomics", parse: String, placeholder: "key" }],
+    },
   },
   docs: {
     brief: "Stop managing a share and touch nothing",
@@ -106,13 +157,21 @@ const release = buildCommand({
 const trashList = buildCommand({
   loader: async () => (await import("./trash")).trashList,
   parameters: { flags: { json, stack, fileSystem } },
-  docs: { brief: "List what is in the trash" },
+  docs: {
+    brief: "List what is in the trash",
+    fullDescription: `Each keeps its limit and project id until it is restored or purged.\n${exits("0")}`,
+  },
 });
 
 const trashRestore = buildCommand({
   loader: async () => (await import("./trash")).trashRestore,
   parameters: {
-    flags: { json, stack, fileSystem, as: { kind: "parsed", parse: String, brief: "Another share name in the same prefix", placeholder: "name", optional: true } },
+    flags: {
+      json,
+      stack,
+      fileSystem,
+      as: { kind: "parsed", parse: String, brief: "Another share name in the same prefix", placeholder: "name", optional: true },
+    },
     positional: { kind: "tuple", parameters: [shareName("Name as `trash list` shows it")] },
   },
   docs: { brief: "Put a share back where it was, managed by nobody", fullDescription: exits("0, 3 the place is taken") },
@@ -121,10 +180,25 @@ const trashRestore = buildCommand({
 const trashPurge = buildCommand({
   loader: async () => (await import("./trash")).trashPurge,
   parameters: {
-    flags: { json, stack, fileSystem, olderThan: { kind: "parsed", parse: days, brief: "All that has been in the trash for so many days", placeholder: "days", optional: true } },
+    flags: {
+      json,
+      stack,
+      fileSystem,
+      olderThan: {
+        kind: "parsed",
+        parse: days,
+        brief: "All that has been in the trash for so many days",
+        placeholder: "days",
+        optional: true,
+      },
+    },
     positional: { kind: "tuple", parameters: [{ ...shareName("Name as `trash list` shows it"), optional: true }] },
   },
-  docs: { brief: "Delete for good, then free limits and project id", fullDescription: `Cut off at any point, it goes on at the next purge.\n${exits("0")}` },
+  docs: {
+    brief: "Delete for good, then free limits and project id",
+    customUsage: ["name", "--older-than days"],
+    fullDescription: `Cut off at any point, it goes on at the next purge.\n${exits("0")}`,
+  },
 });
 
 function days(text: string): number {
@@ -134,20 +208,37 @@ function days(text: string): number {
 
 const explain = buildCommand({
   loader: () => import("./explain"),
-  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "An error code, such as NID_TAKEN", parse: String, placeholder: "code", optional: true }] } },
-  docs: { brief: "Explain an error code, or list all" },
+  parameters: {
+    flags: { json },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "An error code, such as NID_TAKEN", parse: String, placeholder: "code", optional: true }],
+    },
+  },
+  docs: {
+    brief: "Explain an error code, or list all",
+    customUsage: ["[code]"],
+    fullDescription: exits("0, 2 there is no such code"),
+  },
 });
 
 const completion = buildCommand({
   loader: () => import("./completion"),
-  parameters: { positional: { kind: "tuple", parameters: [{ brief: "bash, zsh or fish", parse: String, placeholder: "shell" }] } },
+  parameters: {
+    positional: { kind: "tuple", parameters: [{ brief: "bash, zsh or fish", parse: String, placeholder: "shell" }] },
+  },
   docs: { brief: "Print a completion script for a shell", fullDescription: 'For example: eval "$(sharewright completion bash)"' },
 });
 
 // Started before this tree is asked, by src/main.ts; here for its place in the help and in completions.
 const sandbox = buildCommand({
   loader: () => import("./completion"),
-  parameters: { positional: { kind: "tuple", parameters: [{ brief: "See `sharewright sandbox --help`", parse: String, placeholder: "command" }] } },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "See `sharewright sandbox --help`", parse: String, placeholder: "command" }],
+    },
+  },
   docs: { brief: "Lustre on a laptop: stand-ins for development, demos and CI" },
 });
 
@@ -171,7 +262,8 @@ const root = buildRouteMap({
   },
   docs: {
     brief: "Shares on Lustre as code: commands for operators",
-    fullDescription: "Shares on Lustre as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
+    fullDescription:
+      "Shares on Lustre as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
   },
 });
 
@@ -180,12 +272,22 @@ export function application(colour: boolean) {
     name: "sharewright",
     versionInfo: { currentVersion: version },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: !colour, useAliasInUsageLine: false, onlyRequiredInUsageLine: true },
+    documentation: {
+      caseStyle: "convert-camel-to-kebab",
+      disableAnsiColor: !colour,
+      useAliasInUsageLine: false,
+      onlyRequiredInUsageLine: true,
+    },
     localization: {
       text: {
         ...text_en,
-        noCommandRegisteredForInput: ({ input, corrections }) => usageError(`there is no command "${input}"`, corrections.length > 0 ? `did you mean ${corrections.join(" or ")}?` : "`sharewright --help` lists them"),
-        exceptionWhileParsingArguments: (error) => usageError(error instanceof Error ? error.message : String(error), "--help shows what the command takes"),
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          usageError(
+            `there is no command "${input}"`,
+            corrections.length > 0 ? `did you mean ${corrections.join(" or ")}?` : "`sharewright --help` lists them",
+          ),
+        exceptionWhileParsingArguments: (error) =>
+          usageError(error instanceof Error ? error.message : String(error), "--help shows what the command takes"),
       },
     },
   });

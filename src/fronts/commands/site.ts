@@ -51,8 +51,14 @@ export async function onFileSystem<T>(
 }
 
 /** The file system that an object's key lies in: the longest path prefix of the stack that it begins with. */
-export function fileSystemOfKey(stack: Pick<Stack, "name" | "fileSystems">, key: string, fsName: string | undefined): FileSystemSpec {
-  const candidates = stack.fileSystems.filter((spec) => (fsName ?? spec.fsName) === spec.fsName && key.startsWith(`${spec.pathPrefix}/`));
+export function fileSystemOfKey(
+  stack: Pick<Stack, "name" | "fileSystems">,
+  key: string,
+  fsName: string | undefined,
+): FileSystemSpec {
+  const candidates = stack.fileSystems.filter(
+    (spec) => (fsName ?? spec.fsName) === spec.fsName && key.startsWith(`${spec.pathPrefix}/`),
+  );
   const [longest] = candidates.sort((a, b) => b.pathPrefix.length - a.pathPrefix.length);
   return longest ?? chooseFileSystem(stack, fsName);
 }

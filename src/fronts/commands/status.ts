@@ -1,9 +1,9 @@
 // sharewright status: shares and access rules of a stack in two tables. Changes nothing.
 import { approximateSize, formatSize } from "../../spec/size";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
-import { objectDocument, plainMark } from "./objects";
+import { markOf, noteBlock, objectDocument } from "./objects";
 import { exitOf, surveyStack } from "./plan";
-import type { Survey, SurveyedObject } from "./survey";
+import type { Survey, SurveyedObject } from "./surveyed";
 import { type Column, percent, table } from "./table";
 
 async function status(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
@@ -13,7 +13,7 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
   const rules = survey.objects.filter(({ kind }) => kind === "lustre.access-rule");
   const exitCode = exitOf(survey);
   const blocks = [
-    ...stack.notes.map((note) => `note: ${note}`),
+    ...noteBlock(survey.notes),
     shares.length > 0 ? table(shareColumns, shares, columns) : `${stack.name} has no share`,
     ...(rules.length > 0 ? [table(ruleColumns, rules, columns)] : []),
     ...(exitCode === 0 ? [] : [hint(survey)]),
@@ -22,7 +22,7 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
     text: blocks.join("\n\n"),
     document: {
       stack: stack.name,
-      notes: stack.notes,
+      notes: survey.notes,
       shares: shares.map((object) => ({ ...objectDocument(stack, object), ...shareDocument(object) })),
       rules: rules.map((object) => ({ ...objectDocument(stack, object), ...ruleDocument(object) })),
     },
@@ -32,7 +32,9 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
 
 function hint({ objects }: Survey): string {
   const drifted = objects.some(({ verdict }) => verdict === "drifted" || verdict === "refused");
-  return drifted ? "`sharewright plan` shows what differs, `sharewright repair` mends it" : "`sharewright plan` shows what an apply would do";
+  return drifted
+    ? "`sharewright plan` shows what differs, `sharewright repair` mends it"
+    : "`sharewright plan` shows what an apply would do";
 }
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
@@ -45,10 +47,18 @@ const usage = ({ share }: SurveyedObject) => {
 
 const shareColumns: Column<SurveyedObject>[] = [
   { heading: "SHARE", cell: ({ key }) => key, shrinkTo: 12 },
-  { heading: "CHECK", cell: ({ verdict }) => plainMark(verdict) },
+  { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "SIZE", align: "right", cell: ({ share }) => (share ? formatSize(share.spec.size) : "-") },
-  { heading: "USED", align: "right", cell: (object) => mapped(usage(object), ({ usedBytes, mark }) => `${mark}${approximateSize(usedBytes)}`) },
-  { heading: "USE", align: "right", cell: (object) => mapped(usage(object), ({ usedBytes, blockHard }) => percent(usedBytes, blockHard)) },
+  {
+    heading: "USED",
+    align: "right",
+    cell: (object) => mapped(usage(object), ({ usedBytes, mark }) => `${mark}${approximateSize(usedBytes)}`),
+  },
+  {
+    heading: "USE",
+    align: "right",
+    cell: (object) => mapped(usage(object), ({ usedBytes, blockHard }) => percent(usedBytes, blockHard)),
+  },
   { heading: "INODES", align: "right", cell: (object) => mapped(usage(object), inodesText) },
   { heading: "PROJECT", align: "right", cell: ({ share }) => String(share?.seen.record?.projectId ?? "-") },
   { heading: "STATE", cell: ({ share }) => stateOf(share) },
@@ -89,7 +99,7 @@ function shareDocument({ share }: SurveyedObject): Record<string, unknown> {
 
 const ruleColumns: Column<SurveyedObject>[] = [
   { heading: "ACCESS RULE", cell: ({ key }) => key, shrinkTo: 12 },
-  { heading: "CHECK", cell: ({ verdict }) => plainMark(verdict) },
+  { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "LEVEL", cell: ({ rule }) => rule?.spec.level ?? "-" },
   { heading: "IN FORCE", cell: ({ rule }) => (rule?.inForce ? "yes" : "no") },
   { heading: "CLIENTS", cell: ({ rule }) => rule?.spec.clients.join(", ") ?? "-", shrinkTo: 10, wrap: true },

@@ -15,7 +15,16 @@ const gap = "  ";
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
   const cells = [columns.map(({ heading }) => heading), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
   const natural = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
-  const widths = narrow(columns.map((column, index) => leastWidth(column, cells.map((line) => line[index] ?? ""))), natural, width);
+  const widths = narrow(
+    columns.map((column, index) =>
+      leastWidth(
+        column,
+        cells.map((line) => line[index] ?? ""),
+      ),
+    ),
+    natural,
+    width,
+  );
   return cells.flatMap((line) => layOut(columns, line, widths)).join("\n");
 }
 
@@ -39,7 +48,9 @@ function narrow(least: readonly number[], natural: readonly number[], width: num
 
 /** One row as lines of text. */
 function layOut<Row>(columns: readonly Column<Row>[], cells: readonly string[], widths: readonly number[]): string[] {
-  const parts = cells.map((text, index) => (columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [cut(text, widths[index] ?? 0)]));
+  const parts = cells.map((text, index) =>
+    columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [cut(text, widths[index] ?? 0)],
+  );
   const height = Math.max(...parts.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {
     const texts = parts.map((part, index) => {

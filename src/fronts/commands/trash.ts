@@ -2,11 +2,11 @@
 import { purge, readTrashEntries, restore, type TrashEntry } from "../../backends/lustre/trash";
 import { fault } from "../../core/errors";
 import { namePattern, nameRule } from "../../spec/name";
+import { withSite } from "../site";
+import { chooseFileSystem } from "../stack";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { logOf, onFileSystem, openConfig } from "./site";
-import { chooseFileSystem } from "../stack";
-import { withSite } from "../site";
 import { type Column, count, table } from "./table";
 
 interface TrashFlags extends CommonFlags {
@@ -29,7 +29,16 @@ async function listTrash(context: Context, flags: TrashFlags): Promise<Answer> {
   const entries = await onFileSystem(context, openConfig(context, flags.stack), flags, readTrashEntries);
   return {
     text: entries.length === 0 ? "the trash is empty" : table(columns, entries, context.terminal.columns),
-    document: { trash: entries.map(({ name, since, record }) => ({ name, since: since.toISOString(), key: record.key, managedBy: record.owner, projectId: record.projectId, ...record.spec })) },
+    document: {
+      trash: entries.map(({ name, since, record }) => ({
+        name,
+        since: since.toISOString(),
+        key: record.key,
+        managedBy: record.owner,
+        projectId: record.projectId,
+        ...record.spec,
+      })),
+    },
   };
 }
 
@@ -43,7 +52,9 @@ async function restoreFromTrash(context: Context, flags: RestoreFlags, name: str
   if (flags.as !== undefined && !namePattern.test(flags.as)) {
     throw fault("BAD_REQUEST", { summary: `--as ${flags.as}: not a share name`, fix: `write ${nameRule}` });
   }
-  const { key, done } = await onFileSystem(context, openConfig(context, flags.stack), flags, (site) => restore(site, name, flags.as));
+  const { key, done } = await onFileSystem(context, openConfig(context, flags.stack), flags, (site) =>
+    restore(site, name, flags.as),
+  );
   return {
     text: `${key} is back with its data, limits and project id; nobody manages it until a construct with this key is applied`,
     document: { name, key, steps: done.map(stepDocument) },
@@ -60,7 +71,10 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): Promise<Answer> {
   if ((name === undefined) === (flags.olderThan === undefined)) {
-    throw fault("BAD_REQUEST", { summary: "say what to delete for good: one NAME, or --older-than DAYS", fix: "`sharewright trash list` shows the names" });
+    throw fault("BAD_REQUEST", {
+      summary: "say what to delete for good: one NAME, or --older-than DAYS",
+      fix: "`sharewright trash list` shows the names",
+    });
   }
   const fileSystem = chooseFileSystem(openConfig(context, flags.stack), flags.fileSystem);
   const names = name === undefined ? await namesOlderThan(context, flags) : [name];
@@ -70,7 +84,10 @@ async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): P
     const done = await withSite(fileSystem, logOf(context, flags.json), (site) => purge(site, each));
     purged.push({ name: each, steps: done.map(stepDocument) });
   }
-  return { text: purged.length === 0 ? "nothing in the trash is that old" : `${count(purged.length, "share")} deleted for good`, document: { purged } };
+  return {
+    text: purged.length === 0 ? "nothing in the trash is that old" : `${count(purged.length, "share")} deleted for good`,
+    document: { purged },
+  };
 }
 
 async function namesOlderThan(context: Context, flags: PurgeFlags): Promise<string[]> {

@@ -8,14 +8,23 @@ function bestByTrying(weights: number[][], row = 0, used: ReadonlySet<number> = 
   const line = weights[row];
   if (!line) return 0;
   const without = bestByTrying(weights, row + 1, used);
-  return Math.max(without, ...line.map((weight, column) => (used.has(column) ? 0 : weight + bestByTrying(weights, row + 1, new Set([...used, column])))));
+  return Math.max(
+    without,
+    ...line.map((weight, column) => (used.has(column) ? 0 : weight + bestByTrying(weights, row + 1, new Set([...used, column])))),
+  );
 }
 
-const matrix = (rows: number, columns: number) => fc.array(fc.array(fc.oneof(fc.constant(0), fc.nat(20)), { minLength: columns, maxLength: columns }), { minLength: rows, maxLength: rows });
+const matrix = (rows: number, columns: number) =>
+  fc.array(fc.array(fc.oneof(fc.constant(0), fc.nat(20)), { minLength: columns, maxLength: columns }), {
+    minLength: rows,
+    maxLength: rows,
+  });
 
 describe("the pairing", () => {
   test("is as good as the best of all, for up to 6 by 6", () => {
-    const any = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 6 })).chain(([rows, columns]) => matrix(rows, columns));
+    const any = fc
+      .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 6 }))
+      .chain(([rows, columns]) => matrix(rows, columns));
     fc.assert(
       fc.property(any, (weights) => {
         const pairs = bestPairs(weights);
@@ -32,13 +41,22 @@ describe("the pairing", () => {
     ["nothing", [], []],
     ["no column", [[], []], [-1, -1]],
     ["no common address", [[0, 0]], [-1]],
-    ["a greedy choice would be worse", [[5, 4], [4, 0]], [1, 0]],
+    [
+      "a greedy choice would be worse",
+      [
+        [5, 4],
+        [4, 0],
+      ],
+      [1, 0],
+    ],
     ["more rows than columns", [[1], [2]], [-1, 0]],
   ])("%s", (_, weights, pairs) => expect(bestPairs(weights)).toEqual(pairs));
 
   test("hundreds of nodemaps that stay are paired with themselves", () => {
     const size = 300;
-    const weights = Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_each, column) => (row === column ? 256 : 0)));
+    const weights = Array.from({ length: size }, (_, row) =>
+      Array.from({ length: size }, (_each, column) => (row === column ? 256 : 0)),
+    );
     expect(bestPairs(weights)).toEqual(weights.map((_, row) => row));
   });
 });
@@ -48,4 +66,6 @@ test.each([
   ["10.0.0.0/24", "10.0.1.0/24", 0],
   ["10.0.0.0/24", "10.0.0.0/24@o2ib", 0],
   ["fd00::/120", "fd00::80/121", 128],
-])("%s and %s share %i addresses", (a, b, count) => expect(overlap([parseClient(a, "tcp")], [parseClient(b, "tcp")])).toBe(count));
+])("%s and %s share %i addresses", (a, b, count) =>
+  expect(overlap([parseClient(a, "tcp")], [parseClient(b, "tcp")])).toBe(count),
+);

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type AccessFeatures, type AccessGroup, type CompilableRule, compileAccess } from "../../../src/backends/lustre/access-compiler";
+import {
+  type AccessFeatures,
+  type AccessGroup,
+  type CompilableRule,
+  compileAccess,
+} from "../../../src/backends/lustre/access-compiler";
 import { overlap } from "../../../src/backends/lustre/access-match";
 import { type LiveNodemap, planAccess } from "../../../src/backends/lustre/access-plan";
 import { featuresOf } from "../../../src/backends/lustre/features";
@@ -24,7 +29,13 @@ function groupsOf(rules: CompilableRule[], features: AccessFeatures): AccessGrou
   }
 }
 
-function settle(mgs: MgsModel, groups: AccessGroup[], features: AccessFeatures, site = planningSite(), watch: () => void = () => {}): string[] {
+function settle(
+  mgs: MgsModel,
+  groups: AccessGroup[],
+  features: AccessFeatures,
+  site = planningSite(),
+  watch: () => void = () => {},
+): string[] {
   const { steps } = planAccess(site, groups, mgs.live(), features);
   for (const step of steps) {
     for (const command of step.commands) {
@@ -54,7 +65,10 @@ const withSlurm = (): MgsModel => {
   return mgs;
 };
 
-describe.each([["2.17", modern], ["2.16", old]] as const)("from any rules to any others on %s", (version, features) => {
+describe.each([
+  ["2.17", modern],
+  ["2.16", old],
+] as const)("from any rules to any others on %s", (version, features) => {
   const site = planningSite({ lustreVersion: version });
 
   test("every step is legal, nobody ever mounts what neither grants, the end is the goal, others are untouched", () => {
@@ -70,7 +84,10 @@ describe.each([["2.17", modern], ["2.16", old]] as const)("from any rules to any
             expect(reach).not.toBe("everything");
             const allowed = [grants(from, address), grants(to, address)];
             for (const [path, level] of reach as Map<string, "rw" | "ro">) {
-              expect([`${path} ${level}`, allowed.some((grant) => grant.get(path) === "rw" || grant.get(path) === level)]).toEqual([`${path} ${level}`, true]);
+              expect([
+                `${path} ${level}`,
+                allowed.some((grant) => grant.get(path) === "rw" || grant.get(path) === level),
+              ]).toEqual([`${path} ${level}`, true]);
             }
           }
         });
@@ -99,7 +116,8 @@ describe.each([["2.17", modern], ["2.16", old]] as const)("from any rules to any
         for (const command of commands.slice(0, seed % (commands.length + 1))) mgs.run(command);
         settle(mgs, to, features, site);
         expect(settle(mgs, to, features, site)).toEqual([]);
-        for (const address of universe) expect(mgs.reach(address)).toEqual(grants(to, address).size === 0 ? "nothing" : grants(to, address));
+        for (const address of universe)
+          expect(mgs.reach(address)).toEqual(grants(to, address).size === 0 ? "nothing" : grants(to, address));
         expect(mgs.nodemaps.get("slurm")).toEqual(slurm);
       }),
       { numRuns: 150 },
@@ -125,7 +143,9 @@ describe.each([["2.17", modern], ["2.16", old]] as const)("from any rules to any
         settle(mgs, to, features, site, () => {
           for (const address of alwaysIn) if (!mgs.nodemapOf(address)) alwaysIn.delete(address);
         });
-        const kept = universe.filter((address, index) => were[index] !== undefined && mgs.nodemapOf(address)?.name === were[index]).length;
+        const kept = universe.filter(
+          (address, index) => were[index] !== undefined && mgs.nodemapOf(address)?.name === were[index],
+        ).length;
         expect(kept).toBe(mostKept(to, live, features));
         for (const address of staying) {
           const index = universe.indexOf(address);
@@ -138,16 +158,37 @@ describe.each([["2.17", modern], ["2.16", old]] as const)("from any rules to any
 });
 
 /** The most addresses that can stay in their nodemaps, by trying every pairing. A nodemap turns only into a group that it shares a fileset with. */
-function mostKept(groups: AccessGroup[], live: LiveNodemap[], features: AccessFeatures, index = 0, used: ReadonlySet<string> = new Set()): number {
+function mostKept(
+  groups: AccessGroup[],
+  live: LiveNodemap[],
+  features: AccessFeatures,
+  index = 0,
+  used: ReadonlySet<string> = new Set(),
+): number {
   const group = groups[index];
   if (!group) return 0;
-  const options = live.filter(({ name, filesets }) => !used.has(name) && filesets.some(({ path, readOnly }) => group.filesets.get(path) === (features.alternateFilesets ? readOnly : false)));
+  const options = live.filter(
+    ({ name, filesets }) =>
+      !used.has(name) &&
+      filesets.some(({ path, readOnly }) => group.filesets.get(path) === (features.alternateFilesets ? readOnly : false)),
+  );
   const rest = mostKept(groups, live, features, index + 1, used);
-  return Math.max(rest, ...options.map((nodemap) => overlap(group.intervals, nodemap.ranges) + mostKept(groups, live, features, index + 1, new Set([...used, nodemap.name]))));
+  return Math.max(
+    rest,
+    ...options.map(
+      (nodemap) =>
+        overlap(group.intervals, nodemap.ranges) + mostKept(groups, live, features, index + 1, new Set([...used, nodemap.name])),
+    ),
+  );
 }
 
 describe("plans read like prose", () => {
-  const plan = (from: CompilableRule[], to: CompilableRule[], features = modern, more: Parameters<typeof planningSite>[0] = {}) => {
+  const plan = (
+    from: CompilableRule[],
+    to: CompilableRule[],
+    features = modern,
+    more: Parameters<typeof planningSite>[0] = {},
+  ) => {
     const mgs = new MgsModel();
     const site = planningSite(more);
     settle(mgs, groupsOf(from, features), features, site);
@@ -166,17 +207,20 @@ describe("plans read like prose", () => {
       ]
     `);
   });
-  test("L-66 one more network with the same rights is one range", () => expect(plan([a], [a, rule("b", "/shares/a", "10.0.2.0/24")])).toMatchInlineSnapshot(`
+  test("L-66 one more network with the same rights is one range", () =>
+    expect(plan([a], [a, rule("b", "/shares/a", "10.0.2.0/24")])).toMatchInlineSnapshot(`
     [
       "put 10.0.2.[0-255]@tcp into nodemap sw_ega3th5crl4n",
     ]
   `));
-  test("L-69 L-81 one network less is exactly one range less", () => expect(plan([rule("a", "/shares/a", "10.0.0.0/24, 10.0.2.0/24")], [a])).toMatchInlineSnapshot(`
+  test("L-69 L-81 one network less is exactly one range less", () =>
+    expect(plan([rule("a", "/shares/a", "10.0.0.0/24, 10.0.2.0/24")], [a])).toMatchInlineSnapshot(`
     [
       "take 10.0.2.[0-255]@tcp out of nodemap sw_54rf5sfurnzz",
     ]
   `));
-  test("X-L05 one client of a network gets a second share", () => expect(plan([a], [a, rule("b", "/shares/b", "10.0.0.5")])).toMatchInlineSnapshot(`
+  test("X-L05 one client of a network gets a second share", () =>
+    expect(plan([a], [a, rule("b", "/shares/b", "10.0.0.5")])).toMatchInlineSnapshot(`
     [
       "record",
       "make nodemap sw_ruzlfycoab4e",
@@ -189,19 +233,22 @@ describe("plans read like prose", () => {
       "put 10.0.0.[6-255]@tcp into nodemap sw_ega3th5crl4n",
     ]
   `));
-  test("L-65 X-L11 the level changes in place", () => expect(plan([a], [rule("a", "/shares/a", "10.0.0.0/24", "ro")])).toMatchInlineSnapshot(`
+  test("L-65 X-L11 the level changes in place", () =>
+    expect(plan([a], [rule("a", "/shares/a", "10.0.0.0/24", "ro")])).toMatchInlineSnapshot(`
     [
       "set readonly_mount=1 on nodemap sw_ega3th5crl4n",
     ]
   `));
-  test("the last rule goes", () => expect(plan([a], [])).toMatchInlineSnapshot(`
+  test("the last rule goes", () =>
+    expect(plan([a], [])).toMatchInlineSnapshot(`
     [
       "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
       "remove nodemap sw_ega3th5crl4n",
       "forget sw_ega3th5crl4n",
     ]
   `));
-  test("a client changes from one share to another: never without a fileset", () => expect(plan([a], [rule("b", "/shares/b", "10.0.0.0/24")])).toMatchInlineSnapshot(`
+  test("a client changes from one share to another: never without a fileset", () =>
+    expect(plan([a], [rule("b", "/shares/b", "10.0.0.0/24")])).toMatchInlineSnapshot(`
     [
       "record",
       "make nodemap sw_k4yrjire53sa",
@@ -213,7 +260,8 @@ describe("plans read like prose", () => {
       "forget sw_ega3th5crl4n",
     ]
   `));
-  test("L-72 add and remove at once", () => expect(plan([a], [rule("b", "/shares/b", "10.0.9.0/24")])).toMatchInlineSnapshot(`
+  test("L-72 add and remove at once", () =>
+    expect(plan([a], [rule("b", "/shares/b", "10.0.9.0/24")])).toMatchInlineSnapshot(`
     [
       "record",
       "make nodemap sw_7ieg64hf2poh",
@@ -225,7 +273,8 @@ describe("plans read like prose", () => {
       "forget sw_ega3th5crl4n",
     ]
   `));
-  test("2.16: the one fileset, made to last", () => expect(plan([], [a], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
+  test("2.16: the one fileset, made to last", () =>
+    expect(plan([], [a], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
     [
       "record",
       "make nodemap sw_ega3th5crl4n",
@@ -234,14 +283,16 @@ describe("plans read like prose", () => {
       "put 10.0.0.[0-255]@tcp into nodemap sw_ega3th5crl4n",
     ]
   `));
-  test("2.16: the last rule goes, and its lasting fileset", () => expect(plan([a], [], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
+  test("2.16: the last rule goes, and its lasting fileset", () =>
+    expect(plan([a], [], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
     [
       "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
       "remove nodemap sw_ega3th5crl4n",
       "forget sw_ega3th5crl4n",
     ]
   `));
-  test("L-68 IPv6 is noted before it is added", () => expect(plan([], [rule("a", "/shares/a", "fd00::/64")])).toMatchInlineSnapshot(`
+  test("L-68 IPv6 is noted before it is added", () =>
+    expect(plan([], [rule("a", "/shares/a", "fd00::/64")])).toMatchInlineSnapshot(`
     [
       "record",
       "make nodemap sw_ndkhn5rdza75",
@@ -250,7 +301,8 @@ describe("plans read like prose", () => {
       "put fd00::/64@tcp into nodemap sw_ndkhn5rdza75",
     ]
   `));
-  test("cut: whoever loses access is banned at the end", () => expect(plan([a], [], modern, { revocation: "cut" })).toMatchInlineSnapshot(`
+  test("cut: whoever loses access is banned at the end", () =>
+    expect(plan([a], [], modern, { revocation: "cut" })).toMatchInlineSnapshot(`
     [
       "record",
       "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
@@ -319,6 +371,38 @@ describe("revocation by banlist", () => {
   });
 });
 
+describe("names of nodemaps", () => {
+  const nameFor = (path: string, clients: string, level: "rw" | "ro" = "rw", fsName = "scratch") => {
+    const mgs = new MgsModel();
+    settle(mgs, groupsOf([rule("a", path, clients, level)], modern), modern, planningSite({ fsName }));
+    return [...mgs.nodemaps.keys()][0] ?? "";
+  };
+  test("L-56 L-57 begin with our mark and fit, however long the share's name is", () => {
+    for (const path of ["/shares/a", `/shares/${"x".repeat(200)}`])
+      expect(nameFor(path, "10.0.0.5")).toMatch(/^sw_[a-z2-7]{12}$/);
+  });
+  test("L-56 L-58 are the same for the same, and differ by share, clients and file system", () => {
+    const name = nameFor("/shares/a", "10.0.0.5");
+    expect(nameFor("/shares/a", "10.0.0.5")).toBe(name);
+    for (const other of [
+      nameFor("/shares/b", "10.0.0.5"),
+      nameFor("/shares/a", "10.0.0.6"),
+      nameFor("/shares/a", "10.0.0.5", "rw", "home"),
+    ])
+      expect(other).not.toBe(name);
+  });
+  test("two groups of the same clients' shares never get one name", () => {
+    fc.assert(
+      fc.property(ruleSet, (rules) => {
+        const mgs = new MgsModel();
+        const groups = groupsOf(rules, modern);
+        settle(mgs, groups, modern);
+        expect(mgs.nodemaps.size).toBe(groups.length);
+      }),
+    );
+  });
+});
+
 describe("what is not ours", () => {
   const groups = groupsOf([rule("a", "/shares/a", "10.0.0.0/24")], modern);
 
@@ -349,7 +433,10 @@ describe("what is not ours", () => {
     ["X-L24 a range that was added", (nodemap) => nodemap.ranges.push(parseClient("10.0.9.0/24", "tcp"))],
     ["a fileset that was removed", (nodemap) => nodemap.filesets.splice(0)],
     ["a fileset that was added", (nodemap) => nodemap.filesets.push({ path: "/theirs", primary: false, readOnly: false })],
-    ["a fileset that became primary", (nodemap) => nodemap.filesets.splice(0, 1, { path: "/shares/a", primary: true, readOnly: false })],
+    [
+      "a fileset that became primary",
+      (nodemap) => nodemap.filesets.splice(0, 1, { path: "/shares/a", primary: true, readOnly: false }),
+    ],
     ["a right that was widened", (nodemap) => nodemap.properties.set("admin", "1")],
     ["roles that were widened", (nodemap) => nodemap.properties.set("rbac", "file_perms,quota_ops")],
   ])("drift: %s is mended", (_, harm) => {

@@ -15,8 +15,11 @@ export interface Golden {
 /** golden("b003"), golden("m216-014"), golden("m216lctl-009") */
 export function golden(id: string): Golden {
   const [file, ...others] = files.filter((name) => name.startsWith(`${id}-`) && name.endsWith(".txt"));
-  if (file === undefined || others.length > 0) throw new Error(`${id} names ${file === undefined ? "no" : "more than one"} transcript`);
-  const match = /^host: .*\n\$ ([\s\S]*?)\n--- exit: (\d+)\n.*\n--- stdout:\n([\s\S]*?)--- stderr:\n([\s\S]*)$/.exec(readFileSync(join(directory, file), "utf8"));
+  if (file === undefined || others.length > 0)
+    throw new Error(`${id} names ${file === undefined ? "no" : "more than one"} transcript`);
+  const match = /^host: .*\n\$ ([\s\S]*?)\n--- exit: (\d+)\n.*\n--- stdout:\n([\s\S]*?)--- stderr:\n([\s\S]*)$/.exec(
+    readFileSync(join(directory, file), "utf8"),
+  );
   if (!match) throw new Error(`${file} is no transcript`);
   const [, command = "", exit, stdout = "", stderr = ""] = match;
   return { command, exit: Number(exit), stdout, stderr };

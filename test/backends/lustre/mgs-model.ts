@@ -9,6 +9,13 @@ import { holds } from "./rules";
 /** What an address may mount now: nothing, the whole tree, or some paths. */
 export type Reach = "nothing" | "everything" | Map<string, "rw" | "ro">;
 
+interface Call {
+  name: string;
+  words: string[];
+  option: (name: string) => string;
+  range: () => NidInterval;
+}
+
 export class MgsModel {
   readonly nodemaps = new Map<string, LiveNodemap>();
   readonly registered = new Map<string, readonly string[]>();
@@ -17,7 +24,12 @@ export class MgsModel {
   private readonly unfinished = new Map<string, string>();
 
   live(): LiveAccess {
-    const nodemaps = new Map([...this.nodemaps].map(([name, { ranges, filesets, properties }]) => [name, { name, ranges: [...ranges], filesets: [...filesets], properties: new Map(properties) }]));
+    const nodemaps = new Map(
+      [...this.nodemaps].map(([name, { ranges, filesets, properties }]) => [
+        name,
+        { name, ranges: [...ranges], filesets: [...filesets], properties: new Map(properties) },
+      ]),
+    );
     return { nodemaps, registered: new Map(this.registered), banned: [...this.banned], ourBans: [...this.ourBans] };
   }
 
@@ -39,69 +51,80 @@ export class MgsModel {
   }
 
   run({ argv, stdin }: Command): void {
-    const [tool, verb = "", ...rest] = argv;
-    if (tool !== "lctl") return this.keepRecord(argv, stdin);
-    const option = (name: string) => rest[rest.indexOf(`--${name}`) + 1] ?? "";
-    const name = rest[0]?.startsWith("--") ? option("name") : (rest[0] ?? "");
-    this.change(verb, name, option, rest);
-  }
-
-  private change(verb: string, name: string, option: (name: string) => string, words: string[]): void {
-    const refuse = (why: string): never => {
-      throw new Error(`lctl ${verb} ${name} ${words.join(" ")}: ${why}`);
-    };
-    const nodemap = this.nodemaps.get(name);
-    const range = () => parseClient(option("range"), "tcp");
-    switch (verb) {
-      case "nodemap_add":
-        if (nodemap || !/^\w{1,16}$/.test(name)) refuse("exists, or a bad name");
-        return this.put(name, { properties: new Map([["readonly_mount", "0"], ["admin", "0"], ["trusted", "0"], ["rbac", "file_perms"]]) });
-      case "nodemap_del":
-        if (!nodemap) refuse("does not exist");
-        this.nodemaps.delete(name);
-        return;
-      case "nodemap_add_range":
-        if ([...this.nodemaps.values()].some((other) => overlaps(range(), other.ranges))) refuse("File exists");
-        nodemap ? nodemap.ranges.push(range()) : refuse("does not exist");
-        return;
-      case "nodemap_del_range":
-        if (!nodemap || !includes(nodemap.ranges, range())) return refuse("Invalid argument");
-        nodemap.ranges = nodemap.ranges.filter((one) => !includes([range()], one));
-        return;
-      case "nodemap_modify":
-        nodemap ? nodemap.properties.set(option("property"), option("value")) : refuse("does not exist");
-        return;
-      case "nodemap_fileset_add":
-        if (!nodemap || nodemap.filesets.some(({ path }) => path === option("fileset"))) return refuse("File exists");
-        nodemap.filesets.push({ path: option("fileset"), primary: !words.includes("--alt"), readOnly: words.includes("--ro") });
-        return;
-      case "nodemap_fileset_del":
-        if (!nodemap?.filesets.some(({ path }) => path === option("fileset"))) return refuse("No such file or directory");
-        nodemap.filesets = nodemap.filesets.filter(({ path }) => path !== option("fileset"));
-        return;
-      case "nodemap_banlist_add":
-        if (overlaps(range(), this.banned)) refuse("File exists");
-        this.banned.push(range());
-        return;
-      case "nodemap_banlist_del":
-        if (!includes(this.banned, range())) refuse("Invalid argument");
-        this.banned = this.banned.filter((one) => !includes([range()], one));
-        return;
-      case "set_param":
-        return this.setParam(words.join(" "), refuse);
-      default:
-        refuse("is not in the model");
+    const [tool, verb = "", ...words] = argv;
+    if (tool !== "lctl") {
+      this.keepRecord(argv, stdin);
+      return;
+    }
+    const run = this.verbs[verb];
+    if (!run) throw new Error(`${argv.join(" ")} is not in the model`);
+    const option = (name: string) => words[words.indexOf(`--${name}`) + 1] ?? "";
+    try {
+      run({
+        words,
+        option,
+        name: words[0]?.startsWith("--") ? option("name") : (words[0] ?? ""),
+        range: () => parseClient(option("range"), "tcp"),
+      });
+    } catch (cause) {
+      throw new Error(`${argv.join(" ")}: ${(cause as Error).message}`, { cause });
     }
   }
 
-  /** 2.16: the only fileset of a nodemap. */
-  private setParam(words: string, refuse: (why: string) => never): void {
-    const [, forget, name = "", path] = /^-P (-d )?nodemap\.(\w+)\.fileset(?:=(.*))?$/.exec(words) ?? [];
+  private existing(name: string): LiveNodemap {
     const nodemap = this.nodemaps.get(name);
-    if (forget) return;
-    if (!nodemap || !path) return refuse("unknown parameter");
-    nodemap.filesets = [{ path, primary: true, readOnly: false }];
+    if (!nodemap) throw new Error("does not exist");
+    return nodemap;
   }
+
+  private readonly verbs: Readonly<Record<string, (call: Call) => void>> = {
+    nodemap_add: ({ name }) => {
+      if (this.nodemaps.has(name) || !/^\w{1,16}$/.test(name)) throw new Error("exists, or a bad name");
+      const properties = new Map([...Object.entries({ readonly_mount: "0", admin: "0", trusted: "0", rbac: "file_perms" })]);
+      this.put(name, { properties });
+    },
+    nodemap_del: ({ name }) => {
+      this.existing(name);
+      this.nodemaps.delete(name);
+    },
+    nodemap_add_range: ({ name, range }) => {
+      if ([...this.nodemaps.values()].some((other) => overlaps(range(), other.ranges))) throw new Error("File exists");
+      this.existing(name).ranges.push(range());
+    },
+    nodemap_del_range: ({ name, range }) => {
+      const nodemap = this.existing(name);
+      if (!includes(nodemap.ranges, range())) throw new Error("Invalid argument");
+      nodemap.ranges = nodemap.ranges.filter((one) => !includes([range()], one));
+    },
+    nodemap_modify: ({ name, option }) => {
+      this.existing(name).properties.set(option("property"), option("value"));
+    },
+    nodemap_fileset_add: ({ name, option, words }) => {
+      const { filesets } = this.existing(name);
+      if (filesets.some(({ path }) => path === option("fileset"))) throw new Error("File exists");
+      filesets.push({ path: option("fileset"), primary: !words.includes("--alt"), readOnly: words.includes("--ro") });
+    },
+    nodemap_fileset_del: ({ name, option }) => {
+      const nodemap = this.existing(name);
+      if (!nodemap.filesets.some(({ path }) => path === option("fileset"))) throw new Error("No such file or directory");
+      nodemap.filesets = nodemap.filesets.filter(({ path }) => path !== option("fileset"));
+    },
+    nodemap_banlist_add: ({ range }) => {
+      if (overlaps(range(), this.banned)) throw new Error("File exists");
+      this.banned.push(range());
+    },
+    nodemap_banlist_del: ({ range }) => {
+      if (!includes(this.banned, range())) throw new Error("Invalid argument");
+      this.banned = this.banned.filter((one) => !includes([range()], one));
+    },
+    // 2.16: the only fileset of a nodemap.
+    set_param: ({ words }) => {
+      const [, forget, name = "", path] = /^-P (-d )?nodemap\.(\w+)\.fileset(?:=(.+))?$/.exec(words.join(" ")) ?? [];
+      if (forget) return;
+      if (!path) throw new Error("unknown parameter");
+      this.existing(name).filesets = [{ path, primary: true, readOnly: false }];
+    },
+  };
 
   private keepRecord(argv: readonly string[], stdin = ""): void {
     const target = argv.at(-1) ?? "";

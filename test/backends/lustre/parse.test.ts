@@ -34,14 +34,23 @@ describe("lfs project", () => {
   test.each([
     ["b000", [[0, false, "/mnt/lustre/shares/p1"]]],
     ["b003", [[1001, true, "/mnt/lustre/shares/p1"]]],
-    ["b009", [[1001, true, "/mnt/lustre/shares/p1"], [1002, true, "/mnt/lustre/shares/p2"], [0, false, "/mnt/lustre/shares/p3"]]],
+    [
+      "b009",
+      [
+        [1001, true, "/mnt/lustre/shares/p1"],
+        [1002, true, "/mnt/lustre/shares/p2"],
+        [0, false, "/mnt/lustre/shares/p3"],
+      ],
+    ],
     ["b012", [[1003, false, "/mnt/lustre/shares/p3"]]],
     ["b020", [[1003, true, "/mnt/lustre/shares/p3"]]],
     ["b023", [[0, false, "/mnt/lustre/shares/p3"]]],
     ["b025", [[1002, false, "/mnt/lustre/shares/p2"]]],
     ["b041", [[0, false, "/run"]]],
   ])("L-36 golden %s: id, inheritance and path", (id, expected) =>
-    expect(parseLfsProject(golden(id).stdout).map(({ id: project, inherit, path }) => [project, inherit, path])).toEqual(expected),
+    expect(parseLfsProject(golden(id).stdout).map(({ id: project, inherit, path }) => [project, inherit, path])).toEqual(
+      expected,
+    ),
   );
 
   test("L-33 X-L01 without -d there is a line for each child, and none for the directory itself", () => {
@@ -52,7 +61,8 @@ describe("lfs project", () => {
 
   test("the highest id is a number", () => expect(parseLfsProject(golden("b032").stdout)[0]?.id).toBe(4294967294));
 
-  test("blanks in a name belong to it", () => expect(parseLfsProject(golden("b051").stdout).map(({ path }) => path)).toContain("/mnt/lustre/shares/a b"));
+  test("blanks in a name belong to it", () =>
+    expect(parseLfsProject(golden("b051").stdout).map(({ path }) => path)).toContain("/mnt/lustre/shares/a b"));
 
   test.each([
     ["L-34 L-37 a line of another form", "lfs: something new\n"],
@@ -84,7 +94,9 @@ describe("lfs quota", () => {
   ])("%s (golden %s)", (_, id, expected) => expect(numbers(golden(id).stdout)).toEqual(expected));
 
   const down = "    /mnt/lustre     [4]       0   20480       -       1       0       0       - \n";
-  const complaint = golden("l014").stdout.split("\n").find((line) => line.includes("Some errors happened"));
+  const complaint = golden("l014")
+    .stdout.split("\n")
+    .find((line) => line.includes("Some errors happened"));
   test("L-52 a number in brackets is not reliable (golden l014)", () => {
     expect(golden("l014").stdout).toContain(down);
     expect(numbers(down)).toEqual([4n, 0n, 20480n, 1n, 0n, 0n, false]);
@@ -93,7 +105,9 @@ describe("lfs quota", () => {
   });
 
   test("L-52 a long mount point may stand on a line of its own", () =>
-    expect(numbers("/a/very/long/mount/point\n               204800*       0 5242880       -      10       0       0       - \n")).toEqual([204800n, 0n, 5242880n, 10n, 0n, 0n, true]));
+    expect(
+      numbers("/a/very/long/mount/point\n               204800*       0 5242880       -      10       0       0       - \n"),
+    ).toEqual([204800n, 0n, 5242880n, 10n, 0n, 0n, true]));
 
   test.each([
     ["L-53 L-55 nothing", ""],
@@ -115,7 +129,9 @@ describe("lfs quota", () => {
   });
 
   test("X-L03 the list of all ids, with use and limits (golden c076)", () => {
-    expect(parseLfsQuotaAll(golden("c076").stdout).map(({ id, usedInodes, blockHard }) => [id, usedInodes, blockHard / 1024n])).toEqual([
+    expect(
+      parseLfsQuotaAll(golden("c076").stdout).map(({ id, usedInodes, blockHard }) => [id, usedInodes, blockHard / 1024n]),
+    ).toEqual([
       [0, 327n, 0n],
       [1001, 10n, 102400n],
       [1002, 6n, 1048576n],
@@ -134,26 +150,47 @@ describe("lfs quota", () => {
 describe("lfs df and df", () => {
   test("L-86 a line a target (golden a015), MDTs and OSTs apart", () => {
     const { targets, degraded } = parseLfsDf(golden("a015").stdout);
-    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([["lfs01-MDT0000", "MDT"], ["lfs01-OST0000", "OST"], ["lfs01-OST0001", "OST"]]);
-    expect(targets.filter(({ kind }) => kind === "OST").reduce((sum, { totalBytes }) => sum + totalBytes, 0n) / 1024n).toBe(5750184n);
+    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([
+      ["lfs01-MDT0000", "MDT"],
+      ["lfs01-OST0000", "OST"],
+      ["lfs01-OST0001", "OST"],
+    ]);
+    expect(targets.filter(({ kind }) => kind === "OST").reduce((sum, { totalBytes }) => sum + totalBytes, 0n) / 1024n).toBe(
+      5750184n,
+    );
     expect(degraded).toEqual([]);
   });
   test("X-L18 a target that is away is degraded, the others still count", () => {
     const text = golden("a015").stdout.replace(/^lfs01-OST0001_UUID.*$/m, "OST0001             : inactive device");
     const { targets, degraded } = parseLfsDf(text);
-    expect([targets.map(({ name }) => name), degraded]).toEqual([["lfs01-MDT0000", "lfs01-OST0000"], [{ name: "OST0001", why: "inactive device" }]]);
+    expect([targets.map(({ name }) => name), degraded]).toEqual([
+      ["lfs01-MDT0000", "lfs01-OST0000"],
+      [{ name: "OST0001", why: "inactive device" }],
+    ]);
   });
   test("X-L19 a file system whose name contains OST", () => {
     const { targets } = parseLfsDf(golden("a015").stdout.replaceAll("lfs01", "OSTfs"));
-    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([["OSTfs-MDT0000", "MDT"], ["OSTfs-OST0000", "OST"], ["OSTfs-OST0001", "OST"]]);
+    expect(targets.map(({ name, kind }) => [name, kind])).toEqual([
+      ["OSTfs-MDT0000", "MDT"],
+      ["OSTfs-OST0000", "OST"],
+      ["OSTfs-OST0001", "OST"],
+    ]);
   });
   test("L-87 no target, no size", () => expect(parseLfsDf("")).toEqual({ targets: [], degraded: [] }));
   test("with an OST down df hangs, and what it printed before still counts (golden l014)", () => {
-    expect(parseLfsDf(golden("l014").stdout.split("rc=124")[0] ?? "").targets.map(({ name }) => name)).toEqual(["lfs01-MDT0000", "lfs01-OST0000"]);
+    expect(parseLfsDf(golden("l014").stdout.split("rc=124")[0] ?? "").targets.map(({ name }) => name)).toEqual([
+      "lfs01-MDT0000",
+      "lfs01-OST0000",
+    ]);
   });
   test("L-89 df -P, the second way (golden a012)", () =>
-    expect(parseDf(golden("a012").stdout)).toEqual({ totalBytes: 5750184n * 1024n, usedBytes: 2784n * 1024n, availableBytes: 5400064n * 1024n }));
-  test("df -P fails with anything else", () => expect(thrown(() => parseDf("df: no\n")).summary).toBe("df -P printed something unknown"));
+    expect(parseDf(golden("a012").stdout)).toEqual({
+      totalBytes: 5750184n * 1024n,
+      usedBytes: 2784n * 1024n,
+      availableBytes: 5400064n * 1024n,
+    }));
+  test("df -P fails with anything else", () =>
+    expect(thrown(() => parseDf("df: no\n")).summary).toBe("df -P printed something unknown"));
 });
 
 describe("lfs getstripe", () => {
@@ -180,7 +217,12 @@ describe("lfs getstripe", () => {
 describe("lctl", () => {
   test("get_param: values by name, lists with their lines (golden d028)", () => {
     const params = parseGetParam(golden("d028").stdout);
-    expect([params.get("nodemap.nm1.admin_nodemap"), params.get("nodemap.nm1.ranges"), params.get("nodemap.nm1.fileset"), params.get("nodemap.nm1.parent")]).toEqual(["0", "[]", "\n[\n]", ""]);
+    expect([
+      params.get("nodemap.nm1.admin_nodemap"),
+      params.get("nodemap.nm1.ranges"),
+      params.get("nodemap.nm1.fileset"),
+      params.get("nodemap.nm1.parent"),
+    ]).toEqual(["0", "[]", "\n[\n]", ""]);
     expect(params.get("nodemap.nm1.offset")).toContain("start_uid: 0");
     expect(params.size).toBe(23);
   });
@@ -197,7 +239,10 @@ describe("lctl", () => {
 
   test("ranges of all nodemaps (golden d075)", () => {
     const params = parseGetParam(golden("d075").stdout);
-    const text = (name: string) => parseRanges(params.get(`nodemap.${name}.ranges`) ?? "").map((range) => `${formatNid(range, range.start)}..${formatNid(range, range.end)}`);
+    const text = (name: string) =>
+      parseRanges(params.get(`nodemap.${name}.ranges`) ?? "").map(
+        (range) => `${formatNid(range, range.start)}..${formatNid(range, range.end)}`,
+      );
     expect(text("9abc")).toEqual([]);
     expect(text("nm2")).toEqual([
       "fd01::@tcp..fd01::@tcp",
@@ -219,7 +264,14 @@ describe("lctl", () => {
   test.each([
     ["d127", []],
     ["d161", []],
-    ["d151", [["/shares/p1", true, false], ["/shares/p2", false, false], ["/shares/p3", false, true]]],
+    [
+      "d151",
+      [
+        ["/shares/p1", true, false],
+        ["/shares/p2", false, false],
+        ["/shares/p3", false, true],
+      ],
+    ],
     ["d162", [["/shares/p2", false, false]]],
     ["d137", [["/", true, false]]],
     ["d138", [["/shares/a b", true, false]]],

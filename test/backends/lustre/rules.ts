@@ -4,11 +4,26 @@ import type { CompilableRule } from "../../../src/backends/lustre/access-compile
 import { type NidInterval, parseClient } from "../../../src/spec/address";
 import { type AccessLevel, type AccessRuleSpec, rbacRoles, type Squash } from "../../../src/spec/lustre";
 
-export function rule(key: string, path: string, clients: string, level: AccessLevel = "rw", more: Partial<AccessRuleSpec> = {}): CompilableRule {
+export function rule(
+  key: string,
+  path: string,
+  clients: string,
+  level: AccessLevel = "rw",
+  more: Partial<AccessRuleSpec> = {},
+): CompilableRule {
   const list = clients.split(", ");
   return {
     key,
-    spec: { share: path.slice(1), path, clients: list, level, squash: { kind: "root" }, advisoryReadOnly: false, adopt: false, ...more },
+    spec: {
+      share: path.slice(1),
+      path,
+      clients: list,
+      level,
+      squash: { kind: "root" },
+      advisoryReadOnly: false,
+      adopt: false,
+      ...more,
+    },
     intervals: list.map((client) => parseClient(client, "tcp")),
   };
 }
@@ -19,12 +34,24 @@ export const universe: { net: string; value: bigint }[] = ["o2ib", "tcp"].flatMa
 );
 
 const interval = fc.tuple(fc.constantFrom("tcp", "tcp", "o2ib"), fc.nat(23), fc.nat(11)).map(
-  ([net, from, size]): NidInterval => ({ net, family: 4, start: 0x0a000000n + BigInt(from), end: 0x0a000000n + BigInt(Math.min(from + size, 23)) }),
+  ([net, from, size]): NidInterval => ({
+    net,
+    family: 4,
+    start: 0x0a000000n + BigInt(from),
+    end: 0x0a000000n + BigInt(Math.min(from + size, 23)),
+  }),
 );
-const squash = fc.oneof({ weight: 6, arbitrary: fc.constant<Squash>({ kind: "root" }) }, { weight: 1, arbitrary: fc.constant<Squash>({ kind: "none" }) }, { weight: 1, arbitrary: fc.constant<Squash>({ kind: "all", uid: 1000, gid: 1000 }) });
+const squash = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Squash>({ kind: "root" }) },
+  { weight: 1, arbitrary: fc.constant<Squash>({ kind: "none" }) },
+  { weight: 1, arbitrary: fc.constant<Squash>({ kind: "all", uid: 1000, gid: 1000 }) },
+);
 const spec = fc.record({
   path: fc.constantFrom("/shares/a", "/shares/b", "/shares/c"),
-  level: fc.oneof({ weight: 3, arbitrary: fc.constant<AccessLevel>("rw") }, { weight: 2, arbitrary: fc.constant<AccessLevel>("ro") }),
+  level: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<AccessLevel>("rw") },
+    { weight: 2, arbitrary: fc.constant<AccessLevel>("ro") },
+  ),
   squash,
   rbac: fc.option(fc.subarray([...rbacRoles].slice(0, 2)), { nil: undefined, freq: 8 }),
   advisoryReadOnly: fc.boolean(),
@@ -35,7 +62,16 @@ export const ruleSet: fc.Arbitrary<CompilableRule[]> = fc
   .map((rules) =>
     rules.map(([{ path, level, squash: squashed, rbac, advisoryReadOnly }, intervals], index) => ({
       key: `${path.slice(1)}#r${index}`,
-      spec: { share: path.slice(1), path, clients: [], level, squash: squashed, ...(rbac ? { rbac } : {}), advisoryReadOnly, adopt: false },
+      spec: {
+        share: path.slice(1),
+        path,
+        clients: [],
+        level,
+        squash: squashed,
+        ...(rbac ? { rbac } : {}),
+        advisoryReadOnly,
+        adopt: false,
+      },
       intervals,
     })),
   );

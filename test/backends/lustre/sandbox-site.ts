@@ -59,7 +59,12 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
     transports.set(host, transport);
     return transport;
   };
-  const hostOf = (role: Role, name: HostName, mount: string): Host => ({ role, name: `${role} (${name})`, transport: transportTo(name), mount });
+  const hostOf = (role: Role, name: HostName, mount: string): Host => ({
+    role,
+    name: `${role} (${name})`,
+    transport: transportTo(name),
+    mount,
+  });
   const log = { step: () => {}, debug: () => {}, note: (line: string) => notes.push(line) };
   const stack = (spec: Partial<FileSystemSpec>): Site => ({
     fileSystem: {

@@ -68,7 +68,9 @@ const text = (steps: readonly Step[]): string[] =>
   steps.map((step) => {
     const stdin = step.commands.find((command) => command.stdin)?.stdin;
     const written = stdin === undefined ? undefined : (JSON.parse(stdin) as ShareRecord);
-    const note = written ? ` [${written.state}${written.projectId === undefined ? "" : ` ${written.projectId}`}, claim ${written.claim ?? "none"}]` : "";
+    const note = written
+      ? ` [${written.state}${written.projectId === undefined ? "" : ` ${written.projectId}`}, claim ${written.claim ?? "none"}]`
+      : "";
     return step.quiet ? `(${step.say}${note})` : `${step.say}${note}${step.risk ? " RISK" : ""}`;
   });
 const apply = (asked: ShareWish, sight: SeenShare) => text(planShare(site, asked, sight));
@@ -103,7 +105,9 @@ describe("create", () => {
         "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
       ]
     `);
-    expect(steps.flatMap((step) => step.commands.map((command) => `${step.on}: ${command.argv.join(" ")}`))).toMatchInlineSnapshot(`
+    expect(
+      steps.flatMap((step) => step.commands.map((command) => `${step.on}: ${command.argv.join(" ")}`)),
+    ).toMatchInlineSnapshot(`
       [
         "client: mkdir -m 0700 -- /mnt/lustre/.sharewright",
         "client: mkdir -m 0711 -- /mnt/lustre/shares",
@@ -114,7 +118,7 @@ describe("create", () => {
         "client: lfs project -p 10000 -s /mnt/lustre/.sharewright/staging/shares:a",
         "mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 /mnt/mds",
         "client: chown --no-dereference 1000:2000 /mnt/lustre/.sharewright/staging/shares:a",
-        "client: chmod 0770 /mnt/lustre/.sharewright/staging/shares:a",
+        "client: chmod 00770 /mnt/lustre/.sharewright/staging/shares:a",
       ]
     `);
   });
@@ -122,7 +126,10 @@ describe("create", () => {
   test("everything asked for", () => {
     const layout = parseLayout("-E 64M -c 1 -E -1 -c 4") ?? [];
     expect(
-      apply(wish({ softSize: 9n * GiB, inodes: 1_000_000n, softInodes: 900_000n, layout, mode: 0o2770, uid: 0, gid: 0 }), seen({ freeId: 10000 })),
+      apply(
+        wish({ softSize: 9n * GiB, inodes: 1_000_000n, softInodes: 900_000n, layout, mode: 0o2770, uid: 0, gid: 0 }),
+        seen({ freeId: 10000 }),
+      ),
     ).toMatchInlineSnapshot(`
       [
         "(record shares/a [creating 10000, claim c1])",
@@ -143,17 +150,35 @@ describe("create", () => {
     [
       "X-L13 only recorded",
       { record: creating },
-      ["claim project id 10003", "make /mnt/lustre/.sharewright/staging/shares:a", "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a", "limit project 10003 to 10 GiB", "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000", "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a"],
+      [
+        "claim project id 10003",
+        "make /mnt/lustre/.sharewright/staging/shares:a",
+        "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
+        "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
+        "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+      ],
     ],
     [
       "X-L13 the id claimed",
       { ...underWay, quota: unlimited },
-      ["make /mnt/lustre/.sharewright/staging/shares:a", "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a", "limit project 10003 to 10 GiB", "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000", "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a"],
+      [
+        "make /mnt/lustre/.sharewright/staging/shares:a",
+        "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
+        "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
+        "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+      ],
     ],
     [
       "X-L13 the directory made",
       { ...underWay, quota: unlimited, staging: fresh() },
-      ["set project 10003 on /mnt/lustre/.sharewright/staging/shares:a", "limit project 10003 to 10 GiB", "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000", "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a"],
+      [
+        "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
+        "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
+        "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+      ],
     ],
     [
       "X-L13 tagged without inheritance",
@@ -161,13 +186,33 @@ describe("create", () => {
       ["set project 10003 on /mnt/lustre/.sharewright/staging/shares:a"],
     ],
     ["X-L13 not limited", { ...underWay, quota: unlimited, staging: directory() }, ["limit project 10003 to 10 GiB"]],
-    ["X-L13 not owned", { ...underWay, quota: quota(), staging: directory({ uid: 0 }) }, ["give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000", "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a"]],
-    ["X-L13 complete: it is shown, and only then ready", { ...underWay, quota: quota(), staging: directory() }, ["show it as /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"]],
-    ["X-L13 shown, not yet recorded as ready", { ...underWay, quota: quota(), directory: directory() }, ["(record shares/a [ready 10003, claim c1])"]],
+    [
+      "X-L13 not owned",
+      { ...underWay, quota: quota(), staging: directory({ uid: 0 }) },
+      [
+        "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
+        "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+      ],
+    ],
+    [
+      "X-L13 complete: it is shown, and only then ready",
+      { ...underWay, quota: quota(), staging: directory() },
+      ["show it as /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"],
+    ],
+    [
+      "X-L13 shown, not yet recorded as ready",
+      { ...underWay, quota: quota(), directory: directory() },
+      ["(record shares/a [ready 10003, claim c1])"],
+    ],
   ])("resumes: %s", (_, sight, lines) => expect(apply(wish(), seen(sight))).toEqual(lines));
 
   test("X-L02 a lost id: another one is recorded before it is claimed, and the staging directory gets it", () => {
-    expect(apply(wish(), seen({ record: creating, idClaimedFor: "shares/other", freeId: 10004, quota: quota(), staging: directory() }))).toEqual([
+    expect(
+      apply(
+        wish(),
+        seen({ record: creating, idClaimedFor: "shares/other", freeId: 10004, quota: quota(), staging: directory() }),
+      ),
+    ).toEqual([
       "(record shares/a [creating 10004, claim c1])",
       "claim project id 10004",
       "set project 10004 on /mnt/lustre/.sharewright/staging/shares:a",
@@ -177,13 +222,22 @@ describe("create", () => {
   test("X-L02 losing the claim is no failure, anything else is", () => {
     const claim = planShare(site, wish(), seen({ freeId: 10000 })).find((step) => step.id === "claim-id");
     const ended = (stderr: string) => ({ exitCode: 1, timedOut: false, stdout: "", stderr, ms: 1 });
-    expect([claim?.lost?.(ended("ln: failed to create symbolic link '…/10000': File exists")), claim?.lost?.(ended("ln: No space left on device"))]).toEqual([true, false]);
+    expect([
+      claim?.lost?.(ended("ln: failed to create symbolic link '…/10000': File exists")),
+      claim?.lost?.(ended("ln: No space left on device")),
+    ]).toEqual([true, false]);
   });
-  test("L-32 no free id is an error that says so", () => expect(refused(() => planShare(site, wish(), seen()))).toMatch(/^PROJECT_IDS_EXHAUSTED/));
+  test("L-32 no free id is an error that says so", () =>
+    expect(refused(() => planShare(site, wish(), seen()))).toMatch(/^PROJECT_IDS_EXHAUSTED/));
 
   test("a wish that changed since the last try begins anew, so that nothing of the old one stays", () => {
     const layout = parseLayout("-c 4") ?? [];
-    const begun = { ...underWay, record: record({ state: "creating" }, { layout, removalPolicy: "destroy" }), quota: quota(), staging: directory() };
+    const begun = {
+      ...underWay,
+      record: record({ state: "creating" }, { layout, removalPolicy: "destroy" }),
+      quota: quota(),
+      staging: directory(),
+    };
     expect(apply(wish(), seen(begun))).toEqual([
       "remove /mnt/lustre/.sharewright/staging/shares:a, begun for an earlier wish",
       "(record shares/a [creating 10003, claim c1])",
@@ -192,20 +246,84 @@ describe("create", () => {
   });
 
   test.each<[string, ShareWish, Partial<SeenShare>, string]>([
-    ["a directory of others in its place", wish(), { directory: directory() }, "FOREIGN_DIRECTORY: /mnt/lustre/shares/a exists and sharewright did not make it"],
-    ["a directory that others put there meanwhile", wish(), { ...underWay, staging: directory(), directory: fresh() }, "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created"],
-    ["another project's directory meanwhile", wish(), { ...underWay, directory: directory({ project: { id: 5, inherit: true } }) }, "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created"],
-    ["a share of another stack", wish({}, "c2"), { record: record({ owner: "others" }), directory: directory(), quota: quota() }, 'MANAGED_ELSEWHERE: the share is managed by "others" (claim c1)'],
-    ["a share of another claim with our label", wish({}, "c2"), { record: record(), directory: directory(), quota: quota() }, 'MANAGED_ELSEWHERE: the share is managed by "team" (claim c1)'],
-    ["a share that another stack kept", wish({}, "c2"), { record: without(record({ owner: "others", state: "unowned" }), "claim"), directory: directory(), quota: quota() }, 'FOREIGN_DIRECTORY: the share was kept by "others" and belongs to nobody now'],
-    ["another place for a share that exists", wish({ path: "/shares/b" }), { record: record(), directory: directory(), quota: quota() }, "ADOPT_REFUSED: the share is at /shares/a, not at /shares/b; its place cannot change"],
-    ["L-85 a ready share whose directory is gone", wish(), { record: record(), quota: unlimited }, "SHARE_MISSING: /mnt/lustre/shares/a is gone, though the share was ready"],
-    ["a link in its place", wish(), { record: record(), directory: directory({ type: "symbolic link" }), quota: quota() }, "FOREIGN_DIRECTORY: /shares/a is a symbolic link, not a directory"],
-    ["L-45 L-49 a record without project id", wish(), { record: without(record(), "projectId"), directory: directory() }, "RECORD_BROKEN: the record of the share has no project id"],
+    [
+      "a directory of others in its place",
+      wish(),
+      { directory: directory() },
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a exists and sharewright did not make it",
+    ],
+    [
+      "a directory that others put there meanwhile",
+      wish(),
+      { ...underWay, staging: directory(), directory: fresh() },
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created",
+    ],
+    [
+      "another project's directory meanwhile",
+      wish(),
+      { ...underWay, directory: directory({ project: { id: 5, inherit: true } }) },
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created",
+    ],
+    [
+      "a share of another stack",
+      wish({}, "c2"),
+      { record: record({ owner: "others" }), directory: directory(), quota: quota() },
+      'MANAGED_ELSEWHERE: the share is managed by "others" (claim c1)',
+    ],
+    [
+      "a share of another claim with our label",
+      wish({}, "c2"),
+      { record: record(), directory: directory(), quota: quota() },
+      'MANAGED_ELSEWHERE: the share is managed by "team" (claim c1)',
+    ],
+    [
+      "a share that another stack kept",
+      wish({}, "c2"),
+      { record: without(record({ owner: "others", state: "unowned" }), "claim"), directory: directory(), quota: quota() },
+      'FOREIGN_DIRECTORY: the share was kept by "others" and belongs to nobody now',
+    ],
+    [
+      "another place for a share that exists",
+      wish({ path: "/shares/b" }),
+      { record: record(), directory: directory(), quota: quota() },
+      "ADOPT_REFUSED: the share is at /shares/a, not at /shares/b; its place cannot change",
+    ],
+    [
+      "L-85 a ready share whose directory is gone",
+      wish(),
+      { record: record(), quota: unlimited },
+      "SHARE_MISSING: /mnt/lustre/shares/a is gone, though the share was ready",
+    ],
+    [
+      "a soft limit above the hard one",
+      wish({ softSize: 11n * GiB }),
+      { freeId: 10000 },
+      "BAD_REQUEST: soft_size 11 GiB is above size 10 GiB",
+    ],
+    [
+      "a soft limit of inodes above the hard one",
+      wish({ inodes: 2000n, softInodes: 2001n }),
+      { freeId: 10000 },
+      "BAD_REQUEST: soft_inodes 2001 is above inodes 2000",
+    ],
+    [
+      "a link in its place",
+      wish(),
+      { record: record(), directory: directory({ type: "symbolic link" }), quota: quota() },
+      "FOREIGN_DIRECTORY: /shares/a is a symbolic link, not a directory",
+    ],
+    [
+      "L-45 L-49 a record without project id",
+      wish(),
+      { record: without(record(), "projectId"), directory: directory() },
+      "RECORD_BROKEN: the record of the share has no project id",
+    ],
   ])("fails with %s", (_, asked, sight, message) => expect(refused(() => planShare(site, asked, seen(sight)))).toBe(message));
 
   test("L-85 with consent a missing directory is made anew, through staging like any other", () => {
-    expect(apply({ ...wish(), recreate: true }, seen({ record: record(), quota: quota() }))).toEqual(["(record shares/a [creating 10003, claim c1])"]);
+    expect(apply({ ...wish(), recreate: true }, seen({ record: record(), quota: quota() }))).toEqual([
+      "(record shares/a [creating 10003, claim c1])",
+    ]);
   });
 });
 
@@ -215,12 +333,45 @@ describe("keep and change", () => {
 
   test.each<[string, Partial<ShareSpec>, Partial<SeenShare>, string[]]>([
     ["L-44 grow", { size: 20n * GiB }, {}, ["limit project 10003 to 20 GiB", "(record shares/a [ready 10003, claim c1])"]],
-    ["inode limits", { inodes: 5000n, softInodes: 4000n }, {}, ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 10 GiB, 5000 inodes (soft 4000 inodes)", "(record shares/a [ready 10003, claim c1])"]],
-    ["L-47 X-L17 shrink: the old limit is recorded first", { size: 5n * GiB }, {}, ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 5 GiB", "(record shares/a [ready 10003, claim c1])"]],
-    ["a soft limit alone", { softSize: 9n * GiB }, {}, ["limit project 10003 to 10 GiB (soft 9 GiB)", "(record shares/a [ready 10003, claim c1])"]],
-    ["owner, and mode after it", { uid: 7 }, {}, ["give /mnt/lustre/shares/a to 7:2000", "set mode 0770 on /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"]],
+    [
+      "inode limits",
+      { inodes: 5000n, softInodes: 4000n },
+      {},
+      [
+        "(record shares/a [ready 10003, claim c1])",
+        "limit project 10003 to 10 GiB, 5000 inodes (soft 4000 inodes)",
+        "(record shares/a [ready 10003, claim c1])",
+      ],
+    ],
+    [
+      "L-47 X-L17 shrink: the old limit is recorded first",
+      { size: 5n * GiB },
+      {},
+      ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 5 GiB", "(record shares/a [ready 10003, claim c1])"],
+    ],
+    [
+      "a soft limit alone",
+      { softSize: 9n * GiB },
+      {},
+      ["limit project 10003 to 10 GiB (soft 9 GiB)", "(record shares/a [ready 10003, claim c1])"],
+    ],
+    [
+      "owner, and mode after it",
+      { uid: 7 },
+      {},
+      [
+        "give /mnt/lustre/shares/a to 7:2000",
+        "set mode 0770 on /mnt/lustre/shares/a",
+        "(record shares/a [ready 10003, claim c1])",
+      ],
+    ],
     ["mode", { mode: 0o750 }, {}, ["set mode 0750 on /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"]],
-    ["layout", { layout: parseLayout("-c 4") ?? [] }, { layout: [{ end: "EOF", count: 1, size: 4194304n, onMdt: false }] }, ["set layout -c 4 for new files in /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"]],
+    [
+      "layout",
+      { layout: parseLayout("-c 4") ?? [] },
+      { layout: [{ end: "EOF", count: 1, size: 4194304n, onMdt: false }] },
+      ["set layout -c 4 for new files in /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"],
+    ],
     ["removal policy", { removalPolicy: "destroy" }, {}, ["(record shares/a [ready 10003, claim c1])"]],
     ["description", { description: "new" }, {}, ["(record shares/a [ready 10003, claim c1])"]],
   ])("%s", (_, more, sight, lines) => expect(apply(wish(more), seen({ ...there, ...sight }))).toEqual(lines));
@@ -232,33 +383,86 @@ describe("keep and change", () => {
     ]));
 
   test.each<[string, Partial<SeenShare>, string[]]>([
-    ["the limit raised by hand", { quota: quota({ blockHard: 99n * GiB }) }, ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 10 GiB"]],
-    ["the limit removed by hand", { quota: quota({ blockHard: 0n }) }, ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 10 GiB"]],
+    [
+      "the limit raised by hand",
+      { quota: quota({ blockHard: 99n * GiB }) },
+      ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 10 GiB"],
+    ],
+    [
+      "the limit removed by hand",
+      { quota: quota({ blockHard: 0n }) },
+      ["(record shares/a [ready 10003, claim c1])", "limit project 10003 to 10 GiB"],
+    ],
     ["the limit lowered by hand", { quota: quota({ blockHard: 5n * GiB }) }, ["limit project 10003 to 10 GiB"]],
     ["an inode limit set by hand", { quota: quota({ inodeHard: 5n }) }, ["limit project 10003 to 10 GiB"]],
-    ["the owner", { directory: directory({ gid: 0 }) }, ["give /mnt/lustre/shares/a to 1000:2000", "set mode 0770 on /mnt/lustre/shares/a"]],
+    [
+      "the owner",
+      { directory: directory({ gid: 0 }) },
+      ["give /mnt/lustre/shares/a to 1000:2000", "set mode 0770 on /mnt/lustre/shares/a"],
+    ],
     ["the mode", { directory: directory({ mode: 0o777 }) }, ["set mode 0770 on /mnt/lustre/shares/a"]],
-    ["the project id", { directory: directory({ project: { id: 0, inherit: false } }) }, ["set project 10003 on /mnt/lustre/shares/a"]],
-    ["the inheritance of the project id", { directory: directory({ project: { id: 10003, inherit: false } }) }, ["set project 10003 on /mnt/lustre/shares/a"]],
+    [
+      "the project id",
+      { directory: directory({ project: { id: 0, inherit: false } }) },
+      ["set project 10003 on /mnt/lustre/shares/a"],
+    ],
+    [
+      "the inheritance of the project id",
+      { directory: directory({ project: { id: 10003, inherit: false } }) },
+      ["set project 10003 on /mnt/lustre/shares/a"],
+    ],
   ])("X-L24 drift: %s", (_, sight, lines) => expect(apply(wish(), seen({ ...there, ...sight }))).toEqual(lines));
 });
 
 describe("the shrink guard", () => {
   const there = (more: Partial<Quota>) => seen({ record: record(), directory: directory(), quota: quota(more) });
   test.each<[string, Partial<Quota>, Partial<ShareSpec>, string]>([
-    ["L-48 below the use", { usedBytes: 6n * GiB }, { size: 5n * GiB }, "SHRINK_BELOW_USE: limit 5 GiB is below, or within 5 % of, the use: 6 GiB in 100 inodes"],
-    ["L-48 exactly the use", { usedBytes: 5n * GiB }, { size: 5n * GiB }, "SHRINK_BELOW_USE: limit 5 GiB is below, or within 5 % of, the use: 5 GiB in 100 inodes"],
-    ["too near the use", { usedBytes: 20n * GiB, blockHard: 99n * GiB }, { size: 21n * GiB }, "SHRINK_BELOW_USE: limit 21 GiB is below, or within 5 % of, the use: 20 GiB in 100 inodes"],
-    ["below the use of inodes", { usedInodes: 5000n }, { inodes: 2000n }, "SHRINK_BELOW_USE: limit 10 GiB, 2000 inodes is below, or within 5 % of, the use: 4 GiB in 5000 inodes"],
-    ["a use that is not known", { reliable: false }, { size: 5n * GiB }, "USE_UNKNOWN: the use of the project id cannot be read reliably now, so the limit is not lowered"],
-  ])("fails with %s", (_, more, asked, message) => expect(refused(() => planShare(site, wish(asked), there(more)))).toBe(message));
+    [
+      "L-48 below the use",
+      { usedBytes: 6n * GiB },
+      { size: 5n * GiB },
+      "SHRINK_BELOW_USE: limit 5 GiB is below, or within 5 % of, the use: 6 GiB in 100 inodes",
+    ],
+    [
+      "L-48 exactly the use",
+      { usedBytes: 5n * GiB },
+      { size: 5n * GiB },
+      "SHRINK_BELOW_USE: limit 5 GiB is below, or within 5 % of, the use: 5 GiB in 100 inodes",
+    ],
+    [
+      "too near the use",
+      { usedBytes: 20n * GiB, blockHard: 99n * GiB },
+      { size: 21n * GiB },
+      "SHRINK_BELOW_USE: limit 21 GiB is below, or within 5 % of, the use: 20 GiB in 100 inodes",
+    ],
+    [
+      "below the use of inodes",
+      { usedInodes: 5000n },
+      { inodes: 2000n },
+      "SHRINK_BELOW_USE: limit 10 GiB, 2000 inodes is below, or within 5 % of, the use: 4 GiB in 5000 inodes",
+    ],
+    [
+      "a use that is not known",
+      { reliable: false },
+      { size: 5n * GiB },
+      "USE_UNKNOWN: the use of the project id cannot be read reliably now, so the limit is not lowered",
+    ],
+  ])("fails with %s", (_, more, asked, message) =>
+    expect(refused(() => planShare(site, wish(asked), there(more)))).toBe(message),
+  );
 
   test("just beyond the margin is fine, and so is an empty share", () => {
-    expect(apply(wish({ size: 22n * GiB }), there({ usedBytes: 20n * GiB, blockHard: 99n * GiB }))).toContain("limit project 10003 to 22 GiB");
-    expect(apply(wish({ size: 1024n ** 2n }), there({ usedBytes: 0n, usedInodes: 1n }))).toContain("limit project 10003 to 1 MiB");
+    expect(apply(wish({ size: 22n * GiB }), there({ usedBytes: 20n * GiB, blockHard: 99n * GiB }))).toContain(
+      "limit project 10003 to 22 GiB",
+    );
+    expect(apply(wish({ size: 1024n ** 2n }), there({ usedBytes: 0n, usedInodes: 1n }))).toContain(
+      "limit project 10003 to 1 MiB",
+    );
   });
   test("growing needs no look at the use", () =>
-    expect(apply(wish({ size: 20n * GiB }), there({ usedBytes: 60n * GiB, reliable: false }))).toContain("limit project 10003 to 20 GiB"));
+    expect(apply(wish({ size: 20n * GiB }), there({ usedBytes: 60n * GiB, reliable: false }))).toContain(
+      "limit project 10003 to 20 GiB",
+    ));
 
   const before = `0 ${10n * GiB} 0 0`;
   const confirm = (more: Partial<Quota>, asked = wish({ size: 5n * GiB })) =>
@@ -277,28 +481,61 @@ describe("the shrink guard", () => {
 describe("adopt", () => {
   const found = { directory: directory({ project: { id: 777, inherit: true } }), quota: quota() };
   test("L-92 L-95 the id is claimed, then the record says ready; the next round does the rest", () =>
-    expect(apply(wish({ adopt: true }), seen(found))).toEqual(["take over /mnt/lustre/shares/a with project 777", "(record shares/a [ready 777, claim c1])"]));
+    expect(apply(wish({ adopt: true }), seen(found))).toEqual([
+      "take over /mnt/lustre/shares/a with project 777",
+      "(record shares/a [ready 777, claim c1])",
+    ]));
   test("resumes after the claim", () =>
-    expect(apply(wish({ adopt: true }), seen({ ...found, idClaimedFor: key }))).toEqual(["(record shares/a [ready 777, claim c1])"]));
+    expect(apply(wish({ adopt: true }), seen({ ...found, idClaimedFor: key }))).toEqual([
+      "(record shares/a [ready 777, claim c1])",
+    ]));
   test("L-93 X-L22 the size of the construct wins over the limit found, within the shrink guard", () => {
     const adopted = { ...found, record: record({ projectId: 777, adopted: true }, { adopt: true }) };
-    expect(apply(wish({ adopt: true }), seen({ ...adopted, quota: quota({ blockHard: 0n }) }))).toEqual(["(record shares/a [ready 777, claim c1])", "limit project 777 to 10 GiB"]);
-    expect(refused(() => planShare(site, wish({ adopt: true }), seen({ ...adopted, quota: quota({ usedBytes: 60n * GiB, blockHard: 0n }) })))).toMatch(/^SHRINK_BELOW_USE/);
+    expect(apply(wish({ adopt: true }), seen({ ...adopted, quota: quota({ blockHard: 0n }) }))).toEqual([
+      "(record shares/a [ready 777, claim c1])",
+      "limit project 777 to 10 GiB",
+    ]);
+    expect(
+      refused(() =>
+        planShare(site, wish({ adopt: true }), seen({ ...adopted, quota: quota({ usedBytes: 60n * GiB, blockHard: 0n }) })),
+      ),
+    ).toMatch(/^SHRINK_BELOW_USE/);
   });
   test("takes over a share of another stack, or one that was kept", () => {
     const others = { directory: directory(), quota: quota() };
-    expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: record({ owner: "others" }) }))).toEqual(["(record shares/a [ready 10003, claim c2])"]);
-    expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: without(record({ owner: "others", state: "unowned" }), "claim") }))).toEqual(["(record shares/a [ready 10003, claim c2])"]);
+    expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: record({ owner: "others" }) }))).toEqual([
+      "(record shares/a [ready 10003, claim c2])",
+    ]);
+    expect(
+      apply(
+        wish({ adopt: true }, "c2"),
+        seen({ ...others, record: without(record({ owner: "others", state: "unowned" }), "claim") }),
+      ),
+    ).toEqual(["(record shares/a [ready 10003, claim c2])"]);
   });
 
   test.each<[string, Partial<SeenShare>, string]>([
     ["L-94 no directory", {}, "ADOPT_REFUSED: there is no directory /shares/a to adopt"],
     ["a file", { directory: directory({ type: "regular file" }) }, "ADOPT_REFUSED: /shares/a is a regular file"],
     ["a link", { directory: directory({ type: "symbolic link" }) }, "ADOPT_REFUSED: /shares/a is a symbolic link"],
-    ["L-37 L-95 no project id", { directory: directory({ project: { id: 0, inherit: false } }) }, "ADOPT_REFUSED: /mnt/lustre/shares/a has no project id"],
-    ["L-95 a project id that new files do not get", { directory: directory({ project: { id: 7, inherit: false } }) }, "ADOPT_REFUSED: new files in /mnt/lustre/shares/a would not inherit project 7"],
-    ["L-95 an id that is used elsewhere", { directory: directory(), adoptionProblem: "its project 10003 is also on /mnt/lustre/shares/b" }, "ADOPT_REFUSED: /mnt/lustre/shares/a cannot be a share: its project 10003 is also on /mnt/lustre/shares/b"],
-  ])("fails with %s", (_, sight, message) => expect(refused(() => planShare(site, wish({ adopt: true }), seen(sight)))).toBe(message));
+    [
+      "L-37 L-95 no project id",
+      { directory: directory({ project: { id: 0, inherit: false } }) },
+      "ADOPT_REFUSED: /mnt/lustre/shares/a has no project id",
+    ],
+    [
+      "L-95 a project id that new files do not get",
+      { directory: directory({ project: { id: 7, inherit: false } }) },
+      "ADOPT_REFUSED: new files in /mnt/lustre/shares/a would not inherit project 7",
+    ],
+    [
+      "L-95 an id that is used elsewhere",
+      { directory: directory(), adoptionProblem: "its project 10003 is also on /mnt/lustre/shares/b" },
+      "ADOPT_REFUSED: /mnt/lustre/shares/a cannot be a share: its project 10003 is also on /mnt/lustre/shares/b",
+    ],
+  ])("fails with %s", (_, sight, message) =>
+    expect(refused(() => planShare(site, wish({ adopt: true }), seen(sight)))).toBe(message),
+  );
 });
 
 describe("kept shares", () => {
@@ -306,7 +543,9 @@ describe("kept shares", () => {
   test("are taken up again by their own stack, with their data, limit and id", () =>
     expect(apply(wish({}, "c9"), seen(kept))).toEqual(["(record shares/a [ready 10003, claim c9])"]));
   test("a removal that was cut off before anything moved is taken back", () =>
-    expect(apply(wish(), seen({ ...kept, record: record({ state: "leaving" }) }))).toEqual(["(record shares/a [ready 10003, claim c1])"]));
+    expect(apply(wish(), seen({ ...kept, record: record({ state: "leaving" }) }))).toEqual([
+      "(record shares/a [ready 10003, claim c1])",
+    ]));
   test("a removal whose data has moved is finished first", () => {
     const inTrash = seen({ record: record({ state: "leaving" }, { removalPolicy: "trash" }), trash: directory() });
     expect(apply(wish(), inTrash)).toEqual(remove(inTrash));
@@ -314,48 +553,110 @@ describe("kept shares", () => {
 });
 
 describe("removal", () => {
-  const leaving = (removalPolicy: ShareSpec["removalPolicy"], more: Partial<ShareRecord> = {}) => record({ state: "leaving", ...more }, { removalPolicy });
+  const leaving = (removalPolicy: ShareSpec["removalPolicy"], more: Partial<ShareRecord> = {}) =>
+    record({ state: "leaving", ...more }, { removalPolicy });
 
   test("L-38 the first thing is that no rule opens it any more", () => {
     expect(text(planLeaving(site, seen({ record: record() })))).toEqual(["(record shares/a [leaving 10003, claim c1])"]);
-    for (const state of ["creating", "leaving", "deleting", "unowned"] as const) expect(planLeaving(site, seen({ record: record({ state }) }))).toEqual([]);
+    for (const state of ["creating", "leaving", "deleting", "unowned"] as const)
+      expect(planLeaving(site, seen({ record: record({ state }) }))).toEqual([]);
   });
 
   test.each<[string, Partial<SeenShare>, string[]]>([
     ["no record", {}, []],
     ["still ready: nothing before it is closed", { record: record(), directory: directory() }, []],
     ["kept by nobody", { record: record({ state: "unowned" }), directory: directory() }, []],
-    ["L-96 retain", { record: leaving("retain"), directory: directory() }, ["keep /mnt/lustre/shares/a with its data, limits and project id; nobody manages it now [unowned 10003, claim none]"]],
+    [
+      "L-96 retain",
+      { record: leaving("retain"), directory: directory() },
+      ["keep /mnt/lustre/shares/a with its data, limits and project id; nobody manages it now [unowned 10003, claim none]"],
+    ],
     [
       "X-L23 trash: moved, its id and limits stay reserved",
       { record: leaving("trash"), directory: directory() },
       ["move /mnt/lustre/shares/a to the trash RISK", "(record shares/a [trashed 10003, claim none])", "(forget shares/a)"],
     ],
-    ["X-L14 trash, cut off after the move", { record: leaving("trash"), trash: directory() }, ["(record shares/a [trashed 10003, claim none])", "(forget shares/a)"]],
-    ["destroy: first out of sight", { record: leaving("destroy"), directory: directory() }, ["move /mnt/lustre/shares/a to the trash RISK", "(record shares/a [deleting 10003, claim c1])"]],
-    ["X-L14 destroy, cut off after the move", { record: leaving("destroy"), trash: directory() }, ["(record shares/a [deleting 10003, claim c1])"]],
+    [
+      "X-L14 trash, cut off after the move",
+      { record: leaving("trash"), trash: directory() },
+      ["(record shares/a [trashed 10003, claim none])", "(forget shares/a)"],
+    ],
+    [
+      "destroy: first out of sight",
+      { record: leaving("destroy"), directory: directory() },
+      ["move /mnt/lustre/shares/a to the trash RISK", "(record shares/a [deleting 10003, claim c1])"],
+    ],
+    [
+      "X-L14 destroy, cut off after the move",
+      { record: leaving("destroy"), trash: directory() },
+      ["(record shares/a [deleting 10003, claim c1])"],
+    ],
     [
       "L-38 W-L10 destroy: then data, limits, id, record, in this order",
       { record: leaving("destroy", { state: "deleting" }), trash: directory() },
-      ["delete /mnt/lustre/.sharewright/trash/shares:a.10003 RISK", "clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+      [
+        "delete /mnt/lustre/.sharewright/trash/shares:a.10003 RISK",
+        "clear the limits of project 10003",
+        "free project id 10003",
+        "(forget shares/a)",
+      ],
     ],
-    ["X-L14 destroy, cut off after the data", { record: leaving("destroy", { state: "deleting" }) }, ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"]],
-    ["L-39 the directory is gone already: the rest still goes", { record: leaving("retain") }, ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"]],
-    ["what others put in its place meanwhile stays", { record: leaving("destroy", { state: "deleting" }), directory: directory({ project: { id: 5, inherit: true } }) }, ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"]],
+    [
+      "X-L14 destroy, cut off after the data",
+      { record: leaving("destroy", { state: "deleting" }) },
+      ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+    ],
+    [
+      "L-39 the directory is gone already: the rest still goes",
+      { record: leaving("retain") },
+      ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+    ],
+    [
+      "what others put in its place meanwhile stays",
+      { record: leaving("destroy", { state: "deleting" }), directory: directory({ project: { id: 5, inherit: true } }) },
+      ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+    ],
   ])("%s", (_, sight, lines) => expect(remove(seen(sight))).toEqual(lines));
 
   test.each<[string, Directory, string]>([
-    ["another project's directory", directory({ project: { id: 5, inherit: true } }), "FOREIGN_DIRECTORY: /mnt/lustre/shares/a has project 5, not 10003: it may not be the share, so nothing was removed"],
-    ["a directory without project", directory({ project: { id: 0, inherit: false } }), "FOREIGN_DIRECTORY: /mnt/lustre/shares/a has project 0, not 10003: it may not be the share, so nothing was removed"],
-    ["a link", directory({ type: "symbolic link", project: { id: 0, inherit: false } }), "FOREIGN_DIRECTORY: /mnt/lustre/shares/a is a symbolic link: it may not be the share, so nothing was removed"],
+    [
+      "another project's directory",
+      directory({ project: { id: 5, inherit: true } }),
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a has project 5, not 10003: it may not be the share, so nothing was removed",
+    ],
+    [
+      "a directory without project",
+      directory({ project: { id: 0, inherit: false } }),
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a has project 0, not 10003: it may not be the share, so nothing was removed",
+    ],
+    [
+      "a link",
+      directory({ type: "symbolic link", project: { id: 0, inherit: false } }),
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a is a symbolic link: it may not be the share, so nothing was removed",
+    ],
   ])("W-L12 in its place %s: its data is not ours to remove", (_, found, message) => {
-    for (const policy of ["trash", "destroy"] as const) expect(refused(() => remove(seen({ record: leaving(policy), directory: found })))).toBe(message);
+    for (const policy of ["trash", "destroy"] as const)
+      expect(refused(() => remove(seen({ record: leaving(policy), directory: found })))).toBe(message);
     expect(remove(seen({ record: leaving("retain"), directory: found }))).toHaveLength(1);
   });
 
   test("X-L22 an adopted directory outside the prefix goes from where it is", () => {
-    const steps = planRemoval(site, key, seen({ path: "/data/old", record: record({ state: "leaving", adopted: true }, { removalPolicy: "trash", path: "/data/old" }), directory: directory() }));
-    expect(steps[0]?.commands[0]?.argv).toEqual(["mv", "-T", "--", "/mnt/lustre/data/old", "/mnt/lustre/.sharewright/trash/shares:a.10003"]);
+    const steps = planRemoval(
+      site,
+      key,
+      seen({
+        path: "/data/old",
+        record: record({ state: "leaving", adopted: true }, { removalPolicy: "trash", path: "/data/old" }),
+        directory: directory(),
+      }),
+    );
+    expect(steps[0]?.commands[0]?.argv).toEqual([
+      "mv",
+      "-T",
+      "--",
+      "/mnt/lustre/data/old",
+      "/mnt/lustre/.sharewright/trash/shares:a.10003",
+    ]);
   });
 
   describe("of what never became ready", () => {
@@ -363,24 +664,50 @@ describe("removal", () => {
     test.each<[string, Partial<SeenShare>, string[]]>([
       ["only recorded: the id was never its own", { record: creating }, ["(forget shares/a)"]],
       ["the id lost to another", { record: creating, idClaimedFor: "shares/b" }, ["(forget shares/a)"]],
-      ["the id claimed", { record: creating, idClaimedFor: key }, ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"]],
+      [
+        "the id claimed",
+        { record: creating, idClaimedFor: key },
+        ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+      ],
       [
         "in staging",
         { record: creating, idClaimedFor: key, staging: directory() },
-        ["remove /mnt/lustre/.sharewright/staging/shares:a, which was never in use", "clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+        [
+          "remove /mnt/lustre/.sharewright/staging/shares:a, which was never in use",
+          "clear the limits of project 10003",
+          "free project id 10003",
+          "(forget shares/a)",
+        ],
       ],
       [
         "shown and empty",
         { record: creating, idClaimedFor: key, directory: directory({ empty: true }) },
-        ["remove /mnt/lustre/shares/a, which was never in use", "clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+        [
+          "remove /mnt/lustre/shares/a, which was never in use",
+          "clear the limits of project 10003",
+          "free project id 10003",
+          "(forget shares/a)",
+        ],
       ],
-      ["shown and in use: it goes by its policy", { record: creating, idClaimedFor: key, directory: directory() }, ["(record shares/a [leaving 10003, claim c1])"]],
-      ["somebody else's directory in its place stays", { record: creating, idClaimedFor: key, directory: directory({ project: { id: 5, inherit: true }, empty: true }) }, ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"]],
+      [
+        "shown and in use: it goes by its policy",
+        { record: creating, idClaimedFor: key, directory: directory() },
+        ["(record shares/a [leaving 10003, claim c1])"],
+      ],
+      [
+        "somebody else's directory in its place stays",
+        { record: creating, idClaimedFor: key, directory: directory({ project: { id: 5, inherit: true }, empty: true }) },
+        ["clear the limits of project 10003", "free project id 10003", "(forget shares/a)"],
+      ],
     ])("%s", (_, sight, lines) => expect(remove(seen(sight))).toEqual(lines));
   });
 
   test("only by the claim that owns it", () =>
-    expect([mayRemove(record(), "c1"), mayRemove(record(), "c2"), mayRemove(without(record(), "claim"), "c1")]).toEqual([true, false, false]));
+    expect([mayRemove(record(), "c1"), mayRemove(record(), "c2"), mayRemove(without(record(), "claim"), "c1")]).toEqual([
+      true,
+      false,
+      false,
+    ]));
 
   test("W-L30 limits go back to the default: explicit zeros would override it; no deletion follows links or leaves the file system", () => {
     const steps = planRemoval(site, key, seen({ record: leaving("destroy", { state: "deleting" }), trash: directory() }));

@@ -40,7 +40,8 @@ const apply = (name: string, more: Partial<ShareSpec> = {}, claim = `c-${name}`,
 const destroy = (name: string, claim = `c-${name}`) => destroyShare(world.site, `shares/${name}`, claim);
 const lfs = async (...argv: string[]) => (await world.sandbox.run(["lfs", ...argv])).stdout;
 const inMount = (...parts: string[]) => join(world.sandbox.mount, ...parts);
-const changing = () => world.commands.filter((line) => !/: (lfs (getname|project( -d)? [^-]|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat|find(mnt)?|df) /.test(`${line} `) || line.includes("-delete"));
+const looks = /: (lfs (getname|project (?!-p)|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat |find |findmnt |df )/;
+const changing = () => world.commands.filter((line) => !looks.test(line) || line.includes("-delete"));
 
 async function refusal(work: Promise<unknown>): Promise<ShareError> {
   const error = await work.then(
@@ -60,15 +61,23 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
     uid: fc.nat(4294967294),
     gid: fc.nat(65535),
     mode: fc.integer({ min: 0, max: 0o7777 }),
-    layout: fc.option(fc.constantFrom(...["-c 2", "-c -1 -S 1M", "-E 64M -c 1 -E -1 -c 2", "-E 1M -L mdt -E -1"].map((text) => parseLayout(text) ?? [])), { nil: undefined }),
+    layout: fc.option(
+      fc.constantFrom(
+        ...["-c 2", "-c -1 -S 1M", "-E 64M -c 1 -E -1 -c 2", "-E 1M -L mdt -E -1"].map((text) => parseLayout(text) ?? []),
+      ),
+      { nil: undefined },
+    ),
     removalPolicy: fc.constantFrom(...removalPolicies),
     description: fc.option(fc.string({ maxLength: 20 }), { nil: undefined }),
   });
+  let count = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(anySpec, { minLength: 2, maxLength: 3 }), fc.nat(1_000_000), async (specs, number) => {
-      const name = `p${number}`;
+    fc.asyncProperty(fc.array(anySpec, { minLength: 2, maxLength: 3 }), async (specs) => {
+      count += 1;
+      const name = `p${count}`;
       for (const more of specs) {
         const wanted = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)) as Partial<ShareSpec>;
+        if ((wanted.softSize ?? 0n) > (wanted.size ?? 0n)) delete wanted.softSize;
         expect(wanted.layout && layoutProblem(wanted.layout)).toBeUndefined();
         await apply(name, wanted);
         const wish = { key: `shares/${name}`, claim: `c-${name}`, spec: spec(name, wanted) };
@@ -88,10 +97,13 @@ describe("project ids", () => {
     expect(await lfs("project", "-d", inMount("shares/d"))).toMatch(/^10003 P /);
   });
   test.each<[string, () => Promise<unknown>]>([
-    ["on a directory outside the prefix", async () => {
-      mkdirSync(inMount("home"));
-      await lfs("project", "-p", "10000", "-s", inMount("home"));
-    }],
+    [
+      "on a directory outside the prefix",
+      async () => {
+        mkdirSync(inMount("home"));
+        await lfs("project", "-p", "10000", "-s", inMount("home"));
+      },
+    ],
     ["with a limit and nothing else", () => lfs("setquota", "-p", "10000", "-B", "1G", world.sandbox.mount)],
     ["with an inode limit alone", () => lfs("setquota", "-p", "10000", "-I", "5000", world.sandbox.mount)],
   ])("X-L03 an id %s is not handed out", async (_, use) => {
@@ -110,12 +122,19 @@ describe("project ids", () => {
     await apply("b", {}, "b", site);
     expect((await refusal(apply("c", {}, "c", site))).code).toBe("PROJECT_IDS_EXHAUSTED");
   });
-  test.each(["lfs quota -a", "lfs project MNT", "find MNT/.sharewright/projects"])("L-35 a look that fails fails the allocation: %s", async (look) => {
-    await apply("a");
-    world.intercept(({ argv }) => (argv.join(" ").replaceAll(world.sandbox.mount, "MNT").startsWith(look.replace(" -a", " -a")) && !argv.includes("-d") ? ended(5, "", "Input/output error") : undefined));
-    expect((await refusal(apply("b"))).code).toBe("COMMAND_FAILED");
-    expect(existsSync(inMount("shares/b"))).toBe(false);
-  });
+  test.each(["lfs quota -a", "lfs project MNT", "find MNT/.sharewright/projects"])(
+    "L-35 a look that fails fails the allocation: %s",
+    async (look) => {
+      await apply("a");
+      world.intercept(({ argv }) =>
+        argv.join(" ").replaceAll(world.sandbox.mount, "MNT").startsWith(look.replace(" -a", " -a")) && !argv.includes("-d")
+          ? ended(5, "", "Input/output error")
+          : undefined,
+      );
+      expect((await refusal(apply("b"))).code).toBe("COMMAND_FAILED");
+      expect(existsSync(inMount("shares/b"))).toBe(false);
+    },
+  );
 });
 
 describe("the right file system", () => {
@@ -127,27 +146,39 @@ describe("the right file system", () => {
   });
   test("another Lustre is not this one", async () => {
     const error = await refusal(apply("a", {}, "c", world.stack({ fsName: "other" })));
-    expect([error.code, error.summary.replaceAll(world.sandbox.mount, "MNT")]).toEqual(["NOT_LUSTRE", 'MNT is the file system "scratch", not "other"']);
+    expect([error.code, error.summary.replaceAll(world.sandbox.mount, "MNT")]).toEqual([
+      "NOT_LUSTRE",
+      'MNT is the file system "scratch", not "other"',
+    ]);
     expect(changing()).toEqual([]);
   });
   test("L-21 L-46 L-50 limits are set on the MDS's mount, once it is proven to be this file system", async () => {
     fresh({ hosts: { client: "client", mds: "mds" } });
     await apply("a");
-    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual(["mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT"]);
+    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual([
+      "mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT",
+    ]);
     const { site } = world;
     const elsewhere = { ...site, mds: { ...site.mds, mount: "/mnt/other" } };
-    expect(await refusal(applyShare(elsewhere, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({ code: "NOT_LUSTRE", host: "mds (mds)" });
+    expect(await refusal(applyShare(elsewhere, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({
+      code: "NOT_LUSTRE",
+      host: "mds (mds)",
+    });
   });
   test("L-20 without an MDS of its own the client's mount is used", async () => {
     await apply("a");
-    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual(["all: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT"]);
+    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual([
+      "all: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 MNT",
+    ]);
   });
 });
 
 describe("places", () => {
   test("L-04 the first apply makes the records for root alone, and the prefix to walk through", async () => {
     await apply("a");
-    const modes = (await world.sandbox.run(["stat", "-c", "%a %n", inMount(".sharewright"), inMount("shares"), inMount("shares/a")])).stdout;
+    const modes = (
+      await world.sandbox.run(["stat", "-c", "%a %n", inMount(".sharewright"), inMount("shares"), inMount("shares/a")])
+    ).stdout;
     expect(modes.replaceAll(`${world.sandbox.mount}/`, "")).toBe("700 .sharewright\n711 shares\n770 shares/a\n");
   });
   test("L-02 later ones make nothing of that again", async () => {
@@ -160,7 +191,10 @@ describe("places", () => {
     mkdirSync(inMount("elsewhere"));
     symlinkSync(inMount("elsewhere"), inMount("shares"));
     const error = await refusal(apply("a"));
-    expect([error.code, error.summary]).toEqual(["FOREIGN_DIRECTORY", expect.stringContaining("is a symbolic link, not a directory")]);
+    expect([error.code, error.summary]).toEqual([
+      "FOREIGN_DIRECTORY",
+      expect.stringContaining("is a symbolic link, not a directory"),
+    ]);
     expect(readdirSync(inMount("elsewhere"))).toEqual([]);
   });
   test("W-L32 a prefix with a project of its own is refused: a share would take that one's id", async () => {
@@ -182,7 +216,9 @@ describe("places", () => {
   });
   test("nor is what stat says of some and is silent about of others", async () => {
     await apply("a", { removalPolicy: "destroy" });
-    world.intercept(({ argv }) => (argv[0] === "stat" ? ended(1, "", `stat: cannot statx '${argv.at(-1)}': No such file or directory\n`) : undefined));
+    world.intercept(({ argv }) =>
+      argv[0] === "stat" ? ended(1, "", `stat: cannot statx '${argv.at(-1)}': No such file or directory\n`) : undefined,
+    );
     expect((await refusal(destroy("a"))).code).toBe("COMMAND_FAILED");
     expect(existsSync(inMount("shares/a"))).toBe(true);
   });
@@ -190,8 +226,20 @@ describe("places", () => {
 
 describe("preflight", () => {
   test.each<[string, (state: ReturnType<SandboxSite["sandbox"]["state"]>) => void, string]>([
-    ["X-L16 project quota not enforced on an OST", (state) => { state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug"; }, "project quota enforced: not on scratch-OST0001"],
-    ["W-L09 root exempt on an MDT", (state) => { state.parameters["osd-ldiskfs.scratch-MDT0000.quota_slave.root_prj_enable"] = "0"; }, "project quota enforced for root: not on scratch-MDT0000"],
+    [
+      "X-L16 project quota not enforced on an OST",
+      (state) => {
+        state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug";
+      },
+      "project quota enforced: not on scratch-OST0001",
+    ],
+    [
+      "W-L09 root exempt on an MDT",
+      (state) => {
+        state.parameters["osd-ldiskfs.scratch-MDT0000.quota_slave.root_prj_enable"] = "0";
+      },
+      "project quota enforced for root: not on scratch-MDT0000",
+    ],
   ])("%s: refused before the first change", async (_, harm, summary) => {
     world.sandbox.change(harm);
     const error = await refusal(apply("a"));
@@ -224,7 +272,8 @@ describe("removal", () => {
     writeFileSync(inMount("shares/a/data"), "x");
     await destroy("a");
     expect(existsSync(inMount("shares/a"))).toBe(false);
-    for (const folder of ["shares", "projects", "staging", "trash"]) expect(readdirSync(inMount(".sharewright", folder))).toEqual([]);
+    for (const folder of ["shares", "projects", "staging", "trash"])
+      expect(readdirSync(inMount(".sharewright", folder))).toEqual([]);
     expect(await lfs("quota", "-q", "-p", "10000", world.sandbox.mount)).toMatch(/ 0 +0 +0 +- +0 +0 +0 +-/);
     expect(await destroy("a")).toEqual([]);
   });
@@ -260,7 +309,8 @@ describe("removal", () => {
   });
   test("L-41 W-L10 a nodemap of others that still opens it: its data is not removed", async () => {
     await apply("a", { removalPolicy: "destroy" });
-    for (const argv of ["nodemap_add theirs", "nodemap_fileset_add --name theirs --fileset /shares/../shares/a/sub/ --alt"]) await world.sandbox.run(["lctl", ...argv.split(" ")]);
+    for (const argv of ["nodemap_add theirs", "nodemap_fileset_add --name theirs --fileset /shares/../shares/a/sub/ --alt"])
+      await world.sandbox.run(["lctl", ...argv.split(" ")]);
     const error = await refusal(destroy("a"));
     expect([error.code, error.summary]).toEqual(["STILL_OPEN", 'nodemap "theirs" still opens /shares/a']);
     expect(existsSync(inMount("shares/a"))).toBe(true);
@@ -298,10 +348,41 @@ describe("adopt", () => {
     expect(existsSync(inMount("data/old"))).toBe(false);
   });
   test.each<[string, () => Promise<string>, string]>([
-    ["an id of one of our shares", async () => { await prepare("data/old", 10000); return "/data/old"; }, "its project 10000 belongs to shares/a"],
-    ["an id that a neighbour has", async () => { await prepare("data/old", 777); await prepare("data/twin", 777); return "/data/old"; }, "its project 777 is also on"],
-    ["a place inside another project", async () => { await prepare("data", 5); await prepare("data/old", 777); return "/data/old"; }, "has project 5"],
-    ["a place behind a link", async () => { await prepare("real/old", 777); symlinkSync("real", inMount("data")); return "/data/old"; }, "is not a directory"],
+    [
+      "an id of one of our shares",
+      async () => {
+        await prepare("data/old", 10000);
+        return "/data/old";
+      },
+      "its project 10000 belongs to shares/a",
+    ],
+    [
+      "an id that a neighbour has",
+      async () => {
+        await prepare("data/old", 777);
+        await prepare("data/twin", 777);
+        return "/data/old";
+      },
+      "its project 777 is also on",
+    ],
+    [
+      "a place inside another project",
+      async () => {
+        await prepare("data", 5);
+        await prepare("data/old", 777);
+        return "/data/old";
+      },
+      "has project 5",
+    ],
+    [
+      "a place behind a link",
+      async () => {
+        await prepare("real/old", 777);
+        symlinkSync("real", inMount("data"));
+        return "/data/old";
+      },
+      "is not a directory",
+    ],
   ])("L-95 W-L11 %s is refused", async (_, make, words) => {
     const error = await refusal(adopt(await make()));
     expect([error.code, error.summary]).toEqual(["ADOPT_REFUSED", expect.stringContaining(words)]);

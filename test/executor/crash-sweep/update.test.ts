@@ -17,9 +17,14 @@ describe("crash sweep: update", { timeout: 1_200_000 }, () => {
   };
 
   const cases: Record<string, () => Promise<Scenario>> = {
-    grow: change({ size: "2 GiB", inodes: "5000" }),
     "shrink, X-L17": change({ size: "512 MiB" }),
-    "owner, mode and layout": change({ owner: "2000:2000", mode: "0750", layout: "-E 64M -c 1 -E -1 -c 4" }),
+    "grow, owner, mode and layout": change({
+      size: "2 GiB",
+      inodes: "5000",
+      owner: "2000:2000",
+      mode: "0750",
+      layout: "-E 64M -c 1 -E -1 -c 4",
+    }),
   };
 
   const retained = async (): Promise<Scenario> => {

@@ -1,0 +1,120 @@
+// The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
+import { intervalsOf, pendingRecord, planAllAccess, type RuleWish } from "../../backends/lustre/access";
+import type { AccessFeatures } from "../../backends/lustre/access-compiler";
+import type { SeenAccess } from "../../backends/lustre/access-observe";
+import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
+import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
+import { infrastructureIntervals } from "../../backends/lustre/preflight";
+import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
+import type { Site } from "../../backends/lustre/site";
+import type { Step } from "../../core/plan";
+import { type ShareSpec, shareProperties } from "../../spec/lustre";
+import { readRule } from "../request";
+import type { LeavingObject, StackObject } from "../stack";
+import { bare, noClaim, refused, type SurveyedObject, verdictOf } from "./surveyed";
+
+interface Scope {
+  site: Site;
+  inventory: Inventory;
+  /** What the stack has on this file system, and what leaves it. */
+  objects: readonly StackObject[];
+  leaving: readonly LeavingObject[];
+  /** What was found about its shares. */
+  shares: readonly SurveyedObject[];
+  ruleKeys: readonly string[];
+}
+
+interface WantedRule {
+  object: StackObject;
+  wish: RuleWish;
+}
+
+export async function surveyAccess(scope: Scope): Promise<{ rules: SurveyedObject[]; steps: Step[] }> {
+  const rules = scope.objects.filter(({ kind }) => kind === "lustre.access-rule");
+  const gone = scope.leaving.filter(({ kind }) => kind === "lustre.access-rule");
+  if (rules.length + gone.length === 0) return { rules: [], steps: [] };
+  const read = rules.map((object) => readWish(object, scope.ruleKeys));
+  const wanted = read.flatMap((rule) => ("wish" in rule ? [rule] : []));
+  const unread = read.flatMap((rule) => ("wish" in rule ? [] : [rule]));
+  const others = [...gone.map(({ kind, key }) => bare({ kind, key }, "leaving")), ...unread];
+  const { surveyed, steps } = await compareAccess(scope, wanted, gone);
+  return { rules: [...others, ...surveyed].sort((a, b) => (a.key < b.key ? -1 : 1)), steps };
+}
+
+/** The wish of a rule, or what is to be said of one that cannot be read. */
+function readWish(object: StackObject, keys: readonly string[]): WantedRule | SurveyedObject {
+  const { kind, key, claim = noClaim } = object;
+  if (object.unknown.length > 0) return bare({ kind, key, object }, "unknown");
+  try {
+    const { spec } = readRule(JSON.stringify({ ...object.triggers, claim }), key);
+    return { object, wish: { key, claim, spec, keys } };
+  } catch (error) {
+    return refused({ kind, key, object }, error);
+  }
+}
+
+async function compareAccess(scope: Scope, wanted: readonly WantedRule[], gone: readonly LeavingObject[]) {
+  const { site, inventory } = scope;
+  try {
+    const { seen, features } = await inspectAccess(site, inventory);
+    const infrastructure = await infrastructureIntervals(site);
+    const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
+    const surveyed = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
+    return { surveyed, steps: planAllAccess(site, after, features).steps.filter((step) => !step.quiet) };
+  } catch (error) {
+    return { surveyed: wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error)), steps: [] };
+  }
+}
+
+/** The records as they would be once the whole stack has been applied. */
+function foreseenRecords(
+  { site, inventory, shares }: Scope,
+  wanted: readonly WantedRule[],
+  gone: readonly LeavingObject[],
+): Inventory {
+  const keys = new Set([...wanted.map(({ wish }) => wish.key), ...gone.map(({ key }) => key)]);
+  const leaving = new Set(shares.filter(({ verdict }) => verdict === "leaving").map(({ key }) => key));
+  const ready = shares.flatMap(({ key, verdict, share }) =>
+    share && verdict !== "leaving" ? [readyRecord(site, key, share.spec)] : [],
+  );
+  const known = new Set(ready.map(({ key }) => key));
+  return {
+    ...inventory,
+    shares: [...inventory.shares.filter(({ key }) => !known.has(key) && !leaving.has(key)), ...ready],
+    rules: [
+      ...inventory.rules.filter(({ key }) => !keys.has(key)),
+      ...wanted.map(({ wish }) => pendingRecord(site, wish, recordOf(inventory.rules, wish.key))),
+    ],
+  };
+}
+
+function readyRecord(site: Site, key: string, spec: ShareSpec): ShareRecord {
+  return { format: 1, kind: "lustre.share", key, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(spec) };
+}
+
+function recordOf(records: readonly RuleRecord[], key: string): RuleRecord | undefined {
+  return records.find((record) => record.key === key);
+}
+
+function surveyRule(
+  site: Site,
+  { object, wish }: WantedRule,
+  seen: Omit<SeenAccess, "infrastructure">,
+  after: SeenAccess,
+  features: AccessFeatures,
+): SurveyedObject {
+  const { key, kind } = object;
+  try {
+    const intervals = intervalsOf(wish.spec, site, key);
+    const record = recordOf(seen.records.rules, key);
+    const live = accessDifferences(key, wish.spec, intervals, seen.live, features);
+    const differences = record ? [...recordDifferences(wish.spec, record), ...live] : [];
+    const nodemaps = nodemapsOf(intervals, seen.live).map(({ name }) => name);
+    const rule = { spec: wish.spec, nodemaps, inForce: live.length === 0 };
+    // Throws what an apply of this rule would be refused with.
+    planAllAccess(site, after, features, wish);
+    return bare({ key, kind, object, rule, differences }, verdictOf(object, differences.length > 0 || !record));
+  } catch (error) {
+    return refused({ key, kind, object }, error);
+  }
+}

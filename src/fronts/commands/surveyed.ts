@@ -1,0 +1,56 @@
+// What a comparison of a stack with the storage finds, object by object.
+import type { Difference } from "../../backends/lustre/differences";
+import type { SeenShare } from "../../backends/lustre/share-observe";
+import { ShareError } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import type { AccessRuleSpec, ShareSpec } from "../../spec/lustre";
+import type { StackObject } from "../stack";
+
+/**
+ * good: as described. new: not applied yet. changed: the code differs from what was applied, Terraform's own plan shows it.
+ * drifted: the storage differs from what was applied, Terraform cannot see it. leaving: no construct asks for it any more.
+ * refused: an apply would be refused. unknown: some properties only an apply can tell.
+ */
+export type Verdict = "good" | "new" | "changed" | "drifted" | "leaving" | "refused" | "unknown";
+
+export interface SurveyedObject {
+  kind: StackObject["kind"];
+  key: string;
+  verdict: Verdict;
+  differences: Difference[];
+  steps: Step[];
+  refusal?: ShareError;
+  object?: StackObject;
+  share?: { spec: ShareSpec; seen: SeenShare };
+  rule?: { spec: AccessRuleSpec; nodemaps: string[]; inForce: boolean };
+}
+
+export interface Survey {
+  objects: SurveyedObject[];
+  /** What an apply of any rule would do: access is compiled as a whole. */
+  accessSteps: Step[];
+  /** What would keep an apply from its first change. */
+  notes: string[];
+}
+
+/** Stands for the id of a claim that Terraform has not made yet: it owns nothing. */
+export const noClaim = "(not applied yet)";
+
+export function verdictOf(object: StackObject, hasWork: boolean): Verdict {
+  if (object.isNew) return "new";
+  if (object.changed.length > 0) return "changed";
+  return hasWork ? "drifted" : "good";
+}
+
+type Known = Pick<SurveyedObject, "kind" | "key"> & Partial<SurveyedObject>;
+
+/** An object of which nothing is known but its verdict. */
+export function bare(known: Known, verdict: Verdict): SurveyedObject {
+  return { differences: [], steps: [], ...known, verdict };
+}
+
+/** A refusal is the result of that object alone; any other error ends the command. */
+export function refused(known: Known, error: unknown): SurveyedObject {
+  if (!ShareError.isShareError(error)) throw error;
+  return { ...bare(known, "refused"), steps: [], refusal: error };
+}

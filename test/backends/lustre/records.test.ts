@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseRecord, removeRecord, writeRecord } from "../../../src/backends/lustre/records";
+import { ShareError } from "../../../src/core/errors";
+import { planningSite } from "./site";
+
+const share = {
+  format: 1,
+  kind: "lustre.share",
+  key: "shares/a",
+  claim: "c1",
+  owner: "team",
+  state: "ready",
+  projectId: 10003,
+  spec: { fileset: "/shares/a", size: "10 TiB", owner: "1000:1000", mode: "0770", removal_policy: "retain" },
+};
+const properties = { share: "shares/a", fileset: "/shares/a", clients: "10.0.0.0/24", level: "rw", squash: "root" };
+const rule = { format: 1, kind: "lustre.access-rule", key: "shares/a#r", claim: "c2", owner: "team", live: properties };
+
+function broken(value: unknown, where = "/mnt/lustre/.sharewright/shares"): ShareError {
+  try {
+    parseRecord(typeof value === "string" ? value : JSON.stringify(value), where);
+  } catch (error) {
+    if (ShareError.isShareError(error)) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("records", () => {
+  test.each<[string, object]>([
+    ["a share", share],
+    ["a share that is limited no more than it was", { ...share, before: "0 1024 0 0", adopted: true }],
+    ["a kept share", { ...share, claim: undefined, state: "unowned" }],
+    ["a rule", rule],
+    ["a rule with a wish", { ...rule, pending: { ...properties, level: "ro" } }],
+    ["a rule that goes", { ...rule, leaving: true }],
+    ["a nodemap", { format: 1, kind: "lustre.nodemap", key: "sw_x", fsName: "scratch", prefixes: ["fd00::/64@tcp"] }],
+    ["bans", { format: 1, kind: "lustre.bans", key: "banlist", ranges: ["10.0.0.[0-7]@tcp"] }],
+  ])("%s is read as it was written", (_, record) => {
+    const text = JSON.stringify(record);
+    expect(JSON.stringify(parseRecord(text, "x"))).toBe(text);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["no JSON", "{", "is not JSON"],
+    ["half a record", JSON.stringify(share).slice(0, 60), "is not JSON"],
+    ["nothing", "null", 'has a bad "'],
+    ["an unknown kind", { ...share, kind: "gluster.share" }, 'has a bad "kind"'],
+    ["a later format", { ...share, format: 2 }, 'has a bad "format"'],
+    ["no key", { ...share, key: undefined }, 'has a bad "key"'],
+    ["an unknown state", { ...share, state: "lost" }, 'has a bad "state"'],
+    ["a project id that is no number", { ...share, projectId: "10003" }, 'has a bad "projectId"'],
+    ["a size that is none", { ...share, spec: { ...share.spec, size: "much" } }, 'has a bad "spec.size"'],
+    ["a path that leaves the file system", { ...share, spec: { ...share.spec, fileset: "/../etc" } }, 'has a bad "spec.fileset"'],
+    ["an unknown policy", { ...share, spec: { ...share.spec, removal_policy: "burn" } }, 'has a bad "spec.removal_policy"'],
+    ["an unknown level", { ...rule, live: { ...properties, level: "rwx" } }, 'has a bad "live.level"'],
+    ["a field that nobody knows", { ...share, extra: 1 }, "has a bad"],
+  ])("fails with %s, and names the place and the field", (_, value, words) => {
+    const error = broken(value);
+    expect([error.code, error.summary]).toEqual([
+      "RECORD_BROKEN",
+      expect.stringContaining("a record in /mnt/lustre/.sharewright/shares"),
+    ]);
+    expect(error.summary).toContain(words);
+  });
+
+  test("a record cut off anywhere is never taken for another one", () => {
+    const text = JSON.stringify(share);
+    fc.assert(fc.property(fc.nat(text.length - 1), (length) => broken(text.slice(0, length)).code === "RECORD_BROKEN"));
+  });
+});
+
+describe("steps about records", () => {
+  const site = planningSite();
+  test("written beside, waited for, renamed over; one line", () => {
+    const [write, rename] = writeRecord(site, "shares", share as never).commands;
+    const path = "/mnt/lustre/.sharewright/shares/shares:a.json";
+    expect([write?.argv[1], rename?.argv]).toEqual([`of=${path}.tmp`, ["mv", "-T", "--", `${path}.tmp`, path]]);
+    expect(write?.stdin).toBe(`${JSON.stringify(share)}\n`);
+    expect(write?.stdin?.trimEnd()).not.toContain("\n");
+  });
+  test("a line break in a description stays one line", () => {
+    const [write] = writeRecord(site, "shares", { ...share, spec: { ...share.spec, description: "a\nb" } } as never).commands;
+    expect(write?.stdin?.trimEnd()).not.toContain("\n");
+  });
+  test("removed by name", () =>
+    expect(removeRecord(site, "rules", "shares/a#r").commands[0]?.argv).toContain(
+      "/mnt/lustre/.sharewright/rules/shares:a#r.json",
+    ));
+});
