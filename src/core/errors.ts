@@ -43,8 +43,8 @@ export const faults = {
   },
   STILL_OPEN: {
     exit: 3,
-    summary: "a nodemap that is not ours still opens the directory, so its data is not removed",
-    fix: "take the fileset out of that nodemap, then apply again",
+    summary: "the directory is still open to clients, so it is not let go",
+    fix: "remove the access rules first; from a nodemap of others take the fileset out, then apply again",
   },
   PREFLIGHT: {
     exit: 3,

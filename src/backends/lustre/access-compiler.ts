@@ -137,10 +137,13 @@ function rbacText(spec: AccessRuleSpec): string {
 
 /** rw on one share and ro on another cannot be enforced for one client; on one share the two contradict each other outright. */
 function levelConflict(rules: readonly CompilableRule[]): Omit<AccessConflict, "clients"> | undefined {
-  const writer = rules.find((rule) => rule.spec.level === "rw");
+  const writers = rules.filter((rule) => rule.spec.level === "rw");
+  const [writer] = writers;
   if (!writer) return undefined;
-  const same = rules.find((rule) => rule.spec.level === "ro" && rule.spec.path === writer.spec.path);
-  if (same) return { rules: [writer.key, same.key], why: "level rw and ro for one client on one share" };
+  for (const { key, spec } of writers) {
+    const same = rules.find((rule) => rule.spec.level === "ro" && rule.spec.path === spec.path);
+    if (same) return { rules: [key, same.key], why: "level rw and ro for one client on one share" };
+  }
   const other = rules.find((rule) => rule.spec.level === "ro" && !rule.spec.advisoryReadOnly);
   return (
     other && {

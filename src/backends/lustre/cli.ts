@@ -51,6 +51,8 @@ export const lfsSetstripe = (layout: Layout, directory: string) =>
   command("lfs", "setstripe", ...layoutArguments(layout), directory);
 export const lfsSetstripeDelete = (directory: string) => command("lfs", "setstripe", "-d", directory);
 export const lfsGetstripe = (directory: string) => command("lfs", "getstripe", "-d", "--raw", directory);
+export const lfsMdts = (mount: string) => command("lfs", "mdts", mount);
+export const lfsOsts = (mount: string) => command("lfs", "osts", mount);
 /** Hangs while an OST is away (golden l014): a short deadline, and statfs as the second way. */
 export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", mount], timeoutMs: 10_000 });
 export const lfsDfInodes = (mount: string): Command => ({ argv: ["lfs", "df", "-i", mount], timeoutMs: 10_000 });
@@ -68,7 +70,6 @@ export const lctlListParam = (name: string) => command("lctl", "list_param", nam
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);
 /** The file systems that an MGS serves (from sources: lproc_mgs.c). */
 export const lctlListFileSystems = () => command("lctl", "list_param", "mgs.MGS.live.*");
-export const lctlSetParam = (name: string, value: string) => command("lctl", "set_param", `${name}=${value}`);
 export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
 export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);
 export const lctlNodemapActivate = () => command("lctl", "nodemap_activate", "1");

@@ -3,6 +3,7 @@ import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import type { Step } from "../../core/plan";
+import { ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, pendingRecord, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
@@ -140,11 +141,15 @@ const refusals = new Set<ShareError["code"]>([
   "NOT_MGS",
 ]);
 
+/** Who asks for just what is in force takes over nothing but the record: a state that was lost, another carrier. */
 function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefined): void {
-  if (!record || record.claim === wish.claim || wish.spec.adopt || record.owner === site.fileSystem.owner) return;
+  if (!record || record.claim === wish.claim || wish.spec.adopt) return;
+  const { adopt: _, ...rights } = record.live ?? {};
+  if (record.owner === site.fileSystem.owner && JSON.stringify(rights) === JSON.stringify(ruleProperties(wish.spec))) return;
   throw fault("MANAGED_ELSEWHERE", {
     object: wish.key,
     summary: `the access rule is managed by "${record.owner}" (claim ${record.claim})`,
+    fix: "remove it there first, choose another ruleName, or set adopt: true on the share to take it over with its rules",
   });
 }
 

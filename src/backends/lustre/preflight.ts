@@ -1,6 +1,6 @@
 // Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
 
-import { posix } from "node:path";
+import { normalize } from "node:path/posix";
 import { fault } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
@@ -118,37 +118,58 @@ async function checkEnforcement(site: Site): Promise<Check[]> {
     const result = await attempt(host, cli.lctlGetParam(`${mine}.enabled`, `${mine}.root_prj_enable`));
     for (const [name, value] of parseGetParam(result.stdout)) params.set(name, value);
   }
+  const targets = params.size === 0 ? [] : await allTargets(site);
+  const { fsName } = site.fileSystem;
   return [
-    enforcementCheck(
-      params,
-      "enabled",
-      "project quota enforced",
-      (value) => value.includes("p"),
-      `lctl conf_param ${site.fileSystem.fsName}.quota.{mdt,ost}=ugp on the MGS`,
-    ),
-    enforcementCheck(
-      params,
-      "root_prj_enable",
-      "project quota enforced for root",
-      (value) => value === "1",
-      "lctl set_param osd-*.*.quota_slave.root_prj_enable=1 on every server",
-    ),
+    enforcementCheck(params, targets, {
+      name: "enabled",
+      about: "project quota enforced",
+      holds: (value) => value.includes("p"),
+      fix: `lctl conf_param ${fsName}.quota.{mdt,ost}=ugp on the MGS`,
+    }),
+    enforcementCheck(params, targets, {
+      name: "root_prj_enable",
+      about: "project quota enforced for root",
+      holds: (value) => value === "1",
+      fix: "lctl set_param osd-*.*.quota_slave.root_prj_enable=1 on every server",
+    }),
   ];
+}
+
+/** Every target that the file system has, also those that are away (golden a029, a030). */
+async function allTargets(site: Site): Promise<string[]> {
+  const listed = [await run(site.client, cli.lfsMdts(site.client.mount)), await run(site.client, cli.lfsOsts(site.client.mount))];
+  return listed.flatMap(({ stdout }) => [...stdout.matchAll(/^\d+: (\S+)_UUID /gm)].flatMap((match) => match[1] ?? []));
+}
+
+interface Enforcement {
+  name: string;
+  about: string;
+  holds: (value: string) => boolean;
+  fix: string;
 }
 
 function enforcementCheck(
   params: ReadonlyMap<string, string>,
-  name: string,
-  about: string,
-  holds: (value: string) => boolean,
-  fix: string,
+  targets: readonly string[],
+  { name, about, holds, fix }: Enforcement,
 ): Check {
   const id = `quota-${name.replaceAll("_", "-")}`;
-  const targets = [...params].filter(([param]) => param.endsWith(`.${name}`));
-  if (targets.length === 0)
+  const seen = new Map(
+    [...params].filter(([param]) => param.endsWith(`.${name}`)).map(([param, value]) => [param.split(".")[1] ?? "", value]),
+  );
+  if (seen.size === 0)
     return unknown(id, about, "no server parameters can be read here; name the servers in `servers` to have it checked");
-  const off = targets.filter(([, value]) => !holds(value)).map(([param]) => param.split(".")[1]);
-  return off.length > 0 ? bad(id, about, `not on ${off.join(", ")}`, fix) : good(id, about, `on ${targets.length} targets`);
+  const off = [...seen].filter(([, value]) => !holds(value)).map(([target]) => target);
+  if (off.length > 0) return bad(id, about, `not on ${off.join(", ")}`, fix);
+  const unseen = targets.filter((target) => !seen.has(target));
+  if (unseen.length > 0)
+    return unknown(
+      id,
+      about,
+      `on ${seen.size} targets, but ${unseen.join(", ")} cannot be seen: away, or on a host that is not in \`servers\``,
+    );
+  return good(id, about, `on ${seen.size} targets`);
 }
 
 async function checkNodemaps(site: Site): Promise<Check[]> {
@@ -183,7 +204,7 @@ async function checkNodemaps(site: Site): Promise<Check[]> {
 
 /** Whether somebody's filesets keep them out of the shares, ours and the whole tree. */
 function isElsewhere(filesets: readonly Fileset[], pathPrefix: string): boolean {
-  const places = filesets.map(({ path }) => posix.normalize(path));
+  const places = filesets.map(({ path }) => normalize(path));
   return places.length > 0 && places.every((place) => !pathsNest(place, `/${pathPrefix}`));
 }
 

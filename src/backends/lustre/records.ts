@@ -78,7 +78,6 @@ export const bansRecordSchema = z.strictObject({
   key: z.literal("banlist"),
   ranges: z.array(z.string()),
 });
-export type BansRecord = z.input<typeof bansRecordSchema>;
 
 const anyRecordSchema = z.discriminatedUnion("kind", [
   shareRecordSchema,

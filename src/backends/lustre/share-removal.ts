@@ -6,12 +6,6 @@ import { removeRecord, type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 import { onClient, projectLink, type Site, stagingPath, trashName, trashPath } from "./site";
 
-/** The claim that goes, when a hook asks. */
-export interface RemovalWish {
-  key: string;
-  claim: string;
-}
-
 /** Whether the object is the claim's own to remove. */
 export function mayRemove(record: ShareRecord, claim: string): boolean {
   return record.claim === claim;

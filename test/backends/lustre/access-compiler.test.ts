@@ -115,6 +115,16 @@ describe("conflicts name both rules, the clients and the reason", () => {
       "x and y: level rw and ro for one client on one share (10.0.0.5@tcp)",
     ],
     [
+      "X-L05 rw and advisory ro on one share, behind a rw on another",
+      [
+        rule("w", "/s/a", "10.0.0.5"),
+        rule("x", "/s/c", "10.0.0.5", "ro", { advisoryReadOnly: true }),
+        rule("y", "/s/c", "10.0.0.5"),
+      ],
+      modern,
+      "y and x: level rw and ro for one client on one share (10.0.0.5@tcp)",
+    ],
+    [
       "rw here and ro there",
       [rule("x", "/s/a", "10.0.0.5"), rule("y", "/s/b", "10.0.0.5", "ro")],
       modern,
@@ -220,7 +230,7 @@ describe.each([
           if (group && features === old) expect(group.filesets.size).toBe(1);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 

@@ -196,7 +196,8 @@ async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, c
 
 export function ended(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    // Terraform ends its hooks when it is asked to end: nothing outlives a test for long.
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 900_000 });
     const heard = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       heard.stdout += text;
