@@ -8,7 +8,7 @@ import {
   shareFromWire,
   shareWireSchema,
 } from "../spec/lustre";
-import { env, numberedParts } from "../spec/request";
+import { env, keysSchema, numberedParts } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,9 +82,5 @@ export function claimOf(environment: Environment): string {
 export function stackKeys(environment: Environment): string[] | undefined {
   const parts = numberedParts(environment, env.keys);
   if (parts.length === 0) return undefined;
-  return parts.flatMap((part) => {
-    const keys: unknown = JSON.parse(part);
-    if (Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys as string[];
-    throw fault("BAD_REQUEST", { summary: `${env.keys} is not a list of keys`, said: part.slice(0, 200) });
-  });
+  return parts.flatMap((part) => parse(keysSchema, part, env.keys));
 }

@@ -4,9 +4,9 @@ import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
-import type { LiveAccess, LiveNodemap } from "./access-plan";
 import * as cli from "./cli";
-import { parseFilesets, parseGetParam, parseRanges } from "./parse";
+import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
+import { lines, parseFilesets, parseGetParam, parseRanges } from "./parse";
 import { type AllRecords, type NodemapRecord, type RuleRecord, readAllRecords } from "./records";
 import type { Site } from "./site";
 
@@ -54,6 +54,17 @@ export async function readNodemaps(
   registered: readonly NodemapRecord[],
   withBans = false,
 ): Promise<{ nodemaps: Map<string, LiveNodemap>; banned: NidInterval[] }> {
+  const params = await readNodemapParams(site, withBans);
+  const nodemaps = nodemapsIn(params);
+  for (const { key, prefixes } of registered) {
+    const nodemap = nodemaps.get(key);
+    if (nodemap && prefixes)
+      nodemap.ranges = await Promise.all(nodemap.ranges.map((range) => prefixOf(site, key, prefixes, range)));
+  }
+  return { nodemaps, banned: parseRanges(params.get("nodemap.default.banlist") ?? "") };
+}
+
+async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
   const names = ["id", "ranges", "fileset", ...Object.keys(properties)].map((name) => `nodemap.*.${name}`);
   // Only 2.17 has a banlist; a parameter that no nodemap has is an error.
   const command = cli.lctlGetParam(...names, ...(withBans ? ["nodemap.default.banlist"] : []));
@@ -61,7 +72,12 @@ export async function readNodemaps(
   const params = parseGetParam(result.stdout);
   // `default` has no ranges: where it is alone, as on a fresh MGS, asking for them fails.
   const isAlone = params.has("nodemap.default.id") && [...params.keys()].every((param) => param.startsWith("nodemap.default."));
-  if (result.exitCode !== 0 && !isAlone) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
+  const isMissing = lines(result.stderr).every((line) => line.endsWith("No such file or directory"));
+  if (result.exitCode !== 0 && !(isAlone && isMissing)) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
+  return params;
+}
+
+function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodemap> {
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {
     const [, name = "", property = ""] = param.split(".");
@@ -72,23 +88,18 @@ export async function readNodemaps(
     else if (property === "fileset") nodemap.filesets = parseFilesets(value);
     else if (property in properties) nodemap.properties.set(properties[property as keyof typeof properties], value);
   }
-  for (const record of registered) {
-    const nodemap = nodemaps.get(record.key);
-    if (nodemap && record.prefixes)
-      nodemap.ranges = await Promise.all(nodemap.ranges.map((range) => prefixOf(site, record, range)));
-  }
-  return { nodemaps, banned: parseRanges(params.get("nodemap.default.banlist") ?? "") };
+  return nodemaps;
 }
 
 /** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, the MGS which of two lengths holds. */
-async function prefixOf(site: Site, record: NodemapRecord, range: NidInterval): Promise<NidInterval> {
+async function prefixOf(site: Site, nodemap: string, prefixes: readonly string[], range: NidInterval): Promise<NidInterval> {
   if (range.family === 4) return range;
-  const candidates = (record.prefixes ?? [])
+  const candidates = prefixes
     .map((text) => parseClient(text, "tcp"))
     .filter((prefix) => prefix.net === range.net && prefix.start === range.start)
     .sort((a, b) => (a.end < b.end ? 1 : -1));
   for (const candidate of candidates) {
-    if (candidates.length === 1 || (await nodemapOf(site, formatNid(candidate, candidate.end))) === record.key) return candidate;
+    if (candidates.length === 1 || (await nodemapOf(site, formatNid(candidate, candidate.end))) === nodemap) return candidate;
   }
   return range;
 }

@@ -4,31 +4,23 @@
 import { createHash } from "node:crypto";
 import type { Step } from "../../core/plan";
 import { compareIntervals, formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
-import { type AccessFeatures, type AccessGroup, rbacOrder } from "./access-compiler";
+import type { AccessFeatures, AccessGroup } from "./access-compiler";
 import { bestPairs, overlap } from "./access-match";
 import * as cli from "./cli";
 import { includes, overlaps, subtract, union } from "./intervals";
-import { type Fileset, parseFilesets, parseGetParam } from "./parse";
-import { removeRecord, writeRecord } from "./records";
+import {
+  contentSteps,
+  createNodemap,
+  dropNodemap,
+  isWanted,
+  type LiveAccess,
+  type LiveNodemap,
+  mgs,
+  register,
+  type Target,
+} from "./nodemap-steps";
+import { writeRecord } from "./records";
 import type { Site } from "./site";
-
-export interface LiveNodemap {
-  name: string;
-  ranges: NidInterval[];
-  filesets: Fileset[];
-  /** By the names that `lctl nodemap_modify` takes. */
-  properties: Map<string, string>;
-}
-
-export interface LiveAccess {
-  /** Nodemaps that our records name, whether they exist already or not, with the IPv6 prefixes they were given. */
-  registered: ReadonlyMap<string, readonly string[]>;
-  nodemaps: ReadonlyMap<string, LiveNodemap>;
-  /** Addresses banned from `default` now. */
-  banned: NidInterval[];
-  /** Addresses that our records say we banned. */
-  ourBans: NidInterval[];
-}
 
 export interface AccessPlan {
   steps: Step[];
@@ -36,16 +28,6 @@ export interface AccessPlan {
   changed: NidInterval[];
   /** Addresses that lose their access. */
   revoked: NidInterval[];
-}
-
-/** A group and the nodemap that carries it. */
-interface Target {
-  name: string;
-  group: AccessGroup;
-  live: LiveNodemap;
-  isNew: boolean;
-  add: NidInterval[];
-  remove: NidInterval[];
 }
 
 export function planAccess(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): AccessPlan {
@@ -124,10 +106,6 @@ function canBecome({ filesets }: LiveNodemap, group: AccessGroup, features: Acce
   return filesets.some((fileset) => (features.alternateFilesets ? isWanted(fileset, group) : group.filesets.has(fileset.path)));
 }
 
-function isWanted(fileset: Fileset, group: AccessGroup): boolean {
-  return !fileset.primary && group.filesets.get(fileset.path) === fileset.readOnly;
-}
-
 const base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
@@ -159,10 +137,6 @@ function removalsOf(targets: readonly Target[], dropped: readonly string[], live
   ];
 }
 
-function mgs(id: string, say: string, ...commands: Step["commands"]): Step {
-  return { id, say, on: "mgs", commands };
-}
-
 function deleteRange({ name, range }: Removal): Step {
   return mgs(
     "remove-range",
@@ -183,88 +157,6 @@ function moveRanges(additions: readonly Removal[], moving: readonly Removal[]): 
     for (const removal of inTheWay) waiting.delete(removal);
     return [...inTheWay.map(deleteRange), addRange(addition)];
   });
-}
-
-// ---- nodemaps --------------------------------------------------------------------------------------------------------------
-
-/** A nodemap is ours from before it exists; IPv6 prefixes are noted before they are added, since `get_param` does not print their length. */
-function register(site: Site, { name, add }: Target, live: LiveAccess): Step[] {
-  const known = live.registered.get(name);
-  const prefixes = [...new Set([...(known ?? []), ...add.filter((range) => range.family === 6).map(rangeText)])];
-  if (known && prefixes.length === known.length) return [];
-  const noted = prefixes.length > 0 ? { prefixes } : {};
-  return [
-    writeRecord(site, "nodemaps", { format: 1, kind: "lustre.nodemap", key: name, fsName: site.fileSystem.fsName, ...noted }),
-  ];
-}
-
-/** Properties and filesets before the first range: nobody is ever in a half-made nodemap. */
-function createNodemap(target: Target, features: AccessFeatures): Step[] {
-  const { name } = target;
-  return [mgs("add-nodemap", `make nodemap ${name}`, cli.lctlNodemapAdd(name)), ...contentSteps(target, features)];
-}
-
-function dropNodemap(site: Site, name: string, live: LiveAccess, features: AccessFeatures): Step[] {
-  const forget = features.alternateFilesets ? [] : [cli.lctlSetParamPersistentDelete(`nodemap.${name}.fileset`)];
-  return [
-    ...(live.nodemaps.has(name) ? [mgs("remove-nodemap", `remove nodemap ${name}`, ...forget, cli.lctlNodemapDel(name))] : []),
-    removeRecord(site, "nodemaps", name),
-  ];
-}
-
-/** Closes first, then sets properties, then opens. */
-function contentSteps(target: Target, features: AccessFeatures): Step[] {
-  const { name, group, live } = target;
-  const properties = [...group.properties].filter(
-    ([property, value]) => !sameProperty(property, value, live.properties.get(property)),
-  );
-  const modify = properties.length === 0 ? [] : [setProperties(name, properties)];
-  if (!features.alternateFilesets) return [...modify, ...onlyFileset(target)];
-  const gone = live.filesets.filter((fileset) => !isWanted(fileset, group));
-  const missing = [...group.filesets].filter(
-    ([path]) => !live.filesets.some((fileset) => fileset.path === path && isWanted(fileset, group)),
-  );
-  return [
-    ...gone.map(({ path }) => mgs("close-fileset", `close ${path} to nodemap ${name}`, cli.lctlNodemapFilesetDel(name, path))),
-    ...modify,
-    ...missing.map(([path, readOnly]) =>
-      mgs(
-        "open-fileset",
-        `open ${path}${readOnly ? " (read-only by advice)" : ""} to nodemap ${name}`,
-        cli.lctlNodemapFilesetAdd(name, path, readOnly),
-      ),
-    ),
-  ];
-}
-
-function setProperties(name: string, properties: readonly [string, string][]): Step {
-  const words = properties.map(([property, value]) => `${property}=${value}`).join(" ");
-  const commands = properties.map(([property, value]) => cli.lctlNodemapModify(name, property, value));
-  return mgs("set-properties", `set ${words} on nodemap ${name}`, ...commands);
-}
-
-const persistWithinMs = 60_000;
-
-/** 2.16: one fileset, made persistent with `set_param -P`, which returns before it takes effect (golden i001; sanity-sec 27a). */
-function onlyFileset({ name, group, live }: Target): Step[] {
-  const [path = ""] = [...group.filesets.keys()];
-  if (live.filesets.length === 1 && live.filesets[0]?.path === path) return [];
-  const param = `nodemap.${name}.fileset`;
-  return [
-    {
-      ...mgs("open-fileset", `open ${path} to nodemap ${name}`, cli.lctlSetParamPersistent(param, path)),
-      until: {
-        look: cli.lctlGetParam(param),
-        holds: (result) => parseFilesets(parseGetParam(result.stdout).get(param) ?? "").some((fileset) => fileset.path === path),
-        withinMs: persistWithinMs,
-      },
-    },
-  ];
-}
-
-function sameProperty(property: string, want: string, live: string | undefined): boolean {
-  if (property === "rbac" && live !== undefined) return rbacOrder(live.split(",")) === want;
-  return live === want;
 }
 
 // ---- revocation ------------------------------------------------------------------------------------------------------------

@@ -160,6 +160,11 @@ function isLeaving(site: Site, candidate: Candidate, wish: RuleWish | undefined)
 
 // ---- records ---------------------------------------------------------------------------------------------------------------
 
+/** With the network of every client: another stack that compiles the rule along may have another default. */
+export function qualified(site: Site, spec: AccessRuleSpec): AccessRuleSpec {
+  return { ...spec, clients: spec.clients.map((client) => (client.includes("@") ? client : `${client}@${defaultNet(site)}`)) };
+}
+
 /** Notes the wish before the lock is taken, so that whoever holds it compiles this rule along. */
 export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | undefined): RuleRecord {
   const live = record?.live;
@@ -170,7 +175,7 @@ export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | u
     claim: wish.claim,
     owner: site.fileSystem.owner,
     ...(live ? { live } : {}),
-    pending: ruleProperties(wish.spec),
+    pending: ruleProperties(qualified(site, wish.spec)),
   };
 }
 

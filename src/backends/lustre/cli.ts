@@ -86,6 +86,9 @@ export const lctlNodemapFilesetAdd = (name: string, fileset: string, readOnly: b
   command("lctl", "nodemap_fileset_add", "--name", name, "--fileset", fileset, "--alt", ...(readOnly ? ["--ro"] : []));
 export const lctlNodemapFilesetDel = (name: string, fileset: string) =>
   command("lctl", "nodemap_fileset_del", "--name", name, "--fileset", fileset);
+/** 2.16: the one fileset, of the running MGS only. */
+export const lctlNodemapSetFileset = (name: string, fileset: string) =>
+  command("lctl", "nodemap_set_fileset", "--name", name, "--fileset", fileset);
 export const lctlNodemapTestNid = (nid: string) => command("lctl", "nodemap_test_nid", nid);
 export const lctlBanlistAdd = (name: string, range: string) =>
   command("lctl", "nodemap_banlist_add", "--name", name, "--range", range);

@@ -4,17 +4,18 @@ import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { ruleProperties } from "../../spec/lustre";
-import { confirmRule, intervalsOf, pendingRecord, type RuleWish, withdrawRule } from "./access";
+import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { lock, lockObject, objectLock, withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
-import { checkOtherFileSystems } from "./other-file-systems";
+import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { type RuleRecord, readRuleRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
 import { observeShare, type SeenShare } from "./share-observe";
-import { planShare, type ShareWish } from "./share-plan";
+import { planShare } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
+import type { ShareWish } from "./share-steps";
 import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ async function forget(site: Site, folder: "shares" | "rules", key: string): Prom
 
 export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const preflight = once(async () =>
-    judge(site, [...(await checkAccess(site)), ...(await checkOtherFileSystems(site, wish.spec.path))]),
+    judge(site, [...(await checkAccess(site)), ...(await checkServedFileSystems(site, wish.spec.path))]),
   );
   await proveLustre(site);
   if (!(await recordsExist(site)))
@@ -145,7 +146,11 @@ const refusals = new Set<ShareError["code"]>([
 function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefined): void {
   if (!record || record.claim === wish.claim || wish.spec.adopt) return;
   const { adopt: _, ...rights } = record.live ?? {};
-  if (record.owner === site.fileSystem.owner && JSON.stringify(rights) === JSON.stringify(ruleProperties(wish.spec))) return;
+  if (
+    record.owner === site.fileSystem.owner &&
+    JSON.stringify(rights) === JSON.stringify(ruleProperties(qualified(site, wish.spec)))
+  )
+    return;
   throw fault("MANAGED_ELSEWHERE", {
     object: wish.key,
     summary: `the access rule is managed by "${record.owner}" (claim ${record.claim})`,

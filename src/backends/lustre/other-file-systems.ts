@@ -1,40 +1,47 @@
-// Nodemaps belong to the MGS, not to a file system: a fileset opens the same path on every file system that the MGS serves.
-import { attempt, run } from "../../core/host";
+// Nodemaps belong to the MGS, not to a file system: it has to be the one of ours, and a fileset opens the same path on every other
+// file system that it serves.
+import { attempt } from "../../core/host";
 import * as cli from "./cli";
 import { statAll } from "./look";
 import { lines } from "./parse";
 import type { Check } from "./preflight";
 import type { Site } from "./site";
 
-/** Whether clients of `path` could mount a directory of another file system by it. */
-export async function checkOtherFileSystems(site: Site, path: string): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const other of await otherFileSystems(site)) {
-    const about = `${path} on the file system "${other}" of the same MGS`;
-    const mount = await mountOf(site, other);
-    const base = { id: "other-file-system", about };
-    if (mount === undefined)
-      checks.push({
-        ...base,
-        verdict: "unknown",
-        found: "not mounted on the client; if it is there, these clients can mount it",
-      });
-    else if ((await statAll(site, [`${mount}${path}`])).has(`${mount}${path}`)) {
-      checks.push({
-        ...base,
-        verdict: "bad",
-        found: "exists: these clients could mount it",
-        fix: "choose another pathPrefix or shareName, or rename it there",
-      });
-    } else checks.push({ ...base, verdict: "good", found: "not there" });
+/** Whether the MGS serves our file system, and whether clients of `path` could mount a directory of another one by it. */
+export async function checkServedFileSystems(site: Site, path: string): Promise<Check[]> {
+  const { fsName } = site.fileSystem;
+  const served = await servedFileSystems(site);
+  const base = { id: "mgs-serves", about: `the MGS of the file system "${fsName}"` };
+  if (!served) return [{ ...base, verdict: "unknown", found: "what it serves cannot be seen" }];
+  if (!served.includes(fsName)) {
+    const found = `the MGS of ${served.join(", ") || "nothing"}`;
+    return [{ ...base, verdict: "bad", found, fix: "point `mgs` at the host that the file system's clients mount from" }];
   }
-  return checks;
+  const others = served.filter((name) => name !== fsName);
+  return [
+    { ...base, verdict: "good", found: "this one" },
+    ...(await Promise.all(others.map((other) => checkOther(site, other, path)))),
+  ];
 }
 
-async function otherFileSystems(site: Site): Promise<string[]> {
-  const listed = await run(site.mgs, cli.lctlListFileSystems());
-  const names = lines(listed.stdout).flatMap((line) => line.split(".").at(-1) ?? []);
-  return names.filter((name) => name !== "params" && name !== site.fileSystem.fsName);
+async function checkOther(site: Site, other: string, path: string): Promise<Check> {
+  const mount = await mountOf(site, other);
+  const base = { id: "other-file-system", about: `${path} on the file system "${other}" of the same MGS` };
+  if (mount === undefined) {
+    return { ...base, verdict: "unknown", found: "not mounted on the client; if it is there, these clients can mount it" };
+  }
+  if (!(await statAll(site, [`${mount}${path}`])).has(`${mount}${path}`)) return { ...base, verdict: "good", found: "not there" };
+  const fix = "choose another pathPrefix or shareName, or rename it there";
+  return { ...base, verdict: "bad", found: "exists: these clients could mount it", fix };
+}
+
+/** Undefined where the MGS does not show it (the parameter is read in the sources only: lproc_mgs.c). */
+async function servedFileSystems(site: Site): Promise<string[] | undefined> {
+  const listed = await attempt(site.mgs, cli.lctlListFileSystems());
+  if (listed.exitCode !== 0) return undefined;
+  return lines(listed.stdout)
+    .flatMap((line) => line.split(".").slice(-1))
+    .filter((name) => name !== "params");
 }
 
 async function mountOf(site: Site, fsName: string): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
 import * as z from "zod/mini";
+import { succeeded } from "../../core/command";
 import { fault } from "../../core/errors";
-import { run } from "../../core/host";
+import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
@@ -138,13 +139,24 @@ export interface AllRecords {
 /** Every record of the file system, of all owners. */
 export async function readAllRecords(site: Site): Promise<AllRecords> {
   const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
-  const records = parseAll((await run(site.client, catRecords(...folders))).stdout, folders[0] ?? "");
+  const records = parseAll(await readSteadily(site, folders), folders[0] ?? "");
   return {
     shares: records.filter((record) => record.kind === "lustre.share"),
     rules: records.filter((record) => record.kind === "lustre.access-rule"),
     nodemaps: records.filter((record) => record.kind === "lustre.nodemap"),
     bans: records.flatMap((record) => (record.kind === "lustre.bans" ? record.ranges : [])),
   };
+}
+
+/** A record of somebody else may go between its listing and its reading: then everything is read again. */
+async function readSteadily(site: Site, folders: string[]): Promise<string> {
+  const command = catRecords(...folders);
+  for (let tries = 5; ; tries -= 1) {
+    const result = await attempt(site.client, command);
+    if (succeeded(result)) return result.stdout;
+    const vanished = lines(result.stderr).every((line) => line.endsWith("No such file or directory"));
+    if (!vanished || tries === 0) throw commandFault("COMMAND_FAILED", site.client, command, result);
+  }
 }
 
 export async function readTrash(site: Site): Promise<ShareRecord[]> {

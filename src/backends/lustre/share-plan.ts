@@ -1,10 +1,8 @@
 // From what is to what a share should be, as steps. Pure.
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
-import { formatLayout } from "../../spec/layout";
-import { formatMode, type ShareSpec, shareProperties } from "../../spec/lustre";
+import { shareProperties } from "../../spec/lustre";
 import * as cli from "./cli";
-import { sameLayout } from "./layout";
 import {
   describeLimits,
   fits,
@@ -20,16 +18,8 @@ import {
 import { type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 import { planRemoval } from "./share-removal";
-import { onClient, projectLink, type Site, stagingPath } from "./site";
-
-/** What is asked for, and by whom. */
-export interface ShareWish {
-  key: string;
-  claim: string;
-  spec: ShareSpec;
-  /** Consent to make a directory that is gone anew, empty. */
-  recreate?: boolean;
-}
+import { claimId, client, limit, makeBase, own, type ShareWish, setLimits, stripe, tag } from "./share-steps";
+import { onClient, type Site, stagingPath } from "./site";
 
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
   const { record } = seen;
@@ -106,30 +96,6 @@ function newRecord(site: Site, wish: ShareWish): ShareRecord {
   };
 }
 
-function makeBase(seen: SeenShare): Step[] {
-  const say = `make ${seen.missing.map(({ path }) => path).join(", ")}`;
-  // A neighbour may make them in the same moment.
-  const lost: Step["lost"] = (result) => result.stderr.includes("File exists");
-  return seen.missing.map(({ path, mode }) => ({
-    id: "make-base",
-    say,
-    on: "client",
-    commands: [cli.mkdir(mode, path)],
-    quiet: true,
-    lost,
-  }));
-}
-
-function claimId(site: Site, wish: ShareWish, id: number): Step {
-  return {
-    id: "claim-id",
-    say: `claim project id ${id}`,
-    on: "client",
-    commands: [cli.lnExclusive(wish.key, projectLink(site, id))],
-    lost: (result) => result.stderr.includes("File exists"),
-  };
-}
-
 /** Makes the share in the staging folder; shows it only when a second look has found all of it as wanted. */
 function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
   const { spec, key } = wish;
@@ -174,53 +140,6 @@ function readyRecord(site: Site, wish: ShareWish, record: ShareRecord): ShareRec
   const closed = record.state === "unowned" || record.state === "leaving" ? { closed: true as const } : {};
   const { claim } = wish;
   return { ...settled, ...closed, claim, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(wish.spec) };
-}
-
-function client(id: string, say: string, ...commands: Step["commands"]): Step {
-  return { id, say, on: "client", commands };
-}
-
-function tag(id: number, path: string, directory: Directory | undefined): Step[] {
-  if (directory?.project.id === id && directory.project.inherit) return [];
-  return [client("set-project", `set project ${id} on ${path}`, cli.lfsProjectSet(id, path))];
-}
-
-function limit(id: number, wish: ShareWish, seen: SeenShare, site: Site): Step[] {
-  const limits = wantedLimits(wish.spec);
-  if (seen.quota && sameLimits(limits, limitsOf(seen.quota))) return [];
-  return [setLimits(site, id, limits)];
-}
-
-function setLimits(site: Site, id: number, limits: cli.Limits): Step {
-  return {
-    id: "set-limits",
-    say: `limit project ${id} to ${describeLimits(limits)}`,
-    on: "mds",
-    commands: [cli.lfsSetquota(id, limits, site.mds.mount)],
-  };
-}
-
-function stripe(spec: ShareSpec, record: ShareRecord, seen: SeenShare, path: string, directory: Directory | undefined): Step[] {
-  if (!spec.layout) {
-    return record.spec.layout !== undefined && directory
-      ? [client("set-layout", `back to the default layout for new files in ${path}`, cli.lfsSetstripeDelete(path))]
-      : [];
-  }
-  if (directory && seen.layout && sameLayout(spec.layout, seen.layout)) return [];
-  return [
-    client("set-layout", `set layout ${formatLayout(spec.layout)} for new files in ${path}`, cli.lfsSetstripe(spec.layout, path)),
-  ];
-}
-
-// Owner before mode: changing the owner clears set-id bits.
-function own(spec: ShareSpec, path: string, directory: Directory | undefined): Step[] {
-  const owned = directory?.uid === spec.uid && directory.gid === spec.gid;
-  return [
-    ...(owned ? [] : [client("set-owner", `give ${path} to ${spec.uid}:${spec.gid}`, cli.chown(spec.uid, spec.gid, path))]),
-    ...(owned && directory.mode === spec.mode
-      ? []
-      : [client("set-mode", `set mode ${formatMode(spec.mode)} on ${path}`, cli.chmod(formatMode(spec.mode), path))]),
-  ];
 }
 
 // ---- keep ------------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@ import type { Step } from "../../core/plan";
 import { shareProperties } from "../../spec/lustre";
 import type { ShareRecord } from "./records";
 import type { SeenShare } from "./share-observe";
-import { planShare, type ShareWish } from "./share-plan";
+import { planShare } from "./share-plan";
 import { planRemoval } from "./share-removal";
+import type { ShareWish } from "./share-steps";
 import { onClient, type Site } from "./site";
 
 /** Steps that people are told about. Throws what an apply would be refused with. */

@@ -1,5 +1,5 @@
 // The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
-import { intervalsOf, pendingRecord, planAllAccess, type RuleWish } from "../../backends/lustre/access";
+import { intervalsOf, pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access";
 import type { AccessFeatures } from "../../backends/lustre/access-compiler";
 import type { SeenAccess } from "../../backends/lustre/access-observe";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
@@ -108,7 +108,7 @@ function surveyRule(
     const intervals = intervalsOf(wish.spec, site, key);
     const record = recordOf(seen.records.rules, key);
     const live = accessDifferences(key, wish.spec, intervals, seen.live, features);
-    const differences = record ? [...recordDifferences(wish.spec, record), ...live] : [];
+    const differences = record ? [...recordDifferences(qualified(site, wish.spec), record), ...live] : [];
     const nodemaps = nodemapsOf(intervals, seen.live).map(({ name }) => name);
     const rule = { spec: wish.spec, nodemaps, inForce: live.length === 0 };
     // Throws what an apply of this rule would be refused with.

@@ -7,9 +7,10 @@ import {
   compileAccess,
 } from "../../../src/backends/lustre/access-compiler";
 import { overlap } from "../../../src/backends/lustre/access-match";
-import { type LiveNodemap, planAccess } from "../../../src/backends/lustre/access-plan";
+import { planAccess } from "../../../src/backends/lustre/access-plan";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import { subtract, union } from "../../../src/backends/lustre/intervals";
+import type { LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
 import { parseClient } from "../../../src/spec/address";
 import { MgsModel } from "./mgs-model";
 import { holds, rule, ruleSet, universe } from "./rules";

@@ -83,7 +83,7 @@ describe("grant and revoke", () => {
     expect(verbs.at(-1)).toBe("nodemap_add_range");
     expect(verbs.slice(0, -1)).not.toContain("nodemap_add_range");
     expect(await reachOf("10.1.0.77")).toEqual(["/shares/a"]);
-    expect((await record("a", "r"))?.live?.clients).toBe("10.1.0.0/24");
+    expect((await record("a", "r"))?.live?.clients).toBe("10.1.0.0/24@tcp");
     expect((await record("a", "r"))?.pending).toBeUndefined();
   });
   test("L-65 ro", async () => {
@@ -189,7 +189,7 @@ describe("one compiler for all rules", () => {
     await grant("a", "r", "10.1.0.0/24");
     await grant("a", "q", "10.2.0.0/24", { level: "ro" });
     await refusal(grant("a", "q", "10.1.0.5", { level: "ro" }));
-    expect((await record("a", "q"))?.live?.clients).toBe("10.2.0.0/24");
+    expect((await record("a", "q"))?.live?.clients).toBe("10.2.0.0/24@tcp");
     expect(await reachOf("10.2.0.5")).toEqual(["/shares/a ro"]);
   });
   test("clients change places between rules of one stack in one apply, whichever comes first", async () => {
@@ -224,7 +224,7 @@ describe("no wish is lost, and none outlives its refusal", () => {
     expect([await reachOf("10.1.0.5"), await nodemapOf("10.9.9.9@tcp"), (await record("a", "r"))?.live?.clients]).toEqual([
       ["/shares/a"],
       "default",
-      "10.1.0.5",
+      "10.1.0.5@tcp",
     ]);
   });
   test("a rule whose removal was cut off and that is wanted again", async () => {

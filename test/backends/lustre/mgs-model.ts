@@ -1,6 +1,7 @@
 // An MGS in memory: it takes the commands of access plans and refuses what the kernel refuses.
-import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/access-plan";
+
 import { includes, overlaps } from "../../../src/backends/lustre/intervals";
+import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
 import { parseRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
 import { type NidInterval, parseClient } from "../../../src/spec/address";
@@ -117,7 +118,10 @@ export class MgsModel {
       if (!includes(this.banned, range())) throw new Error("Invalid argument");
       this.banned = this.banned.filter((one) => !includes([range()], one));
     },
-    // 2.16: the only fileset of a nodemap.
+    // 2.16: the only fileset of a nodemap; of the running MGS, and to last.
+    nodemap_set_fileset: ({ name, option }) => {
+      this.existing(name).filesets = [{ path: option("fileset"), primary: true, readOnly: false }];
+    },
     set_param: ({ words }) => {
       const [, forget, name = "", path] = /^-P (-d )?nodemap\.(\w+)\.fileset(?:=(.+))?$/.exec(words.join(" ")) ?? [];
       if (forget) return;

@@ -1,0 +1,130 @@
+// Steps on one nodemap: register it, make it, change what it opens and to whom, remove it. Pure.
+import type { Step } from "../../core/plan";
+import { type NidInterval, rangeText } from "../../spec/address";
+import { type AccessFeatures, type AccessGroup, rbacOrder } from "./access-compiler";
+import * as cli from "./cli";
+import { type Fileset, parseFilesets, parseGetParam } from "./parse";
+import { removeRecord, writeRecord } from "./records";
+import type { Site } from "./site";
+
+export interface LiveNodemap {
+  name: string;
+  ranges: NidInterval[];
+  filesets: Fileset[];
+  /** By the names that `lctl nodemap_modify` takes. */
+  properties: Map<string, string>;
+}
+
+export interface LiveAccess {
+  /** Nodemaps that our records name, whether they exist already or not, with the IPv6 prefixes they were given. */
+  registered: ReadonlyMap<string, readonly string[]>;
+  nodemaps: ReadonlyMap<string, LiveNodemap>;
+  /** Addresses banned from `default` now. */
+  banned: NidInterval[];
+  /** Addresses that our records say we banned. */
+  ourBans: NidInterval[];
+}
+
+/** A group and the nodemap that carries it. */
+export interface Target {
+  name: string;
+  group: AccessGroup;
+  live: LiveNodemap;
+  isNew: boolean;
+  add: NidInterval[];
+  remove: NidInterval[];
+}
+
+export function mgs(id: string, say: string, ...commands: Step["commands"]): Step {
+  return { id, say, on: "mgs", commands };
+}
+
+/** Whether a live fileset is just what the group asks for. */
+export function isWanted(fileset: Fileset, group: AccessGroup): boolean {
+  return !fileset.primary && group.filesets.get(fileset.path) === fileset.readOnly;
+}
+
+/** A nodemap is ours from before it exists; IPv6 prefixes are noted before they are added, since `get_param` does not print their length. */
+export function register(site: Site, { name, add }: Target, live: LiveAccess): Step[] {
+  const known = live.registered.get(name);
+  const prefixes = [...new Set([...(known ?? []), ...add.filter((range) => range.family === 6).map(rangeText)])];
+  if (known && prefixes.length === known.length) return [];
+  const noted = prefixes.length > 0 ? { prefixes } : {};
+  return [
+    writeRecord(site, "nodemaps", { format: 1, kind: "lustre.nodemap", key: name, fsName: site.fileSystem.fsName, ...noted }),
+  ];
+}
+
+/** Properties and filesets before the first range: nobody is ever in a half-made nodemap. */
+export function createNodemap(target: Target, features: AccessFeatures): Step[] {
+  const { name } = target;
+  return [mgs("add-nodemap", `make nodemap ${name}`, cli.lctlNodemapAdd(name)), ...contentSteps(target, features)];
+}
+
+export function dropNodemap(site: Site, name: string, live: LiveAccess, features: AccessFeatures): Step[] {
+  const forget = features.alternateFilesets ? [] : [cli.lctlSetParamPersistentDelete(`nodemap.${name}.fileset`)];
+  return [
+    ...(live.nodemaps.has(name) ? [mgs("remove-nodemap", `remove nodemap ${name}`, ...forget, cli.lctlNodemapDel(name))] : []),
+    removeRecord(site, "nodemaps", name),
+  ];
+}
+
+/** Closes first, then sets properties, then opens. */
+export function contentSteps(target: Target, features: AccessFeatures): Step[] {
+  const { name, group, live } = target;
+  const properties = [...group.properties].filter(
+    ([property, value]) => !sameProperty(property, value, live.properties.get(property)),
+  );
+  const modify = properties.length === 0 ? [] : [setProperties(name, properties)];
+  if (!features.alternateFilesets) return [...modify, ...onlyFileset(target)];
+  const gone = live.filesets.filter((fileset) => !isWanted(fileset, group));
+  const missing = [...group.filesets].filter(
+    ([path]) => !live.filesets.some((fileset) => fileset.path === path && isWanted(fileset, group)),
+  );
+  return [
+    ...gone.map(({ path }) => mgs("close-fileset", `close ${path} to nodemap ${name}`, cli.lctlNodemapFilesetDel(name, path))),
+    ...modify,
+    ...missing.map(([path, readOnly]) =>
+      mgs(
+        "open-fileset",
+        `open ${path}${readOnly ? " (read-only by advice)" : ""} to nodemap ${name}`,
+        cli.lctlNodemapFilesetAdd(name, path, readOnly),
+      ),
+    ),
+  ];
+}
+
+function setProperties(name: string, properties: readonly [string, string][]): Step {
+  const words = properties.map(([property, value]) => `${property}=${value}`).join(" ");
+  const commands = properties.map(([property, value]) => cli.lctlNodemapModify(name, property, value));
+  return mgs("set-properties", `set ${words} on nodemap ${name}`, ...commands);
+}
+
+const persistWithinMs = 60_000;
+
+/**
+ * 2.16: one fileset. `nodemap_set_fileset` changes only the running MGS; `set_param -P` persists, returns before it takes effect, and does
+ * nothing at all for a value it has persisted before (golden i001, h003; sanity-sec 27a): so both, and a look.
+ */
+function onlyFileset({ name, group, live }: Target): Step[] {
+  const [path = ""] = [...group.filesets.keys()];
+  if (live.filesets.length === 1 && live.filesets[0]?.path === path) return [];
+  const param = `nodemap.${name}.fileset`;
+  const holds = (text: string) => parseFilesets(parseGetParam(text).get(param) ?? "").some((fileset) => fileset.path === path);
+  return [
+    {
+      ...mgs(
+        "open-fileset",
+        `open ${path} to nodemap ${name}`,
+        cli.lctlSetParamPersistent(param, path),
+        cli.lctlNodemapSetFileset(name, path),
+      ),
+      until: { look: cli.lctlGetParam(param), holds: (result) => holds(result.stdout), withinMs: persistWithinMs },
+    },
+  ];
+}
+
+function sameProperty(property: string, want: string, live: string | undefined): boolean {
+  if (property === "rbac" && live !== undefined) return rbacOrder(live.split(",")) === want;
+  return live === want;
+}
