@@ -4,7 +4,7 @@ export enum Carrier {
   NULL_RESOURCE = "null_resource",
 
   /**
-   * `terraform_data`, built into Terraform (1.4 and later) and OpenTofu: nothing to download. A stack on `null_resource` changes over
+   * `terraform_data`, built into Terraform and OpenTofu: nothing to download. Needs Terraform 1.9 or OpenTofu 1.10. A stack on `null_resource` changes over
    * without a hook (`moved` blocks are written); the way back makes new claims, which adopt what is there.
    */
   TERRAFORM_DATA = "terraform_data",

@@ -14,7 +14,8 @@ const work = new LustreFileSystem(stack, "work", {
   preflight: Preflight.WARN,
 });
 
-// A directory anywhere on the file system becomes a share where it is. Its files get a project id, so that their space counts.
+// A directory anywhere on the file system becomes a share where it is. It needs a project id of its own that new files inherit:
+// `lfs project -p ID -s -r /mnt/lustre/projects/climate`.
 work.addShare("climate", { size: Size.tebibytes(500), owner: { uid: 2000, gid: 2000 }, adopt: { path: "/projects/climate" } });
 
 // A share that was removed with RemovalPolicy.RETAIN, or whose Terraform state was lost, is taken back with its data.

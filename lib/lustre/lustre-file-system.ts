@@ -195,7 +195,8 @@ export interface LustreFileSystemProps {
  * A Lustre file system that exists. Synthesis and deployment create nothing for it; it says where shares lie and how to reach them.
  *
  * It gives the stack two claim blocks, `<fsName>_share_claims` and `<fsName>_rule_claims`, at addresses that do not depend on the
- * construct's id: renaming this construct plans no change. Keep it in the stack as long as any share is deployed. Terraform runs no
+ * construct's id: renaming this construct touches no share. Where shares are its children (`addShare`), their applied resources move to
+ * other addresses, which a plan shows as harmless replacements. Keep it in the stack as long as any share is deployed: Terraform runs no
  * hook for a block that is gone, so deploy once without shares before you remove the file system.
  *
  * Several constructs of one stack may describe one file system, for example one a prefix; they then differ in `pathPrefix`,

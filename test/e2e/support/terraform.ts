@@ -1,6 +1,7 @@
 // End-to-end tests: a working directory with a sandbox and any number of stacks, on the real Terraform or OpenTofu.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
@@ -172,9 +173,9 @@ function actionsOf(plan: Plan): Record<string, string> {
   );
 }
 
-// `terraform init` runs once for each carrier and test process; every other stack gets a copy of what it made.
+// `terraform init` runs once for each carrier; every other stack, of any process, gets a copy of what it made.
 const kept = ["terraform.tfstate", "providers"].map((name) => join(".terraform", name)).concat(".terraform.lock.hcl");
-const stashes = new Map<string, string>();
+const stashes = join(__dirname, "../../../.cache/terraform-init");
 
 async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, carrier: CarrierName): Promise<void> {
   const copy = (from: string, to: string) => {
@@ -184,14 +185,20 @@ async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, c
   };
   // A state may need the provider of the carrier that it was made with.
   const isNew = !existsSync(join(stackDir, statePath));
-  const stash = stashes.get(carrier);
-  if (isNew && stash !== undefined) return copy(stash, stackDir);
+  const origin = JSON.stringify([terraformBinary(), await findNullProvider()]);
+  const stash = join(stashes, `${carrier}-${createHash("sha256").update(origin).digest("hex").slice(0, 12)}`);
+  if (isNew && existsSync(stash)) return copy(stash, stackDir);
   mustSucceed(await ended(command, ["init", "-no-color"], stackDir, env));
   if (!isNew) return;
-  const made = mkdtempSync(join(tmpdir(), "sharewright-e2e-init-"));
-  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  mkdirSync(stashes, { recursive: true });
+  const made = mkdtempSync(`${stash}.`);
   copy(stackDir, made);
-  stashes.set(carrier, made);
+  try {
+    renameSync(made, stash);
+  } catch {
+    // Another process was faster.
+    rmSync(made, { recursive: true, force: true });
+  }
 }
 
 export function ended(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
