@@ -25,6 +25,8 @@ export class Squash {
   /**
    * Users keep their ids and root of the client stays root on the share (`trusted=1 admin=1`), with the rbac roles cut to what a
    * tenant's root needs: no quota administration, no changelogs, no exemption from project quotas.
+   *
+   * Only for roots you trust to keep to their limit: such a root can take files off the share's project id (`lfs project`).
    */
   static none(): Squash {
     return new Squash("none");

@@ -32,8 +32,8 @@ describe("list", () => {
       shares/a       ready  10 TiB    10000  retain   stack  /shares/a
       shares/theirs  ready  10 TiB    10001  retain   stack  /shares/theirs
 
-      ACCESS RULE   STATE     LEVEL  CLIENTS      OWNER
-      shares/a#cpu  in force  rw     10.1.0.0/24  stack
+      ACCESS RULE   STATE     LEVEL  CLIENTS          OWNER
+      shares/a#cpu  in force  rw     10.1.0.0/24@tcp  stack
       "
     `);
     const { document } = await bench.json("list");
