@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ["test/e2e/support/global-setup.ts"],
     // Many tests start programs; a busy machine must not fail them.
     testTimeout: 60_000,
+    // By default one core of two would stay idle.
+    maxWorkers: 2,
     hookTimeout: 60_000,
   },
 });
