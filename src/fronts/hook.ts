@@ -21,7 +21,7 @@ export async function hook(args: readonly string[], environment: Environment, si
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   sink.stdout(
-    `${kind} ${key}: ${done.length === 0 ? "nothing to do" : `${action === "apply" ? "as described" : "gone by its policy"} after ${count(done)}`} (${seconds} s)\n`,
+    `${kind} ${key}: ${done.length === 0 ? "nothing to do" : `${action === "apply" ? "as described" : "removed as its policy says"} after ${count(done)}`} (${seconds} s)\n`,
   );
   return 0;
 }
