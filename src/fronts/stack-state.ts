@@ -19,6 +19,8 @@ export interface StackState {
   instances(type: string, name: string): StateInstance[];
   /** Blocks that carry claims, by the form of their triggers. */
   claimBlocks(): { name: string; address: string; keys: string[] }[];
+  /** The binary that read it, and that people are to call: terraform or tofu. */
+  binary: string;
   notes: string[];
 }
 
@@ -31,15 +33,13 @@ interface StateResource {
 
 export async function readState(directory: string, environment: NodeJS.ProcessEnv): Promise<StackState> {
   if (!existsSync(join(directory, ".terraform"))) {
-    return parseState("", [
-      "Terraform has not been initialised in this stack (`terraform init`), so no state was read: every object counts as not applied yet",
-    ]);
+    const note =
+      "Terraform has not been initialised in this stack (`terraform init`), so no state was read: every object counts as not applied yet";
+    return parseState("", [note], terraformBinaries(environment)[0]);
   }
-  const result = await pull(directory, environment);
-  return parseState(
-    result.stdout,
-    result.stdout.trim() === "" ? ["there is no Terraform state: nothing of this stack has been applied yet"] : [],
-  );
+  const { binary, result } = await pull(directory, environment);
+  const notes = result.stdout.trim() === "" ? ["there is no Terraform state: nothing of this stack has been applied yet"] : [];
+  return parseState(result.stdout, notes, binary);
 }
 
 /** The binary that people use here: what TERRAFORM_BINARY_NAME says, else terraform, else tofu. */
@@ -48,13 +48,13 @@ export function terraformBinaries(environment: NodeJS.ProcessEnv): string[] {
   return named ? [named] : ["terraform", "tofu"];
 }
 
-async function pull(directory: string, environment: NodeJS.ProcessEnv): Promise<Result> {
+async function pull(directory: string, environment: NodeJS.ProcessEnv): Promise<{ binary: string; result: Result }> {
   const transport = localTransport({ environment: { ...environment, CHECKPOINT_DISABLE: "1" } });
   for (const binary of terraformBinaries(environment)) {
     const command: Command = { argv: [binary, `-chdir=${directory}`, "state", "pull", "-no-color"], timeoutMs: 120_000 };
     const result = await transport.run(command);
     if (result.exitCode === 127) continue;
-    if (succeeded(result)) return result;
+    if (succeeded(result)) return { binary, result };
     throw fault(result.timedOut ? "DEADLINE" : "COMMAND_FAILED", {
       summary: "the state of the stack cannot be read",
       command: command.argv,
@@ -76,11 +76,12 @@ function diagnosisOf(stderr: string): string {
 }
 
 /** Pure. Version 4 of the state format, which Terraform since 0.12 and OpenTofu write. */
-export function parseState(text: string, notes: string[] = []): StackState {
+export function parseState(text: string, notes: string[] = [], binary = "terraform"): StackState {
   const resources = text.trim() === "" ? [] : resourcesOf(text);
   const named = (type: string, name: string) =>
     resources.filter((resource) => resource.type === type && resource.name === name).flatMap(instancesOf);
   return {
+    binary,
     notes,
     instances(type, name) {
       const found = named(type, name);

@@ -42,6 +42,8 @@ export interface Stack {
   ruleKeys: string[];
   /** Ids of all claims in the state. */
   claims: ReadonlySet<string>;
+  /** terraform or tofu: what mends it through Terraform. */
+  binary: string;
   /** What a person should know about how the stack was read. */
   notes: string[];
 }
@@ -66,6 +68,7 @@ export function joinStack(config: StackConfig, state: StackState): Stack {
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
     ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
     claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
+    binary: state.binary,
     notes: [...state.notes, ...orphanNotes(config, state)],
   };
 }

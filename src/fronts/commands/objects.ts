@@ -27,7 +27,7 @@ export function mendOf(stack: Stack, { verdict, object }: SurveyedObject): strin
 }
 
 export function applyOf(stack: Stack): string {
-  return `terraform -chdir=${quoteWord(stack.directory)} apply`;
+  return `${quoteWord(stack.binary)} -chdir=${quoteWord(stack.directory)} apply`;
 }
 
 /** A block of lines about one object. */
