@@ -131,6 +131,9 @@ export const writeFile = (path: string, text: string): Command => ({
   argv: ["dd", `of=${path}`, "conv=fsync", "status=none"],
   stdin: text,
 });
+/** What runs that were killed left of writing records. Only where nobody else writes. */
+export const findTemporary = (directory: string) =>
+  command("find", directory, "-maxdepth", "1", "-type", "f", "-name", "*.json.tmp", "-delete");
 /** Removes a tree without leaving its file system or following links, one dot a removed entry. Can be cut off and run again. */
 export const findDelete = (path: string): Command => ({
   argv: ["find", path, "-xdev", "-depth", "-printf", ".", "-delete"],

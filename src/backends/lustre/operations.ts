@@ -70,7 +70,7 @@ function leaveAlone(site: Site, key: string, why: string): Step[] {
 
 async function noRecord(site: Site, key: string): Promise<Step[]> {
   const path = onClient(site, `/${key}`);
-  if (!(await statAll(site, [path])).has(path)) return forget(site, "shares", key);
+  if (!(await statAll(site, [path])).has(path)) return forgetShare(site, key);
   throw fault("FOREIGN_DIRECTORY", {
     object: key,
     summary: `${path} exists, but no record says that it is this share: nothing was touched`,
@@ -79,8 +79,8 @@ async function noRecord(site: Site, key: string): Promise<Step[]> {
 }
 
 /** There is no record; but a run that was killed while it wrote the first one leaves half of it. */
-async function forget(site: Site, folder: "shares" | "rules", key: string): Promise<Step[]> {
-  await runStep(site.client, removeRecord(site, folder, key));
+async function forgetShare(site: Site, key: string): Promise<Step[]> {
+  await runStep(site.client, removeRecord(site, "shares", key));
   return [];
 }
 
@@ -164,13 +164,20 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   await lockObject(site, key);
   return withAccessLock(site, async () => {
     const record = await readRuleRecord(site, key);
-    if (!record) return forget(site, "rules", key);
+    if (!record) return forgetRule(site, key);
     if (record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
     if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", { ...record, leaving: true }));
     const { done } = await convergeAccess(site, key);
-    await runStep(site.client, removeRecord(site, "rules", key));
+    await forgetRule(site, key);
     return done;
   });
+}
+
+/** The last of a rule; and, since nobody else writes them now, half-written records of nodemaps that killed runs left. */
+async function forgetRule(site: Site, key: string): Promise<Step[]> {
+  await runStep(site.client, removeRecord(site, "rules", key));
+  await run(site.client, cli.findTemporary(recordsFolder(site, "nodemaps")));
+  return [];
 }
 
 // ---- shared ----------------------------------------------------------------------------------------------------------------
