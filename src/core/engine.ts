@@ -1,14 +1,16 @@
 // Observe, plan, run, observe again: the one loop behind apply, destroy, repair and resume after a crash.
-import { succeeded } from "./command";
+import { type Command, type Result, succeeded } from "./command";
 import { fault, ShareError } from "./errors";
-import { attempt, commandFault, type Host, type Role, run } from "./host";
+import { commandFault, type Host, judged, type Role, run } from "./host";
 import type { Log } from "./log";
 import type { Step } from "./plan";
 
 /** One object and one wish about it. */
 export interface Job<Seen> {
   object: string;
-  /** Looks, changes nothing. Throws when a look fails: what cannot be read is never taken for absent. */
+  /** What a look has found just now; spares the first one. */
+  seen?: Seen;
+  /** Looks through the hosts, changes nothing. Throws when a look fails: what cannot be read is never taken for absent. */
   observe(): Promise<Seen>;
   /** Steps from what is to what is wished for; [] when nothing is left. Throws to refuse. Pure. */
   plan(seen: Seen): Step[];
@@ -33,41 +35,101 @@ export async function converge<Seen>(
   beforeChange: () => Promise<void> = async () => {},
 ): Promise<Outcome<Seen>> {
   const done: Step[] = [];
+  let seen = job.seen ?? (await job.observe());
   for (let round = 0; round < maxRounds; round += 1) {
-    const seen = await job.observe();
     const steps = job.plan(seen);
     if (steps.length === 0) return { seen, done };
     if (round === 0) await beforeChange();
-    done.push(...(await runSteps(job.object, steps, hostOf, log)));
+    seen = await runAndLook(job, steps, hostOf, log, done);
   }
   throw fault("NOT_CONVERGED", { object: job.object });
 }
 
-async function runSteps(object: string, steps: Step[], hostOf: HostOf, log: Log): Promise<Step[]> {
-  const done: Step[] = [];
-  for (const step of steps) {
-    if (!(await runStep(object, step, hostOf(step.on)))) break;
-    if (step.quiet) continue;
-    log.step(step.say);
-    done.push(step);
-  }
-  return done;
+/** The looks are asked for right behind the steps: every host does them in that order, and no round trip is spent on waiting in between. */
+async function runAndLook<Seen>(job: Job<Seen>, steps: Step[], hostOf: HostOf, log: Log, done: Step[]): Promise<Seen> {
+  const running = runSteps(job.object, steps, hostOf, log, done);
+  const takesEffectLater = steps.some((step) => step.until !== undefined);
+  const [ran, looked] = await Promise.allSettled([running, takesEffectLater ? undefined : job.observe()]);
+  if (ran.status === "rejected") throw ran.reason;
+  if (!ran.value || (looked.status === "fulfilled" && looked.value === undefined)) return job.observe();
+  if (looked.status === "rejected") throw looked.reason;
+  return looked.value as Seen;
 }
 
-/** False when somebody else was faster. */
-async function runStep(object: string, step: Step, host: Host): Promise<boolean> {
-  for (const command of step.commands) {
-    const result = await attempt(host, command).catch((error: unknown) => {
-      throw ShareError.isShareError(error)
-        ? Object.assign(error, { object, summary: `could not ${step.say}: ${error.summary}` })
-        : error;
-    });
-    if (succeeded(result)) continue;
-    if (step.lost?.(result)) return false;
-    throw commandFault("COMMAND_FAILED", host, command, result, { object, summary: `could not ${step.say}` });
+/** Runs the steps in order; false when somebody else was faster. */
+async function runSteps(object: string, steps: Step[], hostOf: HostOf, log: Log, done: Step[]): Promise<boolean> {
+  const tell = (step: Step) => {
+    if (step.quiet) return;
+    log.step(step.say);
+    done.push(step);
+  };
+  let before: Promise<boolean> | undefined;
+  for (const group of groupsOf(steps, hostOf)) {
+    before = runGroup(object, group, before, tell);
+    // Its looks would else wait behind the next group, which waits for it.
+    if (group.steps.at(-1)?.until && !(await before)) return false;
   }
-  if (step.until) await waitUntil(object, step, step.until, host);
+  return before ?? true;
+}
+
+/** Consecutive steps on one host, which go out together. What takes effect later is waited for before anything else is done. */
+interface Group {
+  host: Host;
+  steps: Step[];
+}
+
+function groupsOf(steps: readonly Step[], hostOf: HostOf): Group[] {
+  const groups: Group[] = [];
+  for (const step of steps) {
+    const host = hostOf(step.on);
+    const last = groups.at(-1);
+    if (last?.host.transport === host.transport && !last.steps.at(-1)?.until) last.steps.push(step);
+    else groups.push({ host, steps: [step] });
+  }
+  return groups;
+}
+
+async function runGroup(
+  object: string,
+  { host, steps }: Group,
+  before: Promise<boolean> | undefined,
+  tell: (step: Step) => void,
+): Promise<boolean> {
+  // Asked for at once, so that it has its place before any later look at the host; run when the groups before it are done.
+  const after = before?.catch(() => false);
+  const commands = steps.flatMap((step) => step.commands.map((command) => ({ step, command })));
+  let failure: unknown;
+  let lost = false;
+  const judge = (index: number, result: Result) => {
+    const { step, command } = commands[index] as { step: Step; command: Command };
+    try {
+      if (succeeded(judged(host, command, result))) {
+        if (commands[index + 1]?.step !== step && !step.until) tell(step);
+      } else if (step.lost?.(result)) lost = true;
+      else throw commandFault("COMMAND_FAILED", host, command, result);
+    } catch (error) {
+      failure = named(error, object, step);
+    }
+  };
+  await host.transport.runAll(
+    commands.map(({ command }) => command),
+    { as: "steps", ...(after ? { after } : {}), onResult: judge },
+  );
+  if (before && !(await before)) return false;
+  if (failure) throw failure;
+  if (lost) return false;
+  const last = steps.at(-1);
+  if (last?.until) {
+    await waitUntil(object, last, last.until, host);
+    tell(last);
+  }
   return true;
+}
+
+function named(error: unknown, object: string, step: Step): unknown {
+  if (!ShareError.isShareError(error)) return error;
+  const summary = error.code === "COMMAND_FAILED" ? `could not ${step.say}` : `could not ${step.say}: ${error.summary}`;
+  return Object.assign(error, { object, summary });
 }
 
 async function waitUntil(object: string, step: Step, until: NonNullable<Step["until"]>, host: Host): Promise<void> {

@@ -16,14 +16,20 @@ export interface Host {
 
 /** Runs a command whose ending the caller judges; only what no caller can judge (deadline, lost, missing tool) is thrown. */
 export async function attempt(host: Host, command: Command, signal?: AbortSignal): Promise<Result> {
-  const result = await host.transport.run(command, signal);
-  const unusable = result.timedOut
-    ? "DEADLINE"
-    : result.exitCode === null
-      ? "COMMAND_LOST"
-      : result.exitCode === 127
-        ? "TOOL_MISSING"
-        : undefined;
+  return judged(host, command, await host.transport.run(command, signal));
+}
+
+/** What no caller can judge (deadline, lost, missing tool) is thrown. */
+export function judged(host: Host, command: Command, result: Result): Result {
+  const unusable = result.tooLong
+    ? "OUTPUT_TOO_LONG"
+    : result.timedOut
+      ? "DEADLINE"
+      : result.exitCode === null
+        ? "COMMAND_LOST"
+        : result.exitCode === 127
+          ? "TOOL_MISSING"
+          : undefined;
   if (unusable) throw commandFault(unusable, host, command, result);
   return result;
 }
@@ -31,8 +37,14 @@ export async function attempt(host: Host, command: Command, signal?: AbortSignal
 /** Runs a command that has to succeed. */
 export async function run(host: Host, command: Command, signal?: AbortSignal): Promise<Result> {
   const result = await attempt(host, command, signal);
-  if (!succeeded(result)) throw commandFault("COMMAND_FAILED", host, command, result);
+  outputOf(host, command, result);
   return result;
+}
+
+/** The output of a look that has to have succeeded. */
+export function outputOf(host: Host, command: Command, result: Result): string {
+  if (!succeeded(result)) throw commandFault("COMMAND_FAILED", host, command, result);
+  return result.stdout;
 }
 
 export function commandFault(

@@ -1,5 +1,5 @@
 // How commands reach a host, and the locks that live there.
-import type { Command, Result } from "./command";
+import { argvGiven, type Command, type Result, succeeded } from "./command";
 
 /** `result` tells whether the lock is held: exit 0, else why not. */
 export interface Lock {
@@ -7,15 +7,87 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Who asks for a lock. */
+export interface Applicant {
+  /** One line for whoever will have to wait for us. */
+  name: string;
+  /** Told once, when the lock is held by somebody: what that one called itself, "" if nothing. */
+  onWait(holder: string): void;
+}
+
+export interface ListOptions {
+  /** steps: the first that does not succeed is the last. looks: each is run, whatever became of the others. */
+  as: "steps" | "looks";
+  /** Keeps the list, and all that is asked for later, waiting; false counts as a step that failed. Never rejects. */
+  after?: Promise<boolean>;
+  signal?: AbortSignal;
+  /** Told of each ending as it happens. */
+  onResult?(index: number, result: Result): void;
+}
+
+/**
+ * Work is done one after the other in the order in which it was asked for, whether or not the asker waits in between. But when a list of steps
+ * fails, what had been asked for behind it before its failure was known is dropped: a command's result is `dropped`, a list's has no results.
+ */
 export interface Transport {
   /** Runs a command; every ending is a result. While locks are held the command inherits them. */
   run(command: Command, signal?: AbortSignal): Promise<Result>;
+  /** Runs a list in one go. A command that was not run has no result. */
+  runAll(commands: readonly Command[], options: ListOptions): Promise<(Result | undefined)[]>;
   /**
    * Waits for an exclusive kernel lock on a file, which is made if its directory exists, and holds it until `release`. Commands run meanwhile
    * inherit the lock, so it ends when the last of them has ended, also when we are killed.
    */
-  lock(file: string, waitMs: number): Promise<Lock>;
+  lock(file: string, waitMs: number, applicant: Applicant): Promise<Lock>;
   /** Directory of the host for what need not outlive a reboot, such as the nodemap lock. */
   readonly runDirectory: string;
   close(): Promise<void>;
+}
+
+/** The result of what was asked for behind a step that failed. */
+export const dropped: Result = { exitCode: null, timedOut: false, stdout: "", stderr: "not run: an earlier step failed", ms: 0 };
+
+/** The queue of a transport that starts commands one by one. */
+export interface Queue extends Pick<Transport, "run" | "runAll"> {
+  /** Runs other work in its turn; `otherwise` is the answer when it is dropped. */
+  inTurn<T>(work: () => Promise<T>, otherwise: T): Promise<T>;
+  /** Resolves when all that has been asked for so far is done. */
+  idle(): Promise<void>;
+}
+
+export function queueOf(runNow: (command: Command, signal?: AbortSignal) => Promise<Result>): Queue {
+  let last: Promise<unknown> = Promise.resolve();
+  let failures = 0;
+  const inTurn = <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+    const askedAfter = failures;
+    const turn = last.then(() => (askedAfter === failures ? work() : otherwise));
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const runList: Transport["runAll"] = async (commands, { as, after, signal, onResult }) => {
+    const results: (Result | undefined)[] = commands.map(() => undefined);
+    let failed = after !== undefined && !(await after);
+    for (const [index, command] of commands.entries()) {
+      const argv = argvGiven(command, results);
+      if (failed || !argv) continue;
+      const result = await runNow({ ...command, argv }, signal);
+      results[index] = result;
+      onResult?.(index, result);
+      failed = as === "steps" && !succeeded(result);
+    }
+    if (failed) failures += 1;
+    return results;
+  };
+  return {
+    inTurn,
+    run: (command, signal) => inTurn(() => runNow(command, signal), dropped),
+    runAll: (commands, options) =>
+      inTurn(
+        () => runList(commands, options),
+        commands.map(() => undefined),
+      ),
+    idle: async () => {
+      await last;
+    },
+  };
 }

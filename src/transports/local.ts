@@ -1,13 +1,10 @@
 // Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { type Command, defaultTimeoutMs, type Result } from "../core/command";
-import type { Transport } from "../core/transport";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
+import { type Applicant, dropped, type Lock, queueOf, type Transport } from "../core/transport";
 
 const killAfterMs = 2_000;
-// Nothing we run prints more; beyond it something is wrong and memory is at stake.
-const maxOutputBytes = 256 * 1024 * 1024;
-
 export interface LocalOptions {
   /** Directories searched for tools before the PATH. */
   path?: readonly string[];
@@ -24,39 +21,49 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     // Parsers read messages and numbers as the C locale prints them.
     LC_ALL: "C",
   };
-  const run: Transport["run"] = async (command, signal) => {
+  const runNow = async (command: Command, signal?: AbortSignal) => {
     const result = await runProcess(command, env, locks, signal);
     onEnd?.(command, result);
     return result;
   };
+  const { run, runAll, inTurn, idle } = queueOf(runNow);
+  const release = async (descriptor: number) => {
+    if (!locks.includes(descriptor)) return;
+    locks.splice(locks.indexOf(descriptor), 1);
+    closeSync(descriptor);
+  };
+  const lockNow = async (file: string, waitMs: number, { name, onWait }: Applicant): Promise<Lock> => {
+    const started = Date.now();
+    let descriptor: number;
+    try {
+      // The lock belongs to the open file, which every command started later inherits as well.
+      descriptor = openSync(file, "a+", 0o600);
+    } catch (error) {
+      const result = { exitCode: 1, timedOut: false, stdout: "", stderr: (error as Error).message, ms: Date.now() - started };
+      return { result, release: async () => {} };
+    }
+    locks.push(descriptor);
+    const number = String(2 + locks.length);
+    let result = await runNow({ argv: ["flock", "-n", number] });
+    if (result.exitCode === 1 && result.stderr === "") {
+      onWait(readFileSync(file, "utf8").trim());
+      const seconds = String(Math.ceil(waitMs / 1000));
+      result = await runNow({ argv: ["flock", "-w", seconds, number], timeoutMs: waitMs + killAfterMs });
+    }
+    if (result.exitCode === 0) {
+      ftruncateSync(descriptor);
+      writeSync(descriptor, `${name}\n`);
+    } else await release(descriptor);
+    return { result, release: () => release(descriptor) };
+  };
   return {
     runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
     run,
-    async lock(file, waitMs) {
-      const started = Date.now();
-      let descriptor: number;
-      try {
-        // The lock belongs to the open file, which every command started later inherits as well.
-        descriptor = openSync(file, "a", 0o600);
-      } catch (error) {
-        const result = { exitCode: 1, timedOut: false, stdout: "", stderr: (error as Error).message, ms: Date.now() - started };
-        return { result, release: async () => {} };
-      }
-      locks.push(descriptor);
-      const number = String(2 + locks.length);
-      const result = await run({
-        argv: ["flock", "-w", String(Math.ceil(waitMs / 1000)), number],
-        timeoutMs: waitMs + killAfterMs,
-      });
-      const release = async () => {
-        if (!locks.includes(descriptor)) return;
-        locks.splice(locks.indexOf(descriptor), 1);
-        closeSync(descriptor);
-      };
-      if (result.exitCode !== 0) await release();
-      return { result, release };
-    },
+    runAll,
+    lock: (file, waitMs, applicant) =>
+      inTurn(() => lockNow(file, waitMs, applicant), { result: dropped, release: async () => {} }),
     async close() {
+      await idle();
       for (const descriptor of locks.splice(0)) closeSync(descriptor);
     },
   };
@@ -73,6 +80,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     });
     const output = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 };
     let timedOut = false;
+    let tooLong: true | undefined;
     let deadline: NodeJS.Timeout | undefined;
     let killer: NodeJS.Timeout | undefined;
 
@@ -94,8 +102,11 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     };
     const collect = (name: "stdout" | "stderr") => (chunk: Buffer) => {
       output.bytes += chunk.length;
-      if (output.bytes > maxOutputBytes) stop();
-      else output[name].push(chunk);
+      if (output.bytes <= (command.maxOutputBytes ?? defaultMaxOutputBytes)) output[name].push(chunk);
+      else if (!tooLong) {
+        tooLong = true;
+        stop();
+      }
       if (command.idleTimeoutMs !== undefined) arm();
     };
     let settled = false;
@@ -112,6 +123,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       resolve({
         ...ending,
         timedOut,
+        ...(tooLong ? { tooLong } : {}),
         stdout: text(output.stdout),
         stderr: text(output.stderr) + message,
         ms: Date.now() - started,

@@ -69,7 +69,17 @@ describe("exit codes", () => {
     for (const code of codes) byExit.set(faults[code].exit, [...(byExit.get(faults[code].exit) ?? []), code].sort());
     expect([...byExit.keys()].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(byExit.get(1)).toEqual(["INTERNAL", "NOT_CONVERGED"]);
-    expect(byExit.get(5)).toEqual(["COMMAND_LOST"]);
+    expect(byExit.get(5)).toEqual([
+      "AUTHENTICATION_FAILED",
+      "CANNOT_CONNECT",
+      "COMMAND_LOST",
+      "HOST_KEY_CHANGED",
+      "HOST_KEY_REVOKED",
+      "HOST_KEY_UNKNOWN",
+      "LOGIN_SHELL",
+      "NO_SUCH_ROLE",
+      "SUDO_REFUSED",
+    ]);
     expect(byExit.get(7)).toEqual(["DEADLINE", "LOCKED"]);
     expect(byExit.get(8)).toEqual(["TOOL_MISSING", "VERSION"]);
   });

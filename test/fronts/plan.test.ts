@@ -29,18 +29,18 @@ describe("a stack that was never applied", () => {
         + claim project id 10000
         + make MOUNT/.sharewright/staging/shares:a
         + set project 10000 on MOUNT/.sharewright/staging/shares:a
-        + limit project 10000 to 10 TiB
         + give MOUNT/.sharewright/staging/shares:a to 1000:1000
         + set mode 0770 on MOUNT/.sharewright/staging/shares:a
+        + limit project 10000 to 10 TiB
         + show it as MOUNT/shares/a
 
       shares/b  lustre.share  not applied yet
         + claim project id 10001
         + make MOUNT/.sharewright/staging/shares:b
         + set project 10001 on MOUNT/.sharewright/staging/shares:b
-        + limit project 10001 to 1 GiB
         + give MOUNT/.sharewright/staging/shares:b to 1000:1000
         + set mode 0770 on MOUNT/.sharewright/staging/shares:b
+        + limit project 10001 to 1 GiB
         + show it as MOUNT/shares/b
 
       shares/a#cpu  lustre.access-rule  not applied yet

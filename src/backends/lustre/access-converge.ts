@@ -6,7 +6,7 @@ import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, type NidInterval, parseNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
 import { planAllAccess, type RuleWish } from "./access";
-import { nodemapOf, observeAccess, type SeenAccess } from "./access-observe";
+import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
@@ -20,19 +20,20 @@ export async function convergeAccess(
   wish?: RuleWish,
   preflight?: () => Promise<void>,
 ): Promise<Outcome<SeenAccess>> {
-  const features = await probeFeatures(site);
+  const [features, first] = await Promise.all([probeFeatures(site), observeAccess(site)]);
   const changed: NidInterval[] = [];
   const revoked: NidInterval[] = [];
   let infrastructure: NidInterval[] | undefined;
+  const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
+    // Most hooks find everything in force: they need not ask the hosts for their addresses.
+    if (!infrastructure && planAllAccess(site, seen, features, wish).steps.length > 0)
+      infrastructure = await infrastructureIntervals(site);
+    return { ...seen, infrastructure: infrastructure ?? [] };
+  };
   const job = {
     object,
-    observe: async () => {
-      const seen = await observeAccess(site);
-      // Most hooks find everything in force: they need not ask the hosts for their addresses.
-      if (!infrastructure && planAllAccess(site, seen, features, wish).steps.length > 0)
-        infrastructure = await infrastructureIntervals(site);
-      return { ...seen, infrastructure: infrastructure ?? [] };
-    },
+    seen: await withInfrastructure(first),
+    observe: async () => withInfrastructure(await observeAccess(site)),
     plan: (seen: SeenAccess) => {
       const plan = planAllAccess(site, seen, features, wish);
       changed.push(...plan.changed);
@@ -58,29 +59,22 @@ function noteMounted(site: Site, done: readonly Step[], revoked: boolean): void 
 
 /** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
 async function verifyEdges(site: Site, object: string, changed: readonly NidInterval[], seen: SeenAccess): Promise<void> {
-  const asked = new Set<string>();
-  for (const range of changed) {
-    for (const address of [range.start - 1n, range.start, range.end, range.end + 1n]) {
-      if (address < 0n || address >= (range.family === 4 ? 2n ** 32n : 2n ** 128n)) continue;
-      const nid = formatNid(range, address);
-      if (asked.has(nid)) continue;
-      asked.add(nid);
-      await verifyAddress(site, object, nid, seen);
-    }
+  const edges = changed.flatMap((range) =>
+    [range.start - 1n, range.start, range.end, range.end + 1n]
+      .filter((address) => address >= 0n && address < (range.family === 4 ? 2n ** 32n : 2n ** 128n))
+      .map((address) => formatNid(range, address)),
+  );
+  for (const [nid, found] of await nodemapsOf(site, edges)) {
+    const interval = parseNid(nid);
+    if (!interval) continue;
+    const expected = [...seen.live.nodemaps.values()].find((nodemap) => overlaps(interval, nodemap.ranges))?.name ?? "default";
+    if (found === expected) continue;
+    throw fault("NOT_CONVERGED", {
+      object,
+      host: site.mgs.name,
+      summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
+    });
   }
-}
-
-async function verifyAddress(site: Site, object: string, nid: string, seen: SeenAccess): Promise<void> {
-  const interval = parseNid(nid);
-  if (!interval) return;
-  const expected = [...seen.live.nodemaps.values()].find((nodemap) => overlaps(interval, nodemap.ranges))?.name ?? "default";
-  const found = await nodemapOf(site, nid);
-  if (found === expected) return;
-  throw fault("NOT_CONVERGED", {
-    object,
-    host: site.mgs.name,
-    summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
-  });
 }
 
 /** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). The whole tree, "/", is what operators see. */

@@ -1,7 +1,8 @@
 // Looks at all access of a file system: every rule and share record, every live nodemap. Changes nothing.
 
 import { fault } from "../../core/errors";
-import { attempt, commandFault, run } from "../../core/host";
+import { attempt, commandFault } from "../../core/host";
+import { looksAt } from "../../core/looks";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
@@ -98,15 +99,21 @@ async function prefixOf(site: Site, nodemap: string, prefixes: readonly string[]
     .map((text) => parseClient(text, "tcp"))
     .filter((prefix) => prefix.net === range.net && prefix.start === range.start)
     .sort((a, b) => (a.end < b.end ? 1 : -1));
-  for (const candidate of candidates) {
-    if (candidates.length === 1 || (await nodemapOf(site, formatNid(candidate, candidate.end))) === nodemap) return candidate;
-  }
-  return range;
+  if (candidates.length === 1) return candidates[0] ?? range;
+  const lasts = candidates.map((candidate) => formatNid(candidate, candidate.end));
+  const found = await nodemapsOf(site, lasts);
+  return candidates.find((_, index) => found.get(lasts[index] ?? "") === nodemap) ?? range;
 }
 
-/** The nodemap that an address falls into now: `lctl nodemap_test_nid` (golden d076). */
-export async function nodemapOf(site: Site, nid: string): Promise<string> {
-  return (await run(site.mgs, cli.lctlNodemapTestNid(nid))).stdout.trim();
+/** The nodemap that each address falls into now: `lctl nodemap_test_nid` (golden d076). */
+export async function nodemapsOf(site: Site, nids: readonly string[]): Promise<Map<string, string>> {
+  const looks = looksAt(site.mgs);
+  const answers = [...new Set(nids)].map((nid) => ({
+    nid,
+    nodemap: looks.output(cli.lctlNodemapTestNid(nid), (text) => text.trim()),
+  }));
+  await looks.send();
+  return new Map(answers.map(({ nid, nodemap }) => [nid, nodemap() ?? ""]));
 }
 
 /** The network of clients that are written without one. */

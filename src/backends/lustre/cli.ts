@@ -1,11 +1,13 @@
 // Argument lists of every command the Lustre backend runs, each named after the command it makes. Pure.
-import { type Command, command } from "../../core/command";
+import { type Command, command, type hole } from "../../core/command";
 import type { Layout } from "../../spec/layout";
 import { layoutArguments } from "../../spec/layout";
 
 // Long work reports its progress on stdout; without any for this long it is taken for stuck.
 const idleTimeoutMs = 120_000;
 const lockWaitMs = 15 * 60_000;
+/** What grows with the number of objects: room for some hundred thousand. */
+const manyRecords = 256 * 1024 * 1024;
 
 export { lockWaitMs };
 
@@ -44,8 +46,11 @@ export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
   );
 /** Back to the file system's default quota; explicit zeros would override it. */
 export const lfsSetquotaDelete = (id: number, mount: string) => command("lfs", "setquota", "-p", String(id), "--delete", mount);
-export const lfsQuota = (id: number, mount: string) => command("lfs", "quota", "-q", "-p", String(id), mount);
-export const lfsQuotaAll = (mount: string) => command("lfs", "quota", "-a", "-q", "-p", mount);
+export const lfsQuota = (id: number | typeof hole, mount: string) => command("lfs", "quota", "-q", "-p", String(id), mount);
+export const lfsQuotaAll = (mount: string): Command => ({
+  argv: ["lfs", "quota", "-a", "-q", "-p", mount],
+  maxOutputBytes: manyRecords,
+});
 
 export const lfsSetstripe = (layout: Layout, directory: string) =>
   command("lfs", "setstripe", ...layoutArguments(layout), directory);
@@ -122,8 +127,10 @@ export const findRecordTimes = (directory: string) =>
 /** One entry of a directory, if it has any. */
 export const findAny = (directory: string) => command("find", directory, "-mindepth", "1", "-maxdepth", "1", "-print", "-quit");
 /** The contents of all records below some directories, one line each. */
-export const catRecords = (...directories: string[]): Command =>
-  command("find", ...directories, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-exec", "cat", "{}", "+");
+export const catRecords = (...directories: string[]): Command => ({
+  argv: ["find", ...directories, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-exec", "cat", "{}", "+"],
+  maxOutputBytes: manyRecords,
+});
 export const catRecord = (directory: string, file: string) =>
   command("find", directory, "-maxdepth", "1", "-type", "f", "-name", file, "-exec", "cat", "{}", "+");
 /** Writes stdin to a file and waits until the storage has it. */

@@ -1,10 +1,11 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
 import { createHash } from "node:crypto";
 import { fault } from "../../core/errors";
-import { run } from "../../core/host";
+import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { parseLinks, readProjects, readQuota } from "./look";
-import { type Entry, parseLfsProject, parseLfsQuotaAll, type Quota } from "./parse";
+import { judgeMount, parseLinks, quotaIn, readQuota } from "./look";
+import { type Entry, type ProjectOf, parseLfsProject, parseLfsQuotaAll, type Quota } from "./parse";
+import type { IdLists } from "./share-glance";
 import { prefixDirectories, recordsFolder, type Site } from "./site";
 
 /**
@@ -17,17 +18,42 @@ export async function findFreeId(
   site: Site,
   key: string,
   entries: Map<string, Entry>,
+  known: IdLists | undefined,
   lostId: number | undefined,
 ): Promise<number> {
-  await guardPrefix(site, entries);
-  const free = untaken(site, await takenIds(site, entries));
-  const first = lostId === undefined || free.length === 0 ? 0 : spread(`${key} ${lostId}`) % free.length;
-  for (const id of [...free.slice(first), ...free.slice(0, first)]) {
-    // Its limits may be the file system's default ones, which stand here like its own (golden c073).
-    const { usedBytes, usedInodes } = await readQuota(site, id);
-    if (usedBytes + usedInodes === 0n) return id;
+  const lists = known ?? (await readLists(site, entries));
+  guardPrefix(lists.prefixes);
+  const taken = new Set([...lists.claimed, ...lists.inPrefix]);
+  const inOrder = () => {
+    const free = untaken(site, taken);
+    const first = lostId === undefined || free.length === 0 ? 0 : spread(`${key} ${lostId}`) % free.length;
+    return [...free.slice(first), ...free.slice(0, first)];
+  };
+  const [likely] = inOrder();
+  if (likely === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
+  const { used, ofLikely } = await askQuotas(site, likely);
+  for (const id of used) taken.add(id);
+  for (const id of inOrder()) {
+    if (isUnused(id === likely ? ofLikely : await readQuota(site, id))) return id;
   }
   throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
+}
+
+/** Ids with use or limits, and what is known of the id that will most likely be chosen. */
+async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; ofLikely: Quota | undefined }> {
+  const { mds } = site;
+  const looks = looksAt(mds);
+  const mount = looks.ask(cli.lfsGetname(mds.mount), (result) => judgeMount(site, mds, result));
+  const all = looks.output(cli.lfsQuotaAll(mds.mount), parseLfsQuotaAll);
+  const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
+  await looks.send();
+  mount();
+  return { used: (all() ?? []).filter(isUsed).map(({ id }) => id), ofLikely: quota() };
+}
+
+/** Its limits may be the file system's default ones, which stand here like its own (golden c073). */
+function isUnused(quota: Quota | undefined): boolean {
+  return quota !== undefined && quota.usedBytes + quota.usedInodes === 0n;
 }
 
 // Enough for the losers of a race to scatter over; a range that is in use this far without any quota entry is not expected.
@@ -42,16 +68,20 @@ function untaken(site: Site, taken: ReadonlySet<number>): number[] {
   return free;
 }
 
-async function takenIds(site: Site, entries: Map<string, Entry>): Promise<Set<number>> {
+async function readLists(site: Site, entries: Map<string, Entry>): Promise<IdLists> {
   const claims = recordsFolder(site, "projects");
-  const taken = new Set(entries.has(claims) ? parseLinks((await run(site.client, cli.findLinks(claims))).stdout).keys() : []);
-  for (const quota of parseLfsQuotaAll((await run(site.mds, cli.lfsQuotaAll(site.mds.mount))).stdout)) {
-    if (isUsed(quota)) taken.add(quota.id);
-  }
+  const present = prefixDirectories(site).filter((path) => entries.has(path));
   const prefix = prefixDirectories(site).at(-1) ?? "";
-  if (!entries.has(prefix)) return taken;
-  for (const child of parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout)) taken.add(child.id);
-  return taken;
+  const looks = looksAt(site.client);
+  const claimed = entries.has(claims) ? looks.output(cli.findLinks(claims), parseLinks) : undefined;
+  const children = entries.has(prefix) ? looks.output(cli.lfsProjectChildren(prefix), parseLfsProject) : undefined;
+  const prefixes = present.length > 0 ? looks.output(cli.lfsProjectOf(...present), parseLfsProject) : undefined;
+  await looks.send();
+  return {
+    claimed: [...(claimed?.()?.keys() ?? [])],
+    inPrefix: (children?.() ?? []).map(({ id }) => id),
+    prefixes: prefixes?.() ?? [],
+  };
 }
 
 function isUsed({ usedBytes, usedInodes, blockHard, blockSoft, inodeHard, inodeSoft }: Quota): boolean {
@@ -63,10 +93,8 @@ function spread(text: string): number {
 }
 
 /** A share below a directory with a project would take that one's id, and could not be renamed into place (EXDEV, golden b056). */
-async function guardPrefix(site: Site, entries: Map<string, Entry>): Promise<void> {
-  const present = prefixDirectories(site).filter((path) => entries.has(path));
-  if (present.length === 0) return;
-  const nested = [...(await readProjects(site, present)).values()].find((project) => project.inherit);
+function guardPrefix(prefixes: readonly ProjectOf[]): void {
+  const nested = prefixes.find((project) => project.inherit);
   if (!nested) return;
   throw fault("FOREIGN_DIRECTORY", {
     summary: `${nested.path} has project ${nested.id}: shares cannot lie in it`,

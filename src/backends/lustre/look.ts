@@ -1,5 +1,7 @@
 // Single looks at a file system: each proves what it says, or throws.
+import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
+import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
 import { recordsFolder, type Site } from "./site";
@@ -7,31 +9,39 @@ import { recordsFolder, type Site } from "./site";
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
 export async function proveLustre(site: Site): Promise<void> {
   const { client, mds } = site;
-  await proveMount(site, client);
+  const isSame = mds.transport === client.transport && mds.mount === client.mount;
   // A limit would else be set on whatever Lustre is mounted there, or above (golden c059, c060).
-  if (mds.transport !== client.transport || mds.mount !== client.mount) await proveMount(site, mds);
+  await Promise.all([proveMount(site, client), ...(isSame ? [] : [proveMount(site, mds)])]);
 }
 
 async function proveMount(site: Site, host: Host): Promise<void> {
   const command = cli.lfsGetname(host.mount);
-  const result = await attempt(host, command);
+  judgeMount(site, host, await attempt(host, command));
+}
+
+/** Judges what `lfs getname` said of a host's mount point. */
+export function judgeMount(site: Site, host: Host, result: Result): void {
   const name = result.stdout.trim();
   if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
   const summary =
     result.exitCode === 0
       ? `${host.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
       : `${host.mount} is not a mounted Lustre file system`;
-  throw commandFault("NOT_LUSTRE", host, command, result, { summary });
+  throw commandFault("NOT_LUSTRE", host, cli.lfsGetname(host.mount), result, { summary });
 }
 
 /** What is there of these paths; whatever is not in the answer is proven absent. */
 export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
   if (paths.length === 0) return new Map();
   const command = cli.stat(...paths);
-  const result = await attempt(site.client, command);
+  return entriesIn(site, command, await attempt(site.client, command), paths.length);
+}
+
+/** What `stat` said of that many paths. */
+export function entriesIn(site: Site, command: Command, result: Result, paths: number): Map<string, Entry> {
   const entries = parseStat(result.stdout, result.stderr);
   const absent = lines(result.stderr).length;
-  if ((result.exitCode === 0) !== (absent === 0) || entries.size + absent !== paths.length)
+  if ((result.exitCode === 0) !== (absent === 0) || entries.size + absent !== paths)
     throw commandFault("COMMAND_FAILED", site.client, command, result);
   return entries;
 }
@@ -45,10 +55,23 @@ export async function readProjects(site: Site, paths: string[]): Promise<Map<str
   return new Map(projects.map((project) => [project.path, project]));
 }
 
-/** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */
 export async function readQuota(site: Site, id: number): Promise<Quota> {
   const command = cli.lfsQuota(id, site.mds.mount);
-  const result = await attempt(site.mds, command);
+  return quotaIn(site, command, await attempt(site.mds, command));
+}
+
+/** On an MDS of its own: with the proof that its mount is this file system. */
+export async function proveAndReadQuota(site: Site, id: number): Promise<Quota | undefined> {
+  const looks = looksAt(site.mds);
+  const mount = looks.ask(cli.lfsGetname(site.mds.mount), (result) => judgeMount(site, site.mds, result));
+  const quota = looks.ask(cli.lfsQuota(id, site.mds.mount), (result, command) => quotaIn(site, command, result));
+  await looks.send();
+  mount();
+  return quota();
+}
+
+/** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */
+export function quotaIn(site: Site, command: Command, result: Result): Quota {
   if (result.exitCode !== 0 && result.exitCode !== 5) throw commandFault("COMMAND_FAILED", site.mds, command, result);
   const quota = parseLfsQuota(result.stdout);
   return result.exitCode === 0 ? quota : { ...quota, reliable: false };

@@ -2,16 +2,17 @@
 import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
+import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
-import { lock, lockObject, objectLock, withAccessLock } from "./locks";
-import { proveLustre, statAll } from "./look";
+import { lockAndLook, lockObject, withAccessLock } from "./locks";
+import { judgeMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
-import { type RuleRecord, readRuleRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
+import { catOne, type RuleRecord, readRuleRecord, removeRecord, ruleRecordIn, type ShareRecord, writeRecord } from "./records";
 import { observeShare, type SeenShare } from "./share-observe";
 import { planShare } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
@@ -22,17 +23,16 @@ import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site 
 
 export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<SeenShare>> {
   const preflight = once(async () => judge(site, await checkLimits(site)));
-  const held = await lock(site.client, objectLock(site, wish.key));
-  if (held.result.exitCode !== 0) {
-    // Most likely the first apply of all: there is nothing to lock in yet.
+  // Its refusal is told before the first change.
+  const soon = () => void preflight().catch(() => {});
+  const observe = () => observeShare(site, wish.key, wish.spec, soon);
+  let first = await lockAndLook(site, wish.key, observe);
+  if (!first) {
     await openRecords(site, preflight);
     await lockObject(site, wish.key);
+    first = { seen: await observe() };
   }
-  const job = {
-    object: wish.key,
-    observe: () => observeShare(site, wish.key, wish.spec),
-    plan: (seen: SeenShare) => planShare(site, wish, seen),
-  };
+  const job = { object: wish.key, ...first, observe, plan: (seen: SeenShare) => planShare(site, wish, seen) };
   const outcome = await converge(job, hostOf(site), site.log, preflight);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
 }
@@ -48,15 +48,14 @@ async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: Sh
 
 /** Removes the share of a claim by the policy last applied. What is not the claim's own is left alone. */
 export async function destroyShare(site: Site, key: string, claim: string): Promise<Step[]> {
-  await proveLustre(site);
-  if (!(await recordsExist(site))) return leaveAlone(site, key, "no record of it on the file system");
-  await lockObject(site, key);
   const observe = () => observeShare(site, key, undefined);
-  const seen = await observe();
+  const first = await lockAndLook(site, key, observe);
+  if (!first) return nothingRecorded(site, key);
+  const { seen } = first;
   if (!seen.record) return noRecord(site, key);
   if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
-  const leaving = await converge({ object: key, observe, plan: (now) => planLeaving(site, now) }, hostOf(site), site.log);
+  const leaving = await converge({ object: key, seen, observe, plan: (now) => planLeaving(site, now) }, hostOf(site), site.log);
   const neverShown = seen.record.state === "creating" && !seen.directory;
   const closed = neverShown ? [] : await closeShare(site, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
   const removal = await converge({ object: key, observe, plan: (now) => planRemoval(site, key, now) }, hostOf(site), site.log);
@@ -66,6 +65,12 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
 function leaveAlone(site: Site, key: string, why: string): Step[] {
   site.log.note(`${key}: ${why}, left alone`);
   return [];
+}
+
+/** Where nothing can be locked, sharewright has never changed anything; but is it the right place? */
+async function nothingRecorded(site: Site, key: string): Promise<Step[]> {
+  await proveLustre(site);
+  return leaveAlone(site, key, "no record of it on the file system");
 }
 
 async function noRecord(site: Site, key: string): Promise<Step[]> {
@@ -90,12 +95,13 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const preflight = once(async () =>
     judge(site, [...(await checkAccess(site)), ...(await checkServedFileSystems(site, wish.spec.path))]),
   );
-  await proveLustre(site);
-  if (!(await recordsExist(site)))
-    throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
-  await lockObject(site, wish.key);
-  const before = await readRuleRecord(site, wish.key);
+  const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish.key));
+  if (!first) {
+    await proveLustre(site);
+    throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
+  }
+  const before = first.seen;
   guardRuleOwner(site, wish, before);
   // Before anybody else compiles it along: what cannot be read would stop them all.
   intervalsOf(wish.spec, site, wish.key);
@@ -114,6 +120,16 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
       throw error;
     }
   });
+}
+
+/** The record of a rule, on what is proven to be the file system. */
+async function proveAndReadRule(site: Site, key: string): Promise<RuleRecord | undefined> {
+  const looks = looksAt(site.client);
+  const mount = looks.ask(cli.lfsGetname(site.client.mount), (result) => judgeMount(site, site.client, result));
+  const record = looks.output(catOne(site, "rules", key), (text) => ruleRecordIn(site, key, text));
+  await looks.send();
+  mount();
+  return record();
 }
 
 /** Whether a record already asks for this, for this claim: then its compilation is under way or done. */
@@ -159,9 +175,8 @@ function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefin
 }
 
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
-  await proveLustre(site);
-  if (!(await recordsExist(site))) return leaveAlone(site, key, "no record of it on the file system");
-  await lockObject(site, key);
+  const first = await lockAndLook(site, key, () => proveAndReadRule(site, key));
+  if (!first) return nothingRecorded(site, key);
   return withAccessLock(site, async () => {
     const record = await readRuleRecord(site, key);
     if (!record) return forgetRule(site, key);

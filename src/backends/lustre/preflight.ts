@@ -3,9 +3,10 @@
 import { normalize } from "node:path/posix";
 import { fault } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
+import { type Answer, type Looks, looksAt } from "../../core/looks";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
-import { defaultNet, nodemapOf } from "./access-observe";
+import { defaultNet, nodemapsOf } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
 import { union } from "./intervals";
@@ -25,19 +26,25 @@ export interface Check {
 
 /** Limits: what a share needs. */
 export async function checkLimits(site: Site): Promise<Check[]> {
-  await proveLustre(site);
-  return [await checkVersion(site.client, "client-version"), await checkLocking(site), ...(await checkEnforcement(site))];
+  const [, ...checks] = await Promise.all([
+    proveLustre(site),
+    checkVersion(site.client, "client-version"),
+    checkLocking(site),
+    checkEnforcement(site),
+  ]);
+  return checks.flat();
 }
 
 /** Access: what a rule needs. */
 export async function checkAccess(site: Site): Promise<Check[]> {
-  await proveMgs(site);
-  return [
-    await checkVersion(site.mgs, "mgs-version"),
-    await checkFeatures(site),
-    ...(await checkNodemaps(site)),
-    ...(await checkTrusted(site)),
-  ];
+  const [, ...checks] = await Promise.all([
+    proveMgs(site),
+    checkVersion(site.mgs, "mgs-version"),
+    checkFeatures(site),
+    checkNodemaps(site),
+    checkTrusted(site),
+  ]);
+  return checks.flat();
 }
 
 /** Refuses to change anything on a file system that is not in order, or only says so when preflight is "warn". */
@@ -111,14 +118,11 @@ async function checkLocking(site: Site): Promise<Check> {
 }
 
 async function checkEnforcement(site: Site): Promise<Check[]> {
-  const params = new Map<string, string>();
   const hosts = site.servers.length > 0 ? site.servers : [site.mgs, site.mds];
-  for (const host of hosts) {
-    const mine = `osd-*.${site.fileSystem.fsName}-*.quota_slave`;
-    const result = await attempt(host, cli.lctlGetParam(`${mine}.enabled`, `${mine}.root_prj_enable`));
-    for (const [name, value] of parseGetParam(result.stdout)) params.set(name, value);
-  }
-  const targets = params.size === 0 ? [] : await allTargets(site);
+  const mine = `osd-*.${site.fileSystem.fsName}-*.quota_slave`;
+  const command = cli.lctlGetParam(`${mine}.enabled`, `${mine}.root_prj_enable`);
+  const [targets, ...answers] = await Promise.all([allTargets(site), ...hosts.map((host) => attempt(host, command))]);
+  const params = new Map(answers.flatMap(({ stdout }) => [...parseGetParam(stdout)]));
   const { fsName } = site.fileSystem;
   return [
     enforcementCheck(params, targets, {
@@ -138,7 +142,8 @@ async function checkEnforcement(site: Site): Promise<Check[]> {
 
 /** Every target that the file system has, also those that are away (golden a029, a030). */
 async function allTargets(site: Site): Promise<string[]> {
-  const listed = [await run(site.client, cli.lfsMdts(site.client.mount)), await run(site.client, cli.lfsOsts(site.client.mount))];
+  const { client } = site;
+  const listed = await Promise.all([run(client, cli.lfsMdts(client.mount)), run(client, cli.lfsOsts(client.mount))]);
   return listed.flatMap(({ stdout }) => [...stdout.matchAll(/^\d+: (\S+)_UUID /gm)].flatMap((match) => match[1] ?? []));
 }
 
@@ -221,17 +226,14 @@ export async function infrastructureIntervals(site: Site): Promise<NidInterval[]
 
 async function checkTrusted(site: Site): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
-  const untrusted: string[] = [];
   const intervals = await infrastructureIntervals(site);
   // Of a range the two ends stand for the rest.
-  for (const nid of new Set(
-    intervals.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]),
-  )) {
-    const nodemap = await nodemapOf(site, nid);
-    const names = [`nodemap.${nodemap}.trusted_nodemap`, `nodemap.${nodemap}.admin_nodemap`];
-    const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
-    if (names.some((name) => params.get(name) !== "1")) untrusted.push(`${nid} (in ${nodemap})`);
-  }
+  const ends = intervals.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
+  const nodemaps = await nodemapsOf(site, ends);
+  const looks = looksAt(site.mgs);
+  const trusted = new Map([...new Set(nodemaps.values())].map((nodemap) => [nodemap, askTrusted(looks, nodemap)]));
+  await looks.send();
+  const untrusted = [...nodemaps].flatMap(([nid, nodemap]) => (trusted.get(nodemap)?.() ? [] : [`${nid} (in ${nodemap})`]));
   if (untrusted.length === 0) return [good("trusted", about, "all of them")];
   return [
     bad(
@@ -241,4 +243,12 @@ async function checkTrusted(site: Site): Promise<Check[]> {
       "`sharewright bootstrap`, or put them into a nodemap with admin=1 and trusted=1",
     ),
   ];
+}
+
+function askTrusted(looks: Looks, nodemap: string): Answer<boolean> {
+  const names = [`nodemap.${nodemap}.trusted_nodemap`, `nodemap.${nodemap}.admin_nodemap`];
+  return looks.output(cli.lctlGetParam(...names), (text) => {
+    const params = parseGetParam(text);
+    return names.every((name) => params.get(name) === "1");
+  });
 }

@@ -1,6 +1,6 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
 import * as z from "zod/mini";
-import { succeeded } from "../../core/command";
+import { type Command, succeeded } from "../../core/command";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
@@ -107,22 +107,34 @@ export function parseRecord(line: string, where: string): AnyRecord {
 
 /** The share's record, or undefined when there is none. The records directory has to exist. */
 export async function readShareRecord(site: Site, key: string): Promise<ShareRecord | undefined> {
-  return readOne(site, "shares", key, "lustre.share");
+  return shareRecordIn(site, key, (await run(site.client, catOne(site, "shares", key))).stdout);
 }
 
 export async function readRuleRecord(site: Site, key: string): Promise<RuleRecord | undefined> {
-  return readOne(site, "rules", key, "lustre.access-rule");
+  return ruleRecordIn(site, key, (await run(site.client, catOne(site, "rules", key))).stdout);
 }
 
-async function readOne<Kind extends AnyRecord["kind"]>(
-  site: Site,
-  folder: Folder,
+/** Prints a record, or nothing when there is none. */
+export function catOne(site: Site, folder: Folder, key: string): Command {
+  const directory = recordsFolder(site, folder);
+  return catRecord(directory, recordPath(site, folder, key).slice(directory.length + 1));
+}
+
+export function shareRecordIn(site: Site, key: string, text: string): ShareRecord | undefined {
+  return recordIn(recordPath(site, "shares", key), key, "lustre.share", text);
+}
+
+export function ruleRecordIn(site: Site, key: string, text: string): RuleRecord | undefined {
+  return recordIn(recordPath(site, "rules", key), key, "lustre.access-rule", text);
+}
+
+function recordIn<Kind extends AnyRecord["kind"]>(
+  path: string,
   key: string,
   kind: Kind,
-): Promise<Extract<AnyRecord, { kind: Kind }> | undefined> {
-  const path = recordPath(site, folder, key);
-  const directory = recordsFolder(site, folder);
-  const [record] = parseAll((await run(site.client, catRecord(directory, path.slice(directory.length + 1)))).stdout, path);
+  text: string,
+): Extract<AnyRecord, { kind: Kind }> | undefined {
+  const [record] = parseAll(text, path);
   if (record === undefined) return undefined;
   if (record.kind !== kind || record.key !== key)
     throw fault("RECORD_BROKEN", { summary: `${path} is about ${record.kind} ${record.key}`, object: key });

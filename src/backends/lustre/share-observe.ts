@@ -1,15 +1,14 @@
 // Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
 
 import { fault } from "../../core/errors";
-import { run } from "../../core/host";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
-import * as cli from "./cli";
 import { findFreeId } from "./free-id";
-import { idOwner, isEmpty, proveLustre, readProjects, readQuota, statAll } from "./look";
-import { type Entry, type ProjectOf, parseLfsGetstripe, type Quota, type StripeComponent } from "./parse";
-import { readShareRecord, type ShareRecord } from "./records";
+import { isEmpty, proveAndReadQuota, readProjects, statAll } from "./look";
+import type { Entry, ProjectOf, Quota, StripeComponent } from "./parse";
+import type { ShareRecord } from "./records";
 import { observeAdoption } from "./share-adoption";
+import { type Glance, glance } from "./share-glance";
 import {
   onClient,
   prefixDirectories,
@@ -47,32 +46,39 @@ export interface SeenShare {
   freeId?: number;
 }
 
-/** Looks at the share of `key`. `want` is undefined for a removal. */
-export async function observeShare(site: Site, key: string, want: ShareSpec | undefined): Promise<SeenShare> {
-  await proveLustre(site);
+/** Looks at the share of `key`. `want` is undefined for a removal. `soon` is told when there will be something to make. */
+export async function observeShare(
+  site: Site,
+  key: string,
+  want: ShareSpec | undefined,
+  soon: () => void = () => {},
+): Promise<SeenShare> {
   const base = baseDirectories(site);
-  const likely = [stagingPath(site, key), ...(want ? [onClient(site, want.path)] : [])];
-  const entries = await statAll(site, [...base.map(({ path }) => path), ...likely]);
-  checkBase(site, base, entries);
-  const record = entries.has(recordsFolder(site, "shares")) ? await readShareRecord(site, key) : undefined;
+  const path = want?.path ?? `/${key}`;
+  const others = base.map((directory) => directory.path);
+  const first = await glance(site, { key, path, others, layout: want?.layout !== undefined, forApply: want !== undefined });
+  checkBase(site, base, first.entries);
+  const { record } = first;
   const seen: SeenShare = {
-    missing: base.filter(({ path }) => !entries.has(path)),
-    path: record?.spec.fileset ?? want?.path ?? "",
+    missing: base.filter((directory) => !first.entries.has(directory.path)),
+    path: record?.spec.fileset ?? path,
     ...(record ? { record } : {}),
+    ...(first.idClaimedFor === undefined ? {} : { idClaimedFor: first.idClaimedFor }),
+    ...(first.layout ? { layout: first.layout } : {}),
   };
-  await observeDirectories(site, key, seen, entries);
-  await observeId(site, seen);
-  if (want) await observeForApply(site, key, want, seen, entries);
+  await observeDirectories(site, key, seen, first);
+  const [quota] = await Promise.all([
+    observeQuota(site, seen, first),
+    ...(want ? [observeForApply(site, key, want, seen, first, soon)] : []),
+  ]);
+  if (quota) seen.quota = quota;
   return seen;
 }
 
-async function observeId(site: Site, seen: SeenShare): Promise<void> {
-  const { record, directory } = seen;
+async function observeQuota(site: Site, { record, directory }: SeenShare, first: Glance): Promise<Quota | undefined> {
+  if (first.quota) return first.quota;
   const id = record?.projectId ?? directory?.project.id;
-  if (id) seen.quota = await readQuota(site, id);
-  if (record?.state !== "creating" || record.projectId === undefined) return;
-  const owner = await idOwner(site, record.projectId);
-  if (owner !== undefined) seen.idClaimedFor = owner;
+  return id ? proveAndReadQuota(site, id) : undefined;
 }
 
 /** What only an apply has to know: a free id, the layout, whether a foreign directory may become a share. */
@@ -81,7 +87,8 @@ async function observeForApply(
   key: string,
   want: ShareSpec,
   seen: SeenShare,
-  entries: Map<string, Entry>,
+  { entries, ids }: Glance,
+  soon: () => void,
 ): Promise<void> {
   if (want.adopt && !seen.record && seen.directory) {
     const sight = await observeAdoption(
@@ -94,10 +101,9 @@ async function observeForApply(
     if (sight.idClaimedFor !== undefined) seen.idClaimedFor = sight.idClaimedFor;
     if (sight.problem !== undefined) seen.adoptionProblem = sight.problem;
   }
-  if (needsId(key, seen)) seen.freeId = await findFreeId(site, key, entries, seen.record?.projectId);
-  if (!want.layout && !seen.record?.spec.layout) return;
-  const place = seen.directory ? onClient(site, seen.path) : seen.staging && stagingPath(site, key);
-  if (place) seen.layout = parseLfsGetstripe((await run(site.client, cli.lfsGetstripe(place))).stdout);
+  if (!needsId(key, seen)) return;
+  soon();
+  seen.freeId = await findFreeId(site, key, entries, ids, seen.record?.projectId);
 }
 
 // A prefix may be walked through but not listed: tenants know their own share only.
@@ -131,16 +137,19 @@ function checkBase(site: Site, base: SeenShare["missing"], entries: Map<string, 
   }
 }
 
-async function observeDirectories(site: Site, key: string, seen: SeenShare, known: Map<string, Entry>): Promise<void> {
+async function observeDirectories(site: Site, key: string, seen: SeenShare, first: Glance): Promise<void> {
   const { record } = seen;
-  const places: Partial<Record<"directory" | "staging" | "trash", string>> = { staging: stagingPath(site, key) };
-  if (seen.path !== "") places.directory = onClient(site, seen.path);
+  const places: Partial<Record<"directory" | "staging" | "trash", string>> = {
+    staging: stagingPath(site, key),
+    directory: onClient(site, seen.path),
+  };
   if (record?.projectId !== undefined && record.state !== "ready")
     places.trash = trashPath(site, trashName(key, record.projectId));
-  const unknown = Object.values(places).filter((path) => !known.has(path));
-  const entries = new Map([...known, ...(await statAll(site, unknown))]);
-  const directories = Object.values(places).filter((path) => entries.get(path)?.type === "directory");
-  const projects = directories.length > 0 ? await readProjects(site, directories) : new Map<string, ProjectOf>();
+  const unknown = Object.values(places).filter((path) => !first.lookedAt.includes(path));
+  const entries = new Map([...first.entries, ...(await statAll(site, unknown))]);
+  const later = unknown.filter((path) => entries.get(path)?.type === "directory");
+  const projects = new Map(first.projects.map((project) => [project.path, project]));
+  if (later.length > 0) for (const [path, project] of await readProjects(site, later)) projects.set(path, project);
   for (const [name, path] of Object.entries(places) as ["directory" | "staging" | "trash", string][]) {
     const entry = entries.get(path);
     if (!entry) continue;

@@ -111,9 +111,10 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
     ...(seen.idClaimedFor === key ? [] : [claimId(site, wish, id)]),
     ...(seen.staging ? [] : [client("make-directory", `make ${staging}`, cli.mkdir("0700", staging))]),
     ...tag(id, staging, seen.staging),
-    ...limit(id, wish, idLost ? { ...seen, quota: undefined } : seen, site),
     ...stripe(spec, record, seen, staging, seen.staging),
     ...own(spec, staging, seen.staging),
+    // Last, so that where the MDS is another host the client is gone to once.
+    ...limit(id, wish, idLost ? { ...seen, quota: undefined } : seen, site),
   ];
   if (build.length > 0) return build;
   return [

@@ -2,7 +2,7 @@
 import type { Site } from "../../../src/backends/lustre/site";
 import type { Command, Result } from "../../../src/core/command";
 import type { Host, Role } from "../../../src/core/host";
-import type { Transport } from "../../../src/core/transport";
+import { queueOf, type Transport } from "../../../src/core/transport";
 import type { HostName } from "../../../src/sandbox/hosts";
 import type { LustreVersion } from "../../../src/sandbox/state";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
@@ -43,16 +43,17 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
   const transportTo = (host: HostName): Transport => {
     const known = transports.get(host);
     if (known) return known;
+    const queue = queueOf(async (command) => {
+      commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
+      const stopped = before(command);
+      if (stopped) return stopped;
+      if (!standIns.has(command.argv[0])) return real.run(command);
+      const { exit, stdout, stderr } = await sandbox.run(command.argv, { host });
+      return ended(exit, stdout, stderr);
+    });
     const transport: Transport = {
       runDirectory: "/run/sharewright",
-      run: async (command) => {
-        commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
-        const stopped = before(command);
-        if (stopped) return stopped;
-        if (!standIns.has(command.argv[0])) return real.run(command);
-        const { exit, stdout, stderr } = await sandbox.run(command.argv, { host });
-        return ended(exit, stdout, stderr);
-      },
+      ...queue,
       lock: async () => ({ result: ended(0), release: async () => {} }),
       close: async () => {},
     };

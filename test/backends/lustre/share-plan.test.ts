@@ -101,9 +101,9 @@ describe("create", () => {
         "claim project id 10000",
         "make /mnt/lustre/.sharewright/staging/shares:a",
         "set project 10000 on /mnt/lustre/.sharewright/staging/shares:a",
-        "limit project 10000 to 10 GiB",
         "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
         "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10000 to 10 GiB",
       ]
     `);
     expect(
@@ -117,9 +117,9 @@ describe("create", () => {
         "client: ln -s -T -- shares/a /mnt/lustre/.sharewright/projects/10000",
         "client: mkdir -m 0700 -- /mnt/lustre/.sharewright/staging/shares:a",
         "client: lfs project -p 10000 -s /mnt/lustre/.sharewright/staging/shares:a",
-        "mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 /mnt/mds",
         "client: chown --no-dereference 1000:2000 /mnt/lustre/.sharewright/staging/shares:a",
         "client: chmod 00770 /mnt/lustre/.sharewright/staging/shares:a",
+        "mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 /mnt/mds",
       ]
     `);
   });
@@ -137,10 +137,10 @@ describe("create", () => {
         "claim project id 10000",
         "make /mnt/lustre/.sharewright/staging/shares:a",
         "set project 10000 on /mnt/lustre/.sharewright/staging/shares:a",
-        "limit project 10000 to 10 GiB (soft 9 GiB), 1000000 inodes (soft 900000 inodes)",
         "set layout -E 64M -c 1 -E -1 -c 4 for new files in /mnt/lustre/.sharewright/staging/shares:a",
         "give /mnt/lustre/.sharewright/staging/shares:a to 0:0",
         "set mode 2770 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10000 to 10 GiB (soft 9 GiB), 1000000 inodes (soft 900000 inodes)",
       ]
     `);
   });
@@ -155,9 +155,9 @@ describe("create", () => {
         "claim project id 10003",
         "make /mnt/lustre/.sharewright/staging/shares:a",
         "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
-        "limit project 10003 to 10 GiB",
         "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
         "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
       ],
     ],
     [
@@ -166,9 +166,9 @@ describe("create", () => {
       [
         "make /mnt/lustre/.sharewright/staging/shares:a",
         "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
-        "limit project 10003 to 10 GiB",
         "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
         "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
       ],
     ],
     [
@@ -176,9 +176,9 @@ describe("create", () => {
       { ...underWay, quota: unlimited, staging: fresh() },
       [
         "set project 10003 on /mnt/lustre/.sharewright/staging/shares:a",
-        "limit project 10003 to 10 GiB",
         "give /mnt/lustre/.sharewright/staging/shares:a to 1000:2000",
         "set mode 0770 on /mnt/lustre/.sharewright/staging/shares:a",
+        "limit project 10003 to 10 GiB",
       ],
     ],
     [
