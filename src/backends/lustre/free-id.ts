@@ -41,13 +41,17 @@ export async function findFreeId(
 
 /** Ids with use or limits, and what is known of the id that will most likely be chosen. */
 async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; ofLikely: Quota | undefined }> {
-  const { mds } = site;
+  const { client, mds } = site;
   const looks = looksAt(mds);
-  const mount = looks.ask(cli.lfsGetname(mds.mount), (result) => judgeMount(site, mds, result));
+  // On the client's host it has just been proven.
+  const mount =
+    mds.transport === client.transport
+      ? undefined
+      : looks.ask(cli.lfsGetname(mds.mount), (result) => judgeMount(site, mds, result));
   const all = looks.output(cli.lfsQuotaAll(mds.mount), parseLfsQuotaAll);
   const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();
-  mount();
+  mount?.();
   return { used: (all() ?? []).filter(isUsed).map(({ id }) => id), ofLikely: quota() };
 }
 

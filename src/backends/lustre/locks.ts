@@ -1,8 +1,8 @@
 // Who works alone: one run for each object, one compiler of access for each MGS.
-import { hostname } from "node:os";
 import type { Result } from "../../core/command";
 import { fault, type ShareError } from "../../core/errors";
 import { commandFault, type Host, run } from "../../core/host";
+import { runName } from "../../core/run-name";
 import type { Lock } from "../../core/transport";
 import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
@@ -40,9 +40,8 @@ function objectLock(site: Site, key: string): string {
 }
 
 function lock(site: Site, host: Host, file: string): Promise<Lock> {
-  const since = new Date().toISOString();
   return host.transport.lock(file, cli.lockWaitMs, {
-    name: `"${site.fileSystem.owner}" on ${hostname()} (process ${process.pid}) since ${since}`,
+    name: runName(site.fileSystem.owner),
     onWait: (holder) => site.log.note(`waiting for the lock ${file}, held by ${holder || "somebody who left no name"}`),
   });
 }

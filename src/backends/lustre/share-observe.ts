@@ -143,7 +143,7 @@ async function observeDirectories(site: Site, key: string, seen: SeenShare, firs
     staging: stagingPath(site, key),
     directory: onClient(site, seen.path),
   };
-  if (record?.projectId !== undefined && record.state !== "ready")
+  if (record?.projectId !== undefined && (record.state === "leaving" || record.state === "deleting"))
     places.trash = trashPath(site, trashName(key, record.projectId));
   const unknown = Object.values(places).filter((path) => !first.lookedAt.includes(path));
   const entries = new Map([...first.entries, ...(await statAll(site, unknown))]);
