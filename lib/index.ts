@@ -1,7 +1,7 @@
 // The public package: constructs and the values that they take. Everything else is internal.
 export { AccessLevel, Squash } from "./access";
 export { Carrier } from "./carrier";
-export { Connection, type LocalConnectionOptions } from "./connection";
+export { Connection, type LocalConnectionOptions, type SshConnectionOptions, type SudoCommand } from "./connection";
 export { ShareSynthesisError } from "./internal/synthesis-error";
 export { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre/lustre-access-rule";
 export {

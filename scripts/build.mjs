@@ -1,10 +1,10 @@
-// Builds dist/, the only build output: tsc for lib (its declarations are the API), one esbuild CommonJS bundle for the executor.
+// Builds dist/, the only build output: tsc for lib (its declarations are the API), esbuild CommonJS bundles for the executor.
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundleOptions } from "./bundle.mjs";
+import { bundles } from "./bundle.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -13,5 +13,9 @@ execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "
   stdio: "inherit",
 });
 
-const result = await build({ ...bundleOptions(root), outfile: "dist/sharewright.cjs", sourcemap: "external" });
-writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(result.metafile));
+const inputs = {};
+for (const [file, options] of Object.entries(bundles(root))) {
+  const { metafile } = await build({ ...options, outfile: `dist/${file}`, sourcemap: "external" });
+  inputs[file] = metafile;
+}
+writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(inputs));

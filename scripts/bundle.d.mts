@@ -1,2 +1,2 @@
 import type { BuildOptions } from "esbuild";
-export function bundleOptions(root: string): BuildOptions;
+export function bundles(root: string): Record<string, BuildOptions>;

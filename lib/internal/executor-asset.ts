@@ -1,6 +1,6 @@
-// The executor's bundle, copied into the stack's output folder so that `terraform apply` needs nothing but Node.
+// The executor's bundles, copied into the stack's output folder so that `terraform apply` needs nothing but Node.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type ISynthesisSession, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { executorMissing } from "./errors";
@@ -8,7 +8,8 @@ import { executorMissing } from "./errors";
 // cdktf looks for this symbol on every construct at synthesis; its helper that sets it is not exported.
 const customSynthesis = Symbol.for("cdktf/customSynthesis");
 const folder = "assets/sharewright";
-const bundle = "sharewright.cjs";
+/** What Terraform starts, and what that one loads from beside itself for remote hosts. */
+const bundles = ["sharewright.cjs", "sharewright-ssh.cjs"] as const;
 const packageRoot = findPackageRoot(__dirname);
 const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 
@@ -18,7 +19,7 @@ const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"
  */
 export class ExecutorAsset extends Construct {
   /** Relative to the stack's folder, where Terraform runs. */
-  readonly path = `${folder}/${packageVersion}/${bundle}`;
+  readonly path = `${folder}/${packageVersion}/${bundles[0]}`;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -26,13 +27,14 @@ export class ExecutorAsset extends Construct {
   }
 
   private copy(session: ISynthesisSession): void {
-    const source = join(packageRoot, "dist", bundle);
-    if (!existsSync(source)) throw executorMissing(this.node.path, source);
+    const sources = bundles.map((bundle) => join(packageRoot, "dist", bundle));
+    for (const source of sources) if (!existsSync(source)) throw executorMissing(this.node.path, source);
     const { synthesizedStackPath } = session.manifest.forStack(TerraformStack.of(this));
     const stackFolder = dirname(join(session.outdir, synthesizedStackPath));
     rmSync(join(stackFolder, folder), { recursive: true, force: true });
-    mkdirSync(dirname(join(stackFolder, this.path)), { recursive: true });
-    copyFileSync(source, join(stackFolder, this.path));
+    const target = dirname(join(stackFolder, this.path));
+    mkdirSync(target, { recursive: true });
+    for (const source of sources) copyFileSync(source, join(target, basename(source)));
   }
 }
 

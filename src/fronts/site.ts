@@ -1,48 +1,98 @@
 // Connects a file system's hosts, and lets go of them.
-
+import { homedir } from "node:os";
+import { probeOf, type RoleProbe } from "../backends/lustre/roles";
 import type { Site } from "../backends/lustre/site";
+import type { Command, Result } from "../core/command";
 import type { Host, Role } from "../core/host";
 import type { Log } from "../core/log";
 import { quote } from "../core/quote";
 import type { Transport } from "../core/transport";
-import type { ConnectionSpec } from "../spec/connection";
+import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
 import type { FileSystemSpec } from "../spec/lustre";
 import { localTransport } from "../transports/local";
 
 /** Runs work against a file system; its connections are closed however the work ends. */
 export async function withSite<T>(fileSystem: FileSystemSpec, log: Log, work: (site: Site) => Promise<T>): Promise<T> {
+  const { client, mgs, mds, servers = [], mountPoint, fsName } = fileSystem;
+  const connections = [client, mgs, ...servers, ...(mds ? [mds.connection] : [])];
+  const ssh = connections.some(({ type }) => type === "ssh") ? await sshConnector(log) : undefined;
   const opened = new Map<string, Transport>();
-  const transportTo = (connection: ConnectionSpec): Transport => {
-    // Roles on one machine share its connection, and with it the locks.
-    const id = JSON.stringify(connection);
-    const transport = opened.get(id) ?? connect(connection, log);
+  const transportTo = (connection: ConnectionSpec, probe: RoleProbe | undefined, role: Role): Transport => {
+    // Roles on one machine share its connection, and with it the locks. Which of several machines it is depends on the role.
+    const id = JSON.stringify(isOneHost(connection) ? connection : { role, connection });
+    const transport =
+      opened.get(id) ?? (connection.type === "ssh" && ssh ? ssh.connect(connection, probe) : connectHere(connection, log));
     opened.set(id, transport);
     return transport;
   };
   const host = (role: Role, connection: ConnectionSpec, mount: string): Host => ({
     role,
-    name: `${role} (${connection.type})`,
-    transport: transportTo(connection),
+    name: `${role} (${describeConnection(connection)})`,
+    transport: transportTo(connection, probeOf(role, fsName, mount), role),
     mount,
   });
-  const { client, mgs, mds, servers = [], mountPoint } = fileSystem;
   try {
     return await work({
       fileSystem,
       client: host("client", client, mountPoint),
       mgs: host("mgs", mgs, ""),
-      mds: host("mds", mds?.connection ?? client, mds?.mountPoint ?? mountPoint),
+      mds: mds
+        ? host("mds", mds.connection, mds.mountPoint ?? mountPoint)
+        : { ...host("client", client, mountPoint), role: "mds" },
       servers: servers.map((server) => host("server", server, "")),
       log,
     });
   } finally {
     await Promise.all([...opened.values()].map((transport) => transport.close()));
+    await ssh?.close();
   }
 }
 
-function connect(connection: ConnectionSpec, log: Log): Transport {
-  return localTransport({
-    path: connection.path ?? [],
-    onEnd: (command, result) => log.debug(`${quote(command.argv)} -> ${result.exitCode ?? result.signal} (${result.ms} ms)`),
-  });
+function isOneHost(connection: ConnectionSpec): boolean {
+  return connection.type === "local" || connection.hosts.length === 1;
+}
+
+/** For messages: "local", "ssh admin@mds1:2222 through bastion". */
+function describeConnection(connection: ConnectionSpec): string {
+  if (connection.type === "local") return "local";
+  const { user, hosts, port, jump } = connection;
+  const address = `${user === undefined ? "" : `${user}@`}${hosts.join(",")}${port === undefined ? "" : `:${port}`}`;
+  return `ssh ${address}${jump ? ` through ${jump.hosts.join(",")}` : ""}`;
+}
+
+function debugEnd(log: Log, where: string): (command: Command, result: Result) => void {
+  return ({ argv }, { exitCode, signal, ms }) =>
+    log.debug(`${where}${quote(argv)} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`);
+}
+
+function connectHere(connection: ConnectionSpec, log: Log): Transport {
+  return localTransport({ path: connection.path ?? [], onEnd: debugEnd(log, "") });
+}
+
+interface SshConnector {
+  connect(connection: SshConnectionSpec, probe: RoleProbe | undefined): Transport;
+  close(): Promise<void>;
+}
+
+/** Loaded only where a connection is remote: a hook on the local machine pays nothing for it. */
+async function sshConnector(log: Log): Promise<SshConnector> {
+  const { connectionPool, sshTransport } = await import("../transports/ssh");
+  const pool = connectionPool({ environment: process.env, home: homedir(), log: log.debug });
+  return {
+    connect(connection, probe) {
+      const where = `${connection.hosts.join(",")}: `;
+      const transport = sshTransport(connection, {
+        pool,
+        log: (line) => log.note(line),
+        onEnd: debugEnd(log, where),
+        ...(probe ? { probe } : {}),
+      });
+      const close = async () => {
+        await transport.close();
+        log.debug(`${where}${transport.counts.roundTrips} round trips for ${transport.counts.commands} commands`);
+      };
+      return { ...transport, close };
+    },
+    close: () => pool.close(),
+  };
 }

@@ -2,6 +2,8 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { describeWithSshd } from "../sshd/describe";
+import { overSsh } from "./support/over-ssh";
 import {
   type BuildStack,
   type CarrierName,
@@ -14,19 +16,26 @@ import {
 
 export const timeout = 600_000;
 
-/** Runs the cases with each carrier that can be had, and says so where one cannot. */
-export function describeCarriers(title: string, cases: (carrier: CarrierName) => void): void {
-  describe.each<CarrierName>(["terraform_data", "null_resource"])(`${title}, carried by %s`, { timeout }, cases);
+export type Where = "on this machine" | "on three hosts over SSH";
+
+/** Runs the cases with each carrier that can be had, and once on remote hosts; says so where one cannot be had. */
+export function describeCarriers(title: string, cases: (carrier: CarrierName, where: Where) => void): void {
+  for (const carrier of ["terraform_data", "null_resource"] as const)
+    describe(`${title}, carried by ${carrier}`, { timeout }, () => cases(carrier, "on this machine"));
+  const where = "on three hosts over SSH";
+  describeWithSshd(`${title}, ${where}`, "sshd and users", () =>
+    describe("carried by terraform_data", { timeout }, () => cases("terraform_data", where)),
+  );
 }
 
 /** A workbench; undefined, and said, where the carrier cannot be had. */
-export async function workbenchWith(carrier: CarrierName): Promise<Workbench | undefined> {
+export async function workbenchWith(carrier: CarrierName, where: Where): Promise<Workbench | undefined> {
   if (carrier === "null_resource") {
     const { available, how } = await nullResource();
     console.log(`null_resource: ${available ? how : `NOT RUN, ${how}`}`);
     if (!available) return undefined;
   }
-  return makeWorkbench({ carrier });
+  return makeWorkbench(where === "on this machine" ? { carrier } : { carrier, reach: overSsh });
 }
 
 export async function applied(stack: StackBench, build?: BuildStack, ...args: string[]): Promise<Planned> {

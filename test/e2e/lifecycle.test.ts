@@ -8,11 +8,11 @@ import { applied, commands, describeCarriers, fill, grants, identity, limits, no
 import { describing } from "./stacks";
 import type { StackBench, Workbench } from "./support/terraform";
 
-describeCarriers("life of a share", (carrier) => {
+describeCarriers("life of a share", (carrier, where) => {
   let bench: Workbench | undefined;
   let stack: StackBench;
   beforeAll(async () => {
-    bench = await workbenchWith(carrier);
+    bench = await workbenchWith(carrier, where);
     if (bench) stack = bench.stack();
   }, 600_000);
   afterAll(() => bench?.remove());
@@ -154,10 +154,11 @@ describeCarriers("life of a share", (carrier) => {
   step("a dependent with create_before_destroy does not keep the hook from running", async (bench) => {
     const withDependent =
       (size: Size): Parameters<typeof stack.apply>[0] =>
-      (terraformStack, mountPoint) => {
+      (terraformStack, mountPoint, hosts) => {
         describing({ fileSystem: { pathPrefix: "projects" }, shares: { a: { ...cpu, shareName: "b", size } } })(
           terraformStack,
           mountPoint,
+          hosts,
         );
         const share = terraformStack.node.findAll().find((construct) => construct.node.id === "a") as unknown as {
           path: string;

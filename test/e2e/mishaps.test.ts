@@ -2,15 +2,15 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AccessLevel, Connection, LustreAccessRule, LustreFileSystem, LustreShare, RemovalPolicy, Size } from "../../lib";
+import { AccessLevel, LustreAccessRule, LustreFileSystem, LustreShare, RemovalPolicy, Size } from "../../lib";
 import { applied, commands, describeCarriers, fill, grants, identity, limits, noChanges, status, workbenchWith } from "./cases";
 import { describing } from "./stacks";
 import type { BuildStack, CarrierName, StackBench, Workbench } from "./support/terraform";
 
-describeCarriers("mishaps and moves", (carrier) => {
+describeCarriers("mishaps and moves", (carrier, where) => {
   let bench: Workbench | undefined;
   beforeAll(async () => {
-    bench = await workbenchWith(carrier);
+    bench = await workbenchWith(carrier, where);
   }, 600_000);
   afterAll(() => bench?.remove());
 
@@ -107,8 +107,8 @@ describeCarriers("mishaps and moves", (carrier) => {
     const it = stack("stack");
     const build =
       (id: string): BuildStack =>
-      (terraformStack, mountPoint) => {
-        const props = { fsName: "scratch", exportNids: ["10.0.0.1@tcp"], mountPoint, client: Connection.local() };
+      (terraformStack, mountPoint, hosts) => {
+        const props = { fsName: "scratch", exportNids: ["10.0.0.1@tcp"], mountPoint, ...hosts };
         const fileSystem = new LustreFileSystem(terraformStack, id, props);
         const owner = { uid: 1000, gid: 1000 };
         const share = new LustreShare(terraformStack, "a", { fileSystem, size: Size.tebibytes(1), owner });

@@ -1,12 +1,5 @@
 // One small stack, described by its shares.
-import {
-  Connection,
-  LustreFileSystem,
-  type LustreFileSystemProps,
-  type LustreShare,
-  type LustreShareOptions,
-  Size,
-} from "../../lib";
+import { LustreFileSystem, type LustreFileSystemProps, type LustreShare, type LustreShareOptions, Size } from "../../lib";
 import type { BuildStack } from "./support/terraform";
 
 export interface Described {
@@ -18,12 +11,12 @@ export interface Described {
 
 /** A stack with one file system and these shares, by construct id. */
 export function describing({ fileSystem = {}, fileSystemId = "scratch", shares = {} }: Described): BuildStack {
-  return (stack, mountPoint) => {
+  return (stack, mountPoint, hosts) => {
     const scratch = new LustreFileSystem(stack, fileSystemId, {
       fsName: "scratch",
       exportNids: ["10.0.0.1@tcp"],
       mountPoint,
-      client: Connection.local(),
+      ...hosts,
       ...fileSystem,
     });
     for (const [id, { rules, ...options }] of Object.entries(shares)) {

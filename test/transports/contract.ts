@@ -1,25 +1,31 @@
 // What every transport keeps, whichever way it reaches its host. Each transport's own test calls `transportContract` with its maker.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Command } from "../../src/core/command";
-import type { Transport } from "../../src/core/transport";
+import { argvGiven, type Command, type Given, hole, type Result } from "../../src/core/command";
+import { type Applicant, dropped, type Transport } from "../../src/core/transport";
 
 export interface TransportSource {
   /** A transport to a host whose /bin/sh, node and files are this machine's. */
   make: () => Transport | Promise<Transport>;
   /** Extra environment and statements for a child process that makes such a transport itself: the text of a module that exports `make`. */
-  moduleText: string;
+  moduleText: string | (() => string);
 }
 
+/** Does not block: a server of this process may have to answer. */
+const execute = promisify(execFile);
 const node = process.execPath;
 const js = (script: string, more: Partial<Command> = {}): Command => ({ argv: [node, "-e", script], ...more });
 const sh = (script: string, more: Partial<Command> = {}): Command => ({ argv: ["/bin/sh", "-c", script], ...more });
 /** Far more than any step takes: it ends a test that hangs, and is no measure of speed. */
 const never = 60_000;
+
+const textOf = (text: string | (() => string)) => (typeof text === "string" ? text : text());
+const applicant = (name = "somebody", onWait = (_: string) => {}): Applicant => ({ name, onWait });
 
 export function transportContract(name: string, { make, moduleText }: TransportSource): void {
   describe(`${name} keeps the contract of a transport`, () => {
@@ -187,14 +193,14 @@ export function transportContract(name: string, { make, moduleText }: TransportS
       expect(result).toMatchObject({ exitCode: 0, timedOut: false, stdout: "done" });
     });
 
-    test("nor does it keep our process from ending", () => {
+    test("nor does it keep our process from ending", async () => {
       const [pidFile, program] = [file("leftover"), file("leftover.mjs")];
       const command = sh(`sleep ${never / 1000} & echo $! > ${pidFile}`);
       writeFileSync(
         program,
-        `${moduleText}\nconst transport = await make();\nawait transport.run(${JSON.stringify(command)});\nawait transport.close();\n`,
+        `${textOf(moduleText)}\nconst transport = await make();\nawait transport.run(${JSON.stringify(command)});\nawait transport.close();\n`,
       );
-      execFileSync(node, ["--import", "tsx", program], { cwd: process.cwd(), timeout: never / 2 });
+      await execute(node, ["--import", "tsx", program], { cwd: process.cwd(), timeout: never / 2 });
       process.kill(Number(readFileSync(pidFile, "utf8")));
     });
 
@@ -206,6 +212,182 @@ export function transportContract(name: string, { make, moduleText }: TransportS
       process.kill(Number(readFileSync(pidFile, "utf8")));
       expect(result).toMatchObject({ exitCode: 0, timedOut: false });
       expect(result.stdout).toContain("done");
+    });
+
+    test("more output than a command may print ends it, and is no success", async () => {
+      const transport = await connect();
+      const result = await transport.run({ argv: ["yes"], maxOutputBytes: 100_000 });
+      expect(result).toMatchObject({ tooLong: true, timedOut: false });
+      expect(result.stdout.length).toBeLessThanOrEqual(100_000);
+      expect((await transport.run(sh("exit 4"))).exitCode).toBe(4);
+    });
+
+    test("work is done in the order in which it was asked for, whether or not anybody waits", async () => {
+      const transport = await connect();
+      const log = file("order");
+      const note = (word: string) => sh(`echo ${word} >> ${log}`);
+      let go: (yes: boolean) => void = () => {};
+      const after = new Promise<boolean>((resolve) => {
+        go = resolve;
+      });
+      const all = [
+        transport.run(sh(`sleep 0.3; echo 1 >> ${log}`)),
+        transport.runAll([note("2"), note("3")], { as: "steps", after }),
+        transport.run(note("4")),
+        transport.lock(file("order.lock"), never, applicant()),
+        transport.runAll([note("5")], { as: "looks" }),
+      ];
+      await all[0];
+      go(true);
+      await Promise.all(all);
+      expect(readFileSync(log, "utf8")).toBe("1\n2\n3\n4\n5\n");
+    });
+
+    describe("lists", () => {
+      const endings = (results: readonly (Result | undefined)[]) => results.map((result) => result?.exitCode);
+
+      test("of steps end with the first that fails", async () => {
+        const results = await (await connect()).runAll([sh("printf a"), sh("printf b; exit 3"), sh("printf c")], { as: "steps" });
+        expect(endings(results)).toEqual([0, 3, undefined]);
+        expect(results.map((result) => result?.stdout)).toEqual(["a", "b", undefined]);
+      });
+
+      test("of steps end with one that ended well, but after its deadline", async () => {
+        const late = js(`process.on("SIGTERM", () => process.exit(0)); setTimeout(() => {}, ${never})`, { timeoutMs: 1500 });
+        const results = await (await connect()).runAll([late, sh("exit 0")], { as: "steps" });
+        expect(results).toMatchObject([{ exitCode: 0, timedOut: true }, undefined]);
+      });
+
+      test("that fail take with them what was asked for behind them, but nothing that is asked for later", async () => {
+        const transport = await connect();
+        const good = sh("exit 0");
+        const [failed, list, one, lock] = await Promise.all([
+          transport.runAll([sh("exit 1"), good], { as: "steps" }),
+          transport.runAll([good], { as: "looks" }),
+          transport.run(good),
+          transport.lock(file("dropped.lock"), never, applicant()),
+        ]);
+        expect([endings(failed), list]).toEqual([[1, undefined], [undefined]]);
+        expect([one, lock.result]).toEqual([dropped, dropped]);
+        expect(endings(await transport.runAll([good, good], { as: "steps" }))).toEqual([0, 0]);
+      });
+
+      test("of looks that fail take nothing with them", async () => {
+        const transport = await connect();
+        const [, later] = await Promise.all([transport.runAll([sh("exit 1")], { as: "looks" }), transport.run(sh("exit 0"))]);
+        expect(later.exitCode).toBe(0);
+      });
+
+      test("tell of each ending as it happens", async () => {
+        const told: unknown[] = [];
+        const onResult = (index: number, result: Result) => told.push([index, result]);
+        const commands = [sh("exit 0"), sh("exit 0", { given: { of: 0, says: "x" } }), sh("exit 2"), sh("exit 0")];
+        const results = await (await connect()).runAll(commands, { as: "steps", onResult });
+        expect(told).toEqual([
+          [0, results[0]],
+          [2, results[2]],
+        ]);
+      });
+
+      test("of looks are run to the end, each with its own output and stdin", async () => {
+        const results = await (await connect()).runAll(
+          [
+            sh("printf out; printf err >&2; exit 2"),
+            { argv: ["cat"], stdin: "in\n\n" },
+            { argv: ["no-such-tool"] },
+            sh("printf end"),
+          ],
+          { as: "looks" },
+        );
+        expect(endings(results)).toEqual([2, 0, 127, 0]);
+        expect(results.map((result) => result?.stdout)).toEqual(["out", "in\n\n", "", "end"]);
+        expect(results[0]?.stderr).toBe("err");
+      });
+
+      test("whose time does not come are not run", async () => {
+        const marker = file("never");
+        const results = await (await connect()).runAll([sh(`echo > ${marker}`)], { as: "looks", after: Promise.resolve(false) });
+        expect(results).toEqual([undefined]);
+        expect(existsSync(marker)).toBe(false);
+      });
+
+      test("that are empty have no results", async () => {
+        expect(await (await connect()).runAll([], { as: "steps" })).toEqual([]);
+      });
+
+      test("pass a condition's command on as it is: output to the byte, exit code, stdin", async () => {
+        const text = "a 'b' \\n %s\n\n\n";
+        const results = await (await connect()).runAll(
+          [
+            { argv: ["cat"], stdin: text },
+            sh("printf out; printf err >&2; exit 3"),
+            { argv: ["echo", "yes"], given: { of: 0, says: "'b'" } },
+            { argv: ["echo", "yes"], given: { of: 1, says: "err" } },
+            { argv: ["echo", "yes"], given: { of: 3, says: "", not: true } },
+          ],
+          { as: "looks" },
+        );
+        expect(results.map((result) => result?.stdout)).toEqual([text, "out", "yes\n", undefined, undefined]);
+        expect(results[1]).toMatchObject({ exitCode: 3, stderr: "err" });
+      });
+
+      test("end a condition's command at its deadline as any other", async () => {
+        const transport = await connect();
+        const results = await transport.runAll(
+          [sh("printf a; exec sleep 60", { timeoutMs: 500 }), { argv: ["echo", "yes"], given: { of: 0, says: "a" } }],
+          { as: "looks" },
+        );
+        expect(results).toMatchObject([{ exitCode: null, signal: "SIGTERM", timedOut: true, stdout: "a" }, { stdout: "yes\n" }]);
+        expect((await transport.run(sh("exit 4"))).exitCode).toBe(4);
+      });
+
+      test("understand a condition as argvGiven does, whatever the output and the words", async () => {
+        const transport = await connect();
+        const piece = fc.constantFrom(
+          "a",
+          "b",
+          "7",
+          "42",
+          "\n",
+          "'",
+          '"',
+          "\\",
+          "*",
+          "?",
+          "[a]",
+          "]",
+          "$x",
+          "`",
+          "}",
+          "#",
+          " ",
+          "ä",
+          "",
+          "-",
+          "!",
+        );
+        const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
+        const given = fc.record<Given>(
+          { of: fc.constant(0), says: text, not: fc.constant(true), digitsAfter: text },
+          { requiredKeys: ["of", "says"] },
+        );
+        await fc.assert(
+          fc.asyncProperty(text, fc.array(given, { minLength: 8, maxLength: 8 }), async (output, conditions) => {
+            const asked = conditions.map(
+              (condition): Command => ({
+                argv: ["echo", "is", condition.digitsAfter === undefined ? "so" : hole],
+                given: condition,
+              }),
+            );
+            const [first, ...others] = await transport.runAll([{ argv: ["printf", "%s", output] }, ...asked], { as: "looks" });
+            const expected = asked.map((command) => argvGiven(command, [first])?.slice(1).join(" "));
+            const seen = others.map((result) => result?.stdout.trimEnd());
+            expect(first?.stdout).toBe(output);
+            expect(seen).toEqual(expected);
+          }),
+          { numRuns: 15 },
+        );
+      });
     });
 
     describe("locks", () => {
@@ -220,19 +402,32 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
       test("exclude each other, and a wait that is too long is a result", async () => {
         const [one, other] = [await connect(), await connect()];
-        const held = await one.lock(file("a.lock"), never);
+        const held = await one.lock(file("a.lock"), never, applicant());
         expect(held.result.exitCode).toBe(0);
-        const late = await other.lock(file("a.lock"), 1000);
+        const late = await other.lock(file("a.lock"), 1000, applicant());
         expect(late.result.exitCode).not.toBe(0);
         await held.release();
-        expect((await other.lock(file("a.lock"), never)).result.exitCode).toBe(0);
+        expect((await other.lock(file("a.lock"), never, applicant())).result.exitCode).toBe(0);
+      });
+
+      test("tell who has to wait for whom, once", async () => {
+        const [one, other] = [await connect(), await connect()];
+        const told: string[] = [];
+        const onWait = (holder: string) => told.push(holder);
+        const held = await one.lock(file("who.lock"), never, applicant("stack 'a' $(x) \\n %s", onWait));
+        expect(told).toEqual([]);
+        const waiting = other.lock(file("who.lock"), never, applicant("b", onWait));
+        while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+        await held.release();
+        expect((await waiting).result.exitCode).toBe(0);
+        expect(told).toEqual(["stack 'a' $(x) \\n %s"]);
       });
 
       test("wait for their turn", async () => {
         const [one, other] = [await connect(), await connect()];
-        const held = await one.lock(file("turn.lock"), never);
+        const held = await one.lock(file("turn.lock"), never, applicant());
         const order: string[] = [];
-        const waiting = other.lock(file("turn.lock"), never).then((lock) => {
+        const waiting = other.lock(file("turn.lock"), never, applicant()).then((lock) => {
           order.push("second");
           return lock;
         });
@@ -245,7 +440,7 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
       test("do not exclude other files, and end one by one, at the latest at close", async () => {
         const one = await connect();
-        const [a, b] = [await one.lock(file("b1.lock"), never), await one.lock(file("b2.lock"), never)];
+        const [a, b] = [await one.lock(file("b1.lock"), never, applicant()), await one.lock(file("b2.lock"), never, applicant())];
         expect([a.result.exitCode, b.result.exitCode, isFree(file("b1.lock")), isFree(file("b2.lock"))]).toEqual([
           0,
           0,
@@ -263,15 +458,15 @@ export function transportContract(name: string, { make, moduleText }: TransportS
 
       test("after a lost wait nothing is held, and a second try works", async () => {
         const [one, other] = [await connect(), await connect()];
-        const held = await one.lock(file("c.lock"), never);
-        await other.lock(file("c.lock"), 1000);
+        const held = await one.lock(file("c.lock"), never, applicant());
+        await other.lock(file("c.lock"), 1000, applicant());
         await held.release();
         expect(isFree(file("c.lock"))).toBe(true);
-        expect((await other.lock(file("c.lock"), never)).result.exitCode).toBe(0);
+        expect((await other.lock(file("c.lock"), never, applicant())).result.exitCode).toBe(0);
       });
 
       test("in a directory that is not there are a failure that names it", async () => {
-        const { result } = await (await connect()).lock(file("none/x.lock"), never);
+        const { result } = await (await connect()).lock(file("none/x.lock"), never, applicant());
         expect(result.exitCode).not.toBe(0);
         expect(result.stderr).toMatch(/ENOENT|No such file/);
       });
@@ -282,29 +477,24 @@ export function transportContract(name: string, { make, moduleText }: TransportS
         const command = sh(`echo > ${started}; while [ ! -e ${go} ]; do sleep 0.05; done`);
         writeFileSync(
           holder,
-          `${moduleText}
+          `${textOf(moduleText)}
 const transport = await make();
-const { result } = await transport.lock(${JSON.stringify(lock)}, ${never});
+const { result } = await transport.lock(${JSON.stringify(lock)}, ${never}, { name: "holder", onWait() {} });
 if (result.exitCode !== 0) throw new Error("no lock");
 void transport.run(${JSON.stringify(command)});
 const { existsSync } = await import("node:fs");
 setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(process.pid, "SIGKILL"); }, 20);
 `,
         );
-        let signal: unknown;
-        try {
-          execFileSync(node, ["--import", "tsx", holder], {
-            cwd: process.cwd(),
-            stdio: ["ignore", "ignore", "inherit"],
-            timeout: never,
-          });
-        } catch (error) {
-          signal = (error as { signal?: string }).signal;
-        }
+        const running = execute(node, ["--import", "tsx", holder], { cwd: process.cwd(), timeout: never });
+        const { signal } = await running.then(
+          () => ({ signal: undefined }),
+          (error: { signal?: string }) => error,
+        );
         expect(signal).toBe("SIGKILL");
         expect(isFree(lock)).toBe(false);
         writeFileSync(go, "");
-        expect((await (await connect()).lock(lock, never)).result.exitCode).toBe(0);
+        expect((await (await connect()).lock(lock, never, applicant())).result.exitCode).toBe(0);
       });
     });
   });

@@ -69,7 +69,12 @@ const unknown = (id: string, about: string, found: string): Check => ({ id, abou
 /** On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*). */
 export async function proveMgs(site: Site): Promise<void> {
   const devices = (await run(site.mgs, cli.lctlDl())).stdout;
-  if (!/^ *\d+ UP mgs MGS /m.test(devices)) throw fault("NOT_MGS", { host: site.mgs.name, command: cli.lctlDl().argv });
+  if (!isMgs(devices)) throw fault("NOT_MGS", { host: site.mgs.name, command: cli.lctlDl().argv });
+}
+
+/** Judges what `lctl dl` said. */
+export function isMgs(devices: string): boolean {
+  return /^ *\d+ UP mgs MGS /m.test(devices);
 }
 
 const minVersion = [2, 16] as const;

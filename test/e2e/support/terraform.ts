@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
+import { Connection, type LustreFileSystemProps } from "../../../lib";
 import { findNullProvider } from "../../../scripts/null-provider.mjs";
 import { terraformBinary } from "../../../scripts/terraform.mjs";
 
@@ -13,8 +14,10 @@ const statePath = "../../terraform.tfstate";
 const bundle = join(__dirname, "../../../dist/sharewright.cjs");
 
 export type CarrierName = "null_resource" | "terraform_data";
+/** How the file system's hosts are reached. */
+export type Hosts = Pick<LustreFileSystemProps, "client" | "mgs" | "mds">;
 /** Fills a stack; `mountPoint` is where the sandbox's file system is mounted. */
-export type BuildStack = (stack: TerraformStack, mountPoint: string) => void;
+export type BuildStack = (stack: TerraformStack, mountPoint: string, hosts: Hosts) => void;
 
 export interface Ended {
   readonly exitCode: number;
@@ -69,6 +72,8 @@ export interface WorkbenchOptions {
   readonly sandbox?: readonly string[];
   /** Where a real Lustre is mounted, to use it in place of a sandbox. */
   readonly realMount?: string;
+  /** Makes the way to the sandbox's hosts. @default all roles are this machine */
+  readonly reach?: (sandbox: string) => Promise<{ hosts: Hosts; stop(): Promise<void> }>;
 }
 
 /** Where null_resource comes from on this machine, for the title or output of a test that uses it. */
@@ -80,6 +85,7 @@ export async function makeWorkbench({
   carrier = "terraform_data",
   sandbox = [],
   realMount,
+  reach = async () => ({ hosts: { client: Connection.local() }, stop: async () => {} }),
 }: WorkbenchOptions = {}): Promise<Workbench> {
   const dir = mkdtempSync(join(tmpdir(), "sharewright-e2e-"));
   const sandboxDir = join(dir, "sandbox");
@@ -98,6 +104,7 @@ export async function makeWorkbench({
     return { ...plain, ...(JSON.parse(exported.stdout) as Record<string, string>) };
   };
   const env = realMount === undefined ? await startSandbox() : plain;
+  const { hosts, stop } = await reach(sandboxDir);
   const mountPoint = realMount ?? env["SHAREWRIGHT_SANDBOX_MOUNT"] ?? "";
 
   return {
@@ -107,10 +114,11 @@ export async function makeWorkbench({
     carrier,
     stack: (name = "stack", stackCarrier = carrier) => {
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
-      return stackBench({ dir, env, mountPoint, name, carrier: stackCarrier });
+      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier });
     },
     sharewright: (...args) => run(env, ...args),
     remove: async () => {
+      await stop();
       if (realMount === undefined) await run(env, "sandbox", "stop", "--dir", sandboxDir);
       rmSync(dir, { recursive: true, force: true });
     },
@@ -121,11 +129,12 @@ interface StackSetting {
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly mountPoint: string;
+  readonly hosts: Hosts;
   readonly name: string;
   readonly carrier: CarrierName;
 }
 
-function stackBench({ dir, env, mountPoint, name, carrier }: StackSetting): StackBench {
+function stackBench({ dir, env, mountPoint, hosts, name, carrier }: StackSetting): StackBench {
   const outdir = join(dir, `${name}.out`);
   const stackDir = join(outdir, "stacks", name);
   const { command } = terraformBinary() ?? { command: "terraform" };
@@ -139,7 +148,7 @@ function stackBench({ dir, env, mountPoint, name, carrier }: StackSetting): Stac
     const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
     const stack = new TerraformStack(app, name);
     new LocalBackend(stack, { path: statePath });
-    build(stack, mountPoint);
+    build(stack, mountPoint, hosts);
     app.synth();
   };
   const plan = async (build?: BuildStack, ...args: string[]): Promise<Planned> => {

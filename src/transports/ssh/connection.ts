@@ -1,0 +1,219 @@
+// Connections to hosts: one for each endpoint and process, shared by roles and jumps.
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { Duplex, Readable, Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "ssh2";
+import { ShareError } from "../../core/errors";
+import type { SshConnectionSpec } from "../../spec/connection";
+import { waysOf } from "./authentication";
+import { type Line, openForward, startCommand } from "./channel";
+import { type Endpoint, endpointOf, type Surroundings } from "./endpoint";
+import { type Failure, isFailure } from "./failure";
+import { type HandshakeDone, shakeHands } from "./handshake";
+import { acquaint } from "./host-key";
+import { parseKnownHosts } from "./known-hosts";
+import { shownPath } from "./private-key";
+import { openSocket, type Way } from "./socket";
+import { loadSsh2 } from "./ssh2";
+
+/** What is known of a host we are connected to: for doctor and messages. */
+export interface HostFacts {
+  /** As the spec names it. */
+  host: string;
+  /** "10.0.0.5:22", or "mds1:22 through bastion" where a jump resolves it. */
+  address: string;
+  user: string;
+  /** "SHA256:...", and what vouches for it: "~/.ssh/known_hosts:12", "hostKey of the connection", "certificate authority ... in ...". */
+  hostKey: { type: string; fingerprint: string; vouchedBy: string };
+  /** "public key ssh-ed25519 SHA256:... (~/.ssh/id_ed25519)", "agent ...", "password from SECRET". */
+  authentication: string;
+  /** What the server says its software is. */
+  server: string;
+}
+
+export interface Ending {
+  exitCode?: number;
+  signal?: string;
+  error?: string;
+}
+
+/** A session channel in which one command runs through the login shell. Both outputs have to be read. */
+export interface Channel {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** SSH signal request (RFC 4254 6.9); whether the server obeys cannot be known. ssh2 sends none once `stdin` was ended. */
+  signal(name: "TERM" | "USR1"): void;
+  /** Once, after both outputs have ended: how it ended. `error`: the connection was lost, and how; all undefined: the server told nothing. */
+  readonly ended: Promise<Ending>;
+  /** Lets go of the channel without waiting. */
+  destroy(): void;
+}
+
+export interface Connection {
+  readonly facts: HostFacts;
+  /** Retried, bounded and with jitter, while the server refuses for MaxSessions. */
+  start(command: string): Promise<Channel>;
+  forward(host: string, port: number): Promise<Duplex>;
+  /** Resolves with the reason when the connection breaks, or is closed. */
+  readonly lost: Promise<string>;
+  /** Ends it for all who share it. Never rejects, and does not wait long. */
+  close(): Promise<void>;
+}
+
+export interface PoolOptions extends Surroundings {
+  log?(line: string): void;
+}
+
+export interface ConnectionPool {
+  /** `host`: one of the spec's. Throws ShareError. */
+  connect(spec: SshConnectionSpec, host: string): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+const tries = 3;
+const firstPauseMs = 300;
+const closeWithinMs = 2_000;
+
+export function connectionPool(options: PoolOptions): ConnectionPool {
+  const connections = new Map<string, Promise<Connection>>();
+  // In the order in which they were made: a jump before those that go through it.
+  const open: Connection[] = [];
+  const closing = new AbortController();
+
+  const connectTo = (endpoint: Endpoint): Promise<Connection> => {
+    const key = keyOf(endpoint);
+    const existing = connections.get(key);
+    if (existing) return existing;
+    const forget = () => {
+      if (connections.get(key) === made) connections.delete(key);
+    };
+    const made = reach(endpoint, { ...options, signal: closing.signal }, connectTo).then((connection) => {
+      open.push(connection);
+      void connection.lost.then(() => {
+        forget();
+        open.splice(open.indexOf(connection), 1);
+      });
+      if (closing.signal.aborted) void connection.close();
+      return connection;
+    });
+    made.catch(forget);
+    connections.set(key, made);
+    return made;
+  };
+
+  return {
+    connect: async (spec, host) => connectTo(await endpointOf(spec, host, options)),
+    async close() {
+      closing.abort();
+      for (const connection of [...open].reverse()) await connection.close();
+    },
+  };
+}
+
+/** Everything that makes a connection another one; how patient it is does not. */
+function keyOf(endpoint: Endpoint): string {
+  return JSON.stringify(endpoint, (name, value) => (name === "connectTimeoutMs" || name === "keepaliveMs" ? undefined : value));
+}
+
+type ConnectTo = (endpoint: Endpoint) => Promise<Connection>;
+
+interface Surrounded extends PoolOptions {
+  /** Ends what is under way when the pool is closed. */
+  signal: AbortSignal;
+}
+
+async function reach(endpoint: Endpoint, options: Surrounded, connectTo: ConnectTo): Promise<Connection> {
+  const ssh2 = await loadSsh2();
+  const ways = await waysOf(ssh2, endpoint, options);
+  const known = await acquaintanceWith(endpoint, options.home);
+  const notTypes = new Set<string>();
+  let notPinned: ShareError | undefined;
+  for (let left = tries; ; ) {
+    const way = await openStream(endpoint, connectTo, options.signal);
+    const done = isFailure(way)
+      ? way
+      : await shakeHands({ ssh2, endpoint, known, ways, notTypes, signal: options.signal, ...way });
+    if (!isFailure(done)) return connectionOf(endpoint, done);
+    if (done.otherType !== undefined && !notTypes.has(done.otherType)) {
+      notTypes.add(done.otherType);
+      notPinned ??= done.error;
+      continue;
+    }
+    left = Math.min(left - 1, done.again === "once" ? 1 : tries);
+    // After keys of other types than the pinned one, a refusal means that the host has no further ones.
+    if (done.again === "never" && notPinned) throw notPinned;
+    if (done.again === "never" || left <= 0 || options.signal.aborted) throw done.error;
+    options.log?.(`${done.error.summary}; trying again`);
+    await pause(firstPauseMs * 3 ** (tries - 1 - left) * (0.5 + Math.random()), undefined, options).catch(() => {});
+  }
+}
+
+async function openStream(endpoint: Endpoint, connectTo: ConnectTo, signal: AbortSignal): Promise<Way | Failure> {
+  const { jump, address, port, connectTimeoutMs } = endpoint;
+  if (!jump) return openSocket(endpoint, performance.now() + connectTimeoutMs, signal);
+  let failure: Failure | undefined;
+  for (const hop of jump) {
+    let through: Connection | undefined;
+    try {
+      through = await connectTo(hop);
+      const stream = await through.forward(address, port);
+      return { stream, address: `${address}:${port} through ${hop.host}`, deadline: performance.now() + connectTimeoutMs };
+    } catch (error) {
+      if (!ShareError.isShareError(error)) throw error;
+      // The hop has had its own tries.
+      failure ??= { error, again: through ? "yes" : "never" };
+    }
+  }
+  return failure as Failure;
+}
+
+async function acquaintanceWith(endpoint: Endpoint, home: string) {
+  const { knownHostsFiles, hostKey, hostKeyAlias } = endpoint;
+  const texts =
+    hostKey === undefined ? await Promise.all(knownHostsFiles.map((file) => readFile(file, "utf8").catch(() => undefined))) : [];
+  const lines = texts.flatMap((text, index) => parseKnownHosts(text ?? "", shownPath(knownHostsFiles[index] ?? "", home)));
+  const files = knownHostsFiles.map((file, index) => ({ path: shownPath(file, home), isThere: texts[index] !== undefined }));
+  return acquaint({ ...endpoint, ...(hostKeyAlias === undefined ? {} : { alias: hostKeyAlias }) }, lines, files, hostKey);
+}
+
+function connectionOf(endpoint: Endpoint, done: HandshakeDone): Connection {
+  const { client, stream, address, hostKey, authentication, server } = done;
+  let why: string | undefined;
+  let tellLost: (reason: string) => void = () => {};
+  const lost = new Promise<string>((resolve) => {
+    tellLost = resolve;
+  });
+  const lose = (reason: string) => {
+    why ??= reason;
+    tellLost(why);
+    cutOff(client, stream);
+  };
+  client.on("error", (error) => lose(error.message));
+  client.on("end", () => lose("the server closed the connection"));
+  client.on("close", () => lose("the server closed the connection"));
+  const line: Line = { client, endpoint, lost, why: () => why };
+  return {
+    facts: { host: endpoint.host, address, user: endpoint.user, hostKey, authentication, server },
+    start: (command) => startCommand(line, command),
+    forward: (host, port) => openForward(line, host, port),
+    lost,
+    async close() {
+      if (why !== undefined) return;
+      why = "the connection was closed";
+      const closed = once(client, "close").catch(() => {});
+      client.end();
+      const patience = new AbortController();
+      await Promise.race([closed, pause(closeWithinMs, undefined, { signal: patience.signal }).catch(() => {})]);
+      patience.abort();
+      lose(why);
+    },
+  };
+}
+
+/** A forwarded stream tells its end only when the host in between has confirmed it, which may never come. */
+function cutOff(client: Client, stream: Duplex): void {
+  client.destroy();
+  if (!stream.closed && !stream.destroyed) stream.destroy();
+}

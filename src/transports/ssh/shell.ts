@@ -1,0 +1,255 @@
+// One shell on a host that stays: commands are written to it without waiting for the answers of those before, which come back in order.
+import { randomBytes } from "node:crypto";
+import { defaultMaxOutputBytes, defaultTimeoutMs } from "../../core/command";
+import type { Channel } from "./connection";
+import { frameReader } from "./frames";
+import { deferred, within } from "./promises";
+import { heardWord, heldStatus, notRunStatus, prologue, type ShellSetting } from "./shell-script";
+import type { Answer, Cause, Task } from "./task";
+
+/** Between TERM, KILL and giving up. */
+export const killAfterMs = 2_000;
+const retryAfterMs = 500;
+
+export interface Shell {
+  /** Once the shell has said hello. Rejects with a `ShellFailure`. */
+  readonly ready: Promise<void>;
+  /** Asks for tasks, one after the other; never rejects. */
+  submit(tasks: readonly Task[]): Promise<Answer>[];
+  /** Resolves with the reason when no further command can be run. */
+  readonly gone: Promise<string>;
+  readonly isGone: boolean;
+  /** Ends the shell by end of file, or lets go of it after a bounded wait. */
+  close(): Promise<void>;
+}
+
+/** The shell never said hello: what was said instead. */
+export class ShellFailure extends Error {
+  constructor(
+    message: string,
+    readonly said: string,
+    /** The connection broke: no fault of the login shell. */
+    readonly lost: boolean,
+  ) {
+    super(message);
+  }
+}
+
+export interface ShellOptions extends Omit<ShellSetting, "nonce"> {
+  helloTimeoutMs: number;
+  /** Of commands that have no deadline of their own. Default: `defaultTimeoutMs`. */
+  commandTimeoutMs?: number | undefined;
+  /** Sends a signal to a process and its group by another way; whether it succeeds is not asked. */
+  signalOtherwise: (name: "TERM" | "USR1", pid: number) => void;
+  /** Called when something is asked for and nothing was outstanding. */
+  onRoundTrip?: () => void;
+}
+
+/** A task that was written to the shell. */
+interface Turn extends Task {
+  stdout: Buffer[];
+  stderr: Buffer[];
+  bytes: number;
+  /** 0: its turn has not come. */
+  started: number;
+  /** Why we told it to end. */
+  wish?: Cause;
+  tooLong?: true;
+  resolve(answer: Answer): void;
+}
+
+const streamNames = ["stdout", "stderr"] as const;
+type StreamName = (typeof streamNames)[number];
+
+export function openShell(channel: Channel, options: ShellOptions): Shell {
+  const nonce = randomBytes(16).toString("hex");
+  const turns: Turn[] = [];
+  const hello = deferred<void>();
+  const end = deferred<string>();
+  const noise: Buffer[] = [];
+  /** Frames that came on one stream and not yet on the other, which may be behind by several commands. */
+  const frames: Record<StreamName, string[][]> = { stdout: [], stderr: [] };
+  const greeted: Record<StreamName, boolean> = { stdout: false, stderr: false };
+  let up = false;
+  let pid = 0;
+  /** The shell says so when it obeys a signal; one that never does is told by a second channel. */
+  let isHeard = false;
+  let isDeaf = false;
+  let gone = false;
+  let unsent = "";
+  let deadline: NodeJS.Timeout | undefined;
+  let escalation: NodeJS.Timeout | undefined;
+
+  const write = (text: string) => {
+    // What is asked for in one go travels in one packet.
+    if (unsent === "")
+      setImmediate(() => {
+        if (!gone) channel.stdin.write(unsent);
+        unsent = "";
+      });
+    unsent += text;
+  };
+
+  const signal = (name: "TERM" | "USR1") => (isDeaf ? options.signalOtherwise(name, pid) : channel.signal(name));
+  const stop = (cause: Cause) => {
+    const turn = turns[0];
+    if (!turn || turn.wish || !up) return;
+    turn.wish = cause;
+    clearTimeout(deadline);
+    isHeard = false;
+    signal("TERM");
+    escalate([
+      // OpenSSH ignores requests for signals where root is logged in or a command is forced. And the first may have come before its command.
+      [retryAfterMs, () => signal("TERM")],
+      [killAfterMs - retryAfterMs, () => signal("USR1")],
+      [killAfterMs, () => lose("it did not end when told to, and may still be running on the host", cause)],
+    ]);
+  };
+  const escalate = ([stage, ...later]: [afterMs: number, act: () => void][]) => {
+    if (!stage) return;
+    escalation = setTimeout(() => {
+      isDeaf ||= !isHeard;
+      stage[1]();
+      escalate(later);
+    }, stage[0]);
+  };
+  const abort = () => stop("aborted");
+  const arm = () => {
+    const turn = turns[0];
+    clearTimeout(deadline);
+    if (!turn || turn.wish) return;
+    const limit = turn.idleTimeoutMs ?? turn.timeoutMs ?? options.commandTimeoutMs ?? defaultTimeoutMs;
+    deadline = setTimeout(() => stop("timedOut"), limit);
+  };
+  /** The clock of a task starts when those before it have ended. */
+  const begin = () => {
+    clearTimeout(escalation);
+    const turn = turns[0];
+    if (turn) turn.started = Date.now();
+    arm();
+    if (turn?.signal?.aborted) abort();
+    else if (turn?.tooLong) stop("tooLong");
+    else turn?.signal?.addEventListener("abort", abort, { once: true });
+  };
+  const answer = (turn: Turn, ending: Partial<Answer>) => {
+    turn.signal?.removeEventListener("abort", abort);
+    const [stdout, stderr] = [Buffer.concat(turn.stdout), Buffer.concat(turn.stderr)];
+    const whole = { stdout, stderr, ms: turn.started === 0 ? 0 : Date.now() - turn.started, ...ending };
+    turn.onAnswer?.(whole);
+    turn.resolve(whole);
+  };
+
+  /** No further answer will come. */
+  const lose = (reason: string, cause?: Cause, broken = false) => {
+    if (gone) return;
+    gone = true;
+    for (const timer of [deadline, escalation, helloDeadline]) clearTimeout(timer);
+    channel.destroy();
+    for (const [index, turn] of turns.splice(0).entries())
+      answer(turn, { lost: reason, ...(index === 0 ? { first: true } : {}), ...(index === 0 && cause ? { cause } : {}) });
+    hello.reject(new ShellFailure(reason, Buffer.concat(noise).toString("utf8").trim(), broken));
+    end.resolve(reason);
+  };
+  const seconds = Math.round(options.helloTimeoutMs / 1000);
+  const helloDeadline = setTimeout(() => lose(`no /bin/sh answered within ${seconds} s`), options.helloTimeoutMs);
+
+  const collect = (name: StreamName) => (bytes: Buffer) => {
+    if (!greeted[name]) return void noise.push(bytes);
+    const turn = turns[frames[name].filter(([, status]) => status !== heldStatus).length];
+    if (!turn) return; // what a process left in the background still says
+    turn.bytes += bytes.length;
+    if (turn.bytes <= (turn.maxOutputBytes ?? defaultMaxOutputBytes)) turn[name].push(bytes);
+    else {
+      turn.tooLong = true;
+      if (turn === turns[0]) stop("tooLong");
+    }
+    if (turn === turns[0] && turn.idleTimeoutMs !== undefined) arm();
+  };
+  const greet = (name: StreamName) => {
+    greeted[name] = true;
+    if (!greeted.stdout || !greeted.stderr) return;
+    up = true;
+    clearTimeout(helloDeadline);
+    hello.resolve();
+    begin();
+  };
+  const endFrame = (name: StreamName) => (words: string[]) => {
+    if (!greeted[name]) {
+      pid = Number(words[2]);
+      return greet(name);
+    }
+    if (words[0] === heardWord) {
+      isHeard = true;
+      return;
+    }
+    frames[name].push(words);
+    const turn = turns[0];
+    if (!turn || frames.stdout.length === 0 || frames.stderr.length === 0) return;
+    const [, status = "", obeyed] = frames.stdout.shift() ?? [];
+    frames.stderr.shift();
+    if (status === heldStatus) return held(turn);
+    turns.shift();
+    begin();
+    answer(turn, ended(turn, status, obeyed === "1"));
+  };
+  const held = (turn: Turn) => {
+    const [holder, errors] = [Buffer.concat(turn.stdout.splice(0)), Buffer.concat(turn.stderr.splice(0))];
+    if (errors.length === 0) turn.onHeld?.(holder.toString("utf8").trim());
+    arm();
+  };
+
+  const drained = streamNames.map((name) => {
+    channel[name].on("data", frameReader(nonce, { data: collect(name), frame: endFrame(name) }));
+    channel[name].on("error", () => {}); // the ending tells
+    return new Promise<void>((resolve) => channel[name].once("end", resolve).once("close", resolve));
+  });
+  channel.stdin.on("error", () => {});
+  void channel.ended.then(async (ending) => {
+    // The last output may still be on its way; a process left in the background may keep it open for ever.
+    await within(Promise.all(drained), killAfterMs / 4);
+    lose(describe(ending), undefined, ending.exitCode === undefined && ending.signal === undefined);
+  });
+  hello.promise.catch(() => {});
+  write(prologue({ ...options, nonce }));
+
+  return {
+    ready: hello.promise,
+    gone: end.promise,
+    get isGone() {
+      return gone;
+    },
+    submit: (tasks) =>
+      tasks.map((task) => {
+        const { promise, resolve } = deferred<Answer>();
+        const turn: Turn = { ...task, stdout: [], stderr: [], bytes: 0, started: 0, resolve };
+        if (gone) answer(turn, { lost: "the shell on the host is gone" });
+        else {
+          write(task.text);
+          if (turns.push(turn) === 1) {
+            options.onRoundTrip?.();
+            if (up) begin();
+          }
+        }
+        return promise;
+      }),
+    async close() {
+      clearTimeout(helloDeadline);
+      if (gone) return;
+      setImmediate(() => channel.stdin.end());
+      await within(end.promise, killAfterMs);
+      lose("closed");
+    },
+  };
+}
+
+function ended({ wish, tooLong }: Turn, status: string, isObeyed: boolean): Partial<Answer> {
+  // Output beyond the limit was not kept, even if the command ended before it was told to.
+  const cause = tooLong ? "tooLong" : isObeyed ? wish : undefined;
+  const failed = isObeyed || (status !== "0" && status !== notRunStatus);
+  return { status, ...(cause ? { cause } : {}), ...(failed ? { failed: true } : {}) };
+}
+
+function describe({ exitCode, signal, error }: { exitCode?: number; signal?: string; error?: string }): string {
+  if (exitCode === undefined && signal === undefined) return error ?? "the connection was lost";
+  return `the shell on the host ended (${signal === undefined ? `exit ${exitCode}` : `signal ${signal}`})`;
+}

@@ -1,0 +1,7 @@
+// Modules inside ssh2 that ssh2-certificates.ts reaches into.
+declare module "ssh2/lib/protocol/constants.js" {
+  export const SUPPORTED_SERVER_HOST_KEY: string[];
+}
+declare module "ssh2/lib/protocol/keyParser.js" {
+  export function parseDERKey(data: Buffer, type: string): unknown;
+}

@@ -1,0 +1,165 @@
+// Connections to servers that misbehave: bounded, tried again only where nothing can have happened, and told what happened.
+import { once } from "node:events";
+import { connect as connectSocket, createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startAgent } from "../../sshd/agent";
+import { type Key, makeKey } from "../../sshd/keys";
+import { writeKnownHosts } from "../../sshd/known-hosts";
+import { startProxy } from "../../sshd/proxy";
+import { freePort } from "../../sshd/server";
+import { startUnrulyServer, type UnrulyServer } from "../../sshd/unruly";
+import { faultOf, hasSshKeygen, outputOf, ssh, testDirectory, tryOut, withPool } from "./support";
+
+const { dir, home } = testDirectory();
+
+describe.skipIf(!hasSshKeygen)("connections to an unruly server", () => {
+  let key: Key;
+  let server: UnrulyServer;
+  let connections = 0;
+  beforeAll(async () => {
+    key = makeKey(dir, { name: "key" });
+    server = await startUnrulyServer();
+  });
+  afterAll(() => server?.stop());
+
+  const behave = (behaviour: UnrulyServer["behaviour"]) => {
+    server.behaviour = behaviour;
+    connections = server.asked.connections;
+  };
+  const spec = (more: object = {}) => {
+    const knownHostsPath = writeKnownHosts(join(dir, "known"), [server.knownHostsLine]);
+    return ssh({ port: server.port, user: "somebody", privateKeyPath: key.path, knownHostsPath, ...more });
+  };
+  const tried = () => server.asked.connections - connections;
+
+  test("tries again when the server hangs up at first", async () => {
+    behave({ refuseConnections: 2 });
+    const log: string[] = [];
+    await tryOut({ home, log: (line) => log.push(line) }, spec());
+    expect(tried()).toBe(3);
+    expect(log).toHaveLength(2);
+  });
+
+  test("gives up after three tries, and says how far it got", async () => {
+    behave({ refuseConnections: 10 });
+    const { code, text } = await faultOf(tryOut({ home }, spec()));
+    expect([code, text]).toEqual(["CANNOT_CONNECT", expect.stringContaining("connection lost before the SSH banner")]);
+    expect(tried()).toBe(3);
+  });
+
+  test("what is no SSH server is asked once more, and then quoted", async () => {
+    behave({ greeting: "garbage" });
+    const { code, text } = await faultOf(tryOut({ home }, spec({ connectTimeout: 5 })));
+    expect([code, text]).toEqual(["CANNOT_CONNECT", expect.stringContaining("is no SSH server")]);
+    expect(tried()).toBe(2);
+  });
+
+  test.each(["silence", "drip"] as const)("a server that only makes us wait (%s) ends at connectTimeout", async (greeting) => {
+    behave({ greeting });
+    const { code, text } = await faultOf(tryOut({ home }, spec({ connectTimeout: 1.5 })));
+    expect([code, text]).toEqual(["CANNOT_CONNECT", expect.stringContaining("no SSH banner within 1.5 s")]);
+    expect(tried()).toBe(1);
+  });
+
+  test("a port where nobody listens, and a name that nobody knows, are said so", async () => {
+    const closed = await faultOf(tryOut({ home }, spec({ port: await freePort() })));
+    expect([closed.code, closed.text]).toEqual(["CANNOT_CONNECT", expect.stringContaining("ECONNREFUSED")]);
+    const unknown = await faultOf(tryOut({ home }, { ...spec(), hosts: ["no-such-host.invalid"] }));
+    expect([unknown.code, unknown.text]).toEqual([
+      "CANNOT_CONNECT",
+      expect.stringContaining("no address is known for the name no-such-host.invalid"),
+    ]);
+  });
+
+  test("refused authentication and a wrong host key are not tried again", async () => {
+    behave({ authenticate: () => false });
+    expect((await faultOf(tryOut({ home }, spec()))).code).toBe("AUTHENTICATION_FAILED");
+    expect(tried()).toBe(1);
+    behave({});
+    expect((await faultOf(tryOut({ home }, spec({ hostKey: key.publicKey })))).code).toBe("HOST_KEY_CHANGED");
+    expect(tried()).toBe(1);
+  });
+
+  test("a session that is refused is asked for again; one that stays refused is a fault", async () => {
+    behave({ refuseChannels: 2 });
+    await tryOut({ home }, spec());
+    behave({ refuseChannels: 100 });
+    expect((await faultOf(tryOut({ home }, spec()))).text).toContain("MaxSessions");
+  });
+
+  test("a command that is never answered, or refused, is a fault", async () => {
+    behave({ exec: () => "ignore" });
+    expect((await faultOf(tryOut({ home }, spec({ connectTimeout: 1 })))).text).toContain("no answer within 1 s");
+    behave({ exec: () => "refuse" });
+    expect((await faultOf(tryOut({ home }, spec()))).code).toBe("LOGIN_SHELL");
+  });
+
+  test("an end without a status has none", async () => {
+    behave({ ended: () => "nothing" });
+    await withPool({ home }, async (pool) => {
+      const connection = await pool.connect(spec(), "127.0.0.1");
+      expect((await outputOf(await connection.start("echo output"))).ending).toEqual({});
+    });
+  });
+
+  test("a connection that is cut ends every command on it, with its output until then", async () => {
+    behave({});
+    await withPool({ home }, async (pool) => {
+      const connection = await pool.connect(spec(), "127.0.0.1");
+      const channel = await connection.start("echo begun; exec sleep 60");
+      channel.stdout.once("data", () => server.drop());
+      const { ending, stdout } = await outputOf(channel, null);
+      expect([ending, stdout]).toEqual([{ error: expect.stringMatching(/./) }, "begun\n"]);
+      expect(await connection.lost).toBe(ending.error);
+    });
+  });
+
+  test("a server that gives no more signs of life is lost", async () => {
+    behave({});
+    const proxy = await startProxy({ to: server });
+    try {
+      const line = server.hostKey.publicKey;
+      await withPool({ home }, async (pool) => {
+        const connection = await pool.connect(spec({ port: proxy.port, hostKey: line, keepalive: 0.2 }), "127.0.0.1");
+        const running = outputOf(await connection.start("exec sleep 60"), null);
+        proxy.freeze();
+        expect((await running).ending).toEqual({ error: "Keepalive timeout" });
+      });
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("closing ends what is still being connected", async () => {
+    behave({ greeting: "silence" });
+    await withPool({ home }, async (pool) => {
+      const waiting = faultOf(pool.connect(spec({ connectTimeout: 60 }), "127.0.0.1"));
+      while (tried() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await pool.close();
+      expect((await waiting).text).toContain("closed before the connection was made");
+    });
+  });
+
+  test("an agent that hangs up once is asked again", async () => {
+    behave({});
+    const agent = await startAgent([key]);
+    let asked = 0;
+    const socket = join(dir, "hiccup");
+    const hiccup = createServer((client) => {
+      asked += 1;
+      // The first request for the keys, and the first for a signature.
+      if (asked === 1 || asked === 3) return void client.destroy();
+      client.pipe(connectSocket(agent.socket).on("error", () => {})).pipe(client);
+    }).listen(socket);
+    try {
+      await once(hiccup, "listening");
+      const { authentication } = await tryOut({ home }, spec({ privateKeyPath: undefined, agent: socket }));
+      expect(authentication).toContain(key.fingerprint);
+      expect(asked).toBe(4);
+    } finally {
+      hiccup.close();
+      await agent.stop();
+    }
+  });
+});
