@@ -42,9 +42,17 @@ function parse<T>(schema: Schema<T>, text: string, name: string, object?: string
     // zod/mini has no texts of its own.
     const message =
       issue.message === "Invalid input" ? (found === undefined ? "is missing" : "is not what is expected here") : issue.message;
-    return `${path}${found === undefined ? "" : ` = ${JSON.stringify(found)}`}: ${message}`;
+    return `${path}${shown(issue.path, found)}: ${message}`;
   });
   throw fault("BAD_REQUEST", { ...(object ? { object } : {}), summary: lines.join("; ") });
+}
+
+// Where people paste a secret when they take the reference to one for the secret itself.
+const references: readonly PropertyKey[] = ["passwordFromEnv", "passphraseFromEnv", "privateKeyPath"];
+
+function shown(path: readonly PropertyKey[], value: unknown): string {
+  if (value === undefined) return "";
+  return references.includes(path.at(-1) ?? "") ? " (not shown, since it may be a secret)" : ` = ${JSON.stringify(value)}`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

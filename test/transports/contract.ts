@@ -171,9 +171,11 @@ export function transportContract(name: string, { make, moduleText }: TransportS
     });
 
     test("an abort ends the command", async () => {
-      const abort = new AbortController();
-      const running = (await connect()).run(js(`setTimeout(() => {}, ${never})`), abort.signal);
-      setTimeout(() => abort.abort(), 300);
+      const [abort, started] = [new AbortController(), file("abort.started")];
+      const transport = await connect();
+      const running = transport.run(sh(`echo > ${started}; exec sleep ${never / 1000}`), abort.signal);
+      while (!existsSync(started)) await new Promise((resolve) => setTimeout(resolve, 20));
+      abort.abort();
       expect(await running).toMatchObject({ exitCode: null, signal: "SIGTERM", timedOut: false });
     });
 

@@ -38,15 +38,22 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
     records.nodemaps,
     records.bans.length > 0 || site.fileSystem.revocation === "cut",
   );
+  const ourBans = records.bans.map((range) => parseClient(range, "tcp"));
   return {
     records,
     live: {
       registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
       nodemaps,
-      banned,
-      ourBans: records.bans.map((range) => parseClient(range, "tcp")),
+      banned: banned.map((ban) => withPrefix(ban, ourBans)),
+      ourBans,
     },
   };
+}
+
+/** An IPv6 prefix is printed as its first address alone: our record tells its length. */
+function withPrefix(ban: NidInterval, ours: readonly NidInterval[]): NidInterval {
+  if (ban.family === 4) return ban;
+  return ours.find(({ family, net, start }) => family === 6 && net === ban.net && start === ban.start) ?? ban;
 }
 
 /** All nodemaps of the MGS but `default`. One command: only what is compared, not the exports, which grow with the number of clients. */

@@ -1,7 +1,7 @@
 // Who works alone: one run for each object, one compiler of access for each MGS.
-import type { Result } from "../../core/command";
+import type { Command, Result } from "../../core/command";
 import { fault, type ShareError } from "../../core/errors";
-import { commandFault, type Host, run } from "../../core/host";
+import { commandFault, type Host, judged, run } from "../../core/host";
 import { runName } from "../../core/run-name";
 import type { Lock } from "../../core/transport";
 import { keyFile } from "../../spec/name";
@@ -50,11 +50,16 @@ function lock(site: Site, host: Host, file: string): Promise<Lock> {
 const waitedTooLong = 1;
 
 function lockFault(host: Host, file: string, result: Result): ShareError {
-  if (result.exitCode !== waitedTooLong || result.stderr !== "") {
-    const code = result.exitCode === 127 ? "TOOL_MISSING" : "COMMAND_FAILED";
-    return commandFault(code, host, { argv: ["flock", file] }, result, { summary: `could not lock ${file}` });
+  const command: Command = { argv: ["flock", file] };
+  if (result.exitCode === waitedTooLong && result.stderr === "")
+    return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}` });
+  try {
+    judged(host, command, result);
+  } catch (error) {
+    const unusable = error as ShareError;
+    return Object.assign(unusable, { summary: `could not lock ${file}: ${unusable.summary}` });
   }
-  return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}`, said: result.stderr.trim() });
+  return commandFault("COMMAND_FAILED", host, command, result, { summary: `could not lock ${file}` });
 }
 
 /** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */

@@ -25,7 +25,12 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   const preflight = once(async () => judge(site, await checkLimits(site)));
   // Its refusal is told before the first change.
   const soon = () => void preflight().catch(() => {});
-  const observe = () => observeShare(site, wish.key, wish.spec, soon);
+  let projectId: number | undefined;
+  const observe = async () => {
+    const seen = await observeShare(site, wish.key, wish.spec, { soon, projectId });
+    projectId = seen.record?.projectId ?? seen.freeId;
+    return seen;
+  };
   let first = await lockAndLook(site, wish.key, observe);
   if (!first) {
     await openRecords(site, preflight);

@@ -46,13 +46,23 @@ export interface SeenShare {
   freeId?: number;
 }
 
-/** Looks at the share of `key`. `want` is undefined for a removal. `soon` is told when there will be something to make. */
+interface Expectation {
+  /** Told when there will be something to make. */
+  soon?: () => void;
+  /** The id that an earlier look has found or chosen: an MDS of its own is asked about it without waiting for the record. */
+  projectId?: number | undefined;
+}
+
+/** Looks at the share of `key`. `want` is undefined for a removal. */
 export async function observeShare(
   site: Site,
   key: string,
   want: ShareSpec | undefined,
-  soon: () => void = () => {},
+  { soon = () => {}, projectId }: Expectation = {},
 ): Promise<SeenShare> {
+  const isApart = site.mds.transport !== site.client.transport;
+  const expected = isApart && projectId !== undefined ? proveAndReadQuota(site, projectId) : undefined;
+  expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
   const path = want?.path ?? `/${key}`;
   const others = base.map((directory) => directory.path);
@@ -68,17 +78,20 @@ export async function observeShare(
   };
   await observeDirectories(site, key, seen, first);
   const [quota] = await Promise.all([
-    observeQuota(site, seen, first),
+    observeQuota(seen, first, (id) => (id === projectId && expected) || proveAndReadQuota(site, id)),
     ...(want ? [observeForApply(site, key, want, seen, first, soon)] : []),
   ]);
   if (quota) seen.quota = quota;
   return seen;
 }
 
-async function observeQuota(site: Site, { record, directory }: SeenShare, first: Glance): Promise<Quota | undefined> {
-  if (first.quota) return first.quota;
+async function observeQuota(
+  { record, directory }: SeenShare,
+  first: Glance,
+  ask: (id: number) => Promise<Quota | undefined>,
+): Promise<Quota | undefined> {
   const id = record?.projectId ?? directory?.project.id;
-  return id ? proveAndReadQuota(site, id) : undefined;
+  return first.quota ?? (id ? ask(id) : undefined);
 }
 
 /** What only an apply has to know: a free id, the layout, whether a foreign directory may become a share. */

@@ -1,5 +1,5 @@
 // Whether the tools that we run are there. A tool that is missing is known by exit 127 alone, whatever it would have answered.
-import type { Host } from "../../core/host";
+import type { Host, Role } from "../../core/host";
 import type { Check } from "./preflight";
 import type { Site } from "./site";
 
@@ -20,19 +20,36 @@ const clientTools = [
   "rmdir",
   "df",
 ] as const;
-const mgsTools = ["lctl", "flock"] as const;
 
-export async function checkTools(site: Site): Promise<Check[]> {
-  return [await checkHost(site.client, clientTools), await checkHost(site.mgs, mgsTools)];
+/** Tools that run on the host of a role. */
+export function toolsOf(role: Role): readonly string[] {
+  switch (role) {
+    case "client":
+      return clientTools;
+    case "mgs":
+      return ["lctl", "flock", "mkdir"];
+    case "mds":
+      return ["lfs", "lctl"];
+    case "server":
+      return ["lctl"];
+  }
 }
 
-async function checkHost(host: Host, tools: readonly string[]): Promise<Check> {
-  const missing: string[] = [];
-  for (const tool of tools) {
-    const { exitCode } = await host.transport.run({ argv: [tool, "--version"], timeoutMs: 10_000 });
-    if (exitCode === 127) missing.push(tool);
-  }
+/** The hosts of a site on which tools are looked for: where the MDS is the client's host, its tools are the client's. */
+export function toolHosts({ client, mds, mgs, servers }: Site): Host[] {
+  return [client, mgs, ...(mds.transport === client.transport ? [] : [mds]), ...servers];
+}
+
+/** In one round trip. */
+export async function checkTools(host: Host): Promise<Check> {
+  const tools = toolsOf(host.role);
+  const looks = tools.map((tool) => ({ argv: [tool, "--version"] as const, timeoutMs: 10_000 }));
+  const results = await host.transport.runAll(looks, { as: "looks" });
   const common = { id: `tools-${host.role}`, about: `tools of the ${host.role}` };
+  // No answer at all says nothing about the tool.
+  const lost = results.find((result) => !result || (result.exitCode === null && !result.timedOut && !result.tooLong));
+  if (lost) return { ...common, verdict: "unknown", found: lost.stderr.trim() || "the connection was lost" };
+  const missing = tools.filter((_, index) => results[index]?.exitCode === 127);
   return missing.length === 0
     ? { ...common, verdict: "good", found: `${tools.length} found` }
     : {

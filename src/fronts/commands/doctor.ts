@@ -1,12 +1,14 @@
 // sharewright doctor: whether limits and access can hold on this file system, and what to do where they cannot.
 import { type Check, checkAccess, checkLimits } from "../../backends/lustre/preflight";
 import type { Site } from "../../backends/lustre/site";
-import { checkTools } from "../../backends/lustre/tools";
+import { checkTools, toolHosts } from "../../backends/lustre/tools";
 import { succeeded } from "../../core/command";
+import type { Host } from "../../core/host";
 import { localTransport } from "../../transports/local";
 import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
 import { checked } from "./checked";
+import { type ConnectionReport, checkConnections, unlooked } from "./doctor-connection";
 import { eachFileSystem, openConfig } from "./site";
 import { type Column, table } from "./table";
 
@@ -16,7 +18,7 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
   const config = openConfig(context, directory);
   const here = [nodeVersion(process.versions.node), await terraform(environmentOf(context))];
   const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
-  const checks = [...here, ...there.flat()];
+  const checks = [...here, ...there.flatMap((site) => site.checks)];
   const bad = checks.filter(({ verdict }) => verdict === "bad");
   const fixes = bad.filter(({ fix }) => fix !== undefined).map(({ about, fix }) => `fix  ${about}: ${fix}`);
   return {
@@ -26,7 +28,7 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
       "",
       summary(checks),
     ].join("\n"),
-    document: { checks },
+    document: { checks, connections: there.flatMap(({ connections }) => connections) },
     exitCode: bad.length > 0 ? refusedExit : 0,
   };
 }
@@ -45,12 +47,33 @@ function summary(checks: readonly Check[]): string {
     : `${number("bad")} bad, ${number("good")} good${unknown}`;
 }
 
-async function checkSite(context: Context, site: Site): Promise<Check[]> {
-  const tools = await checkTools(site);
-  context.terminal.progress("checking limits");
-  const limits = await checked("limits", () => checkLimits(site));
-  context.terminal.progress("checking access");
-  return [...tools, ...limits, ...(await checked("access", () => checkAccess(site)))];
+async function checkSite(context: Context, site: Site): Promise<{ checks: Check[]; connections: ConnectionReport[] }> {
+  context.terminal.progress("connecting");
+  const { checks, reports, broken } = await checkConnections(site);
+  const isUsable = ({ transport }: Host) => !broken.has(transport);
+  const { client, mds, mgs } = site;
+  // Without a server that cannot be reached, what is said of the others still holds.
+  const servers = (site.servers.length > 0 ? site.servers : [mgs, mds]).filter(isUsable);
+  const rest = { ...site, servers: broken.size === 0 ? site.servers : servers };
+  const look = async (id: string, hosts: readonly Host[], work: () => Promise<Check[]>): Promise<Check[]> => {
+    const not = unlooked(id, broken, hosts);
+    if (not) return [not];
+    context.terminal.progress(`checking ${id}`);
+    return checked(id, work);
+  };
+  return {
+    checks: [
+      ...checks,
+      ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
+      ...(await look("limits", [client, mds], () => checkLimits(rest))),
+      ...(await look("access", [client, mds, mgs], () => checkAccess(rest))),
+    ],
+    connections: reports,
+  };
+}
+
+function checkToolsOf(host: Host): Promise<Check[]> {
+  return checked(`tools of the ${host.role}`, async () => [await checkTools(host)]);
 }
 
 const minNode = [20, 9] as const;

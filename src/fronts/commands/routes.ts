@@ -122,6 +122,47 @@ const doctor = buildCommand({
   },
 });
 
+const sudoers = buildCommand({
+  loader: () => import("./sudoers"),
+  parameters: {
+    flags: {
+      json,
+      stack,
+      role: {
+        kind: "enum",
+        values: ["client", "mds", "mgs", "server"],
+        brief: "Only the hosts of this role",
+        placeholder: "role",
+        optional: true,
+      },
+      user: {
+        kind: "parsed",
+        parse: userName,
+        brief: "The user of the rules (default: the connection's)",
+        placeholder: "name",
+        optional: true,
+      },
+      offline: {
+        kind: "boolean",
+        brief: "Do not ask the hosts where their tools are",
+        optional: true,
+        withNegated: false,
+      },
+    },
+  },
+  docs: {
+    brief: "Print what sudo has to allow on hosts that are reached over SSH",
+    customUsage: ["[--role role] [--user name]"],
+    fullDescription: `A sudoers(5) file for each connection with sudo: only the command lines that are run there, only below the records and the path prefix. Comments say which rules amount to root. Changes nothing.\n${exits("0")}`,
+  },
+});
+
+/** Words of sudoers(5), such as ALL, are quoted; whatever could end the quotes is no name. */
+function userName(text: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._@\\-]*\$?$/.test(text)) throw new SyntaxError("write a user name");
+  return text;
+}
+
 const bootstrap = buildCommand({
   loader: () => import("./bootstrap"),
   parameters: {
@@ -250,6 +291,7 @@ const root = buildRouteMap({
     list,
     capacity,
     doctor,
+    sudoers,
     bootstrap,
     release,
     trash: buildRouteMap({

@@ -9,6 +9,8 @@ import type { Channel, Ending } from "./connection";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect } from "./failure";
 
+/** What was said before the end may still be on its way; but a process left in the background may keep an output open for ever. */
+const outputWithinMs = 500;
 const openTries = 6;
 const firstPauseMs = 100;
 
@@ -115,11 +117,16 @@ function channelOf(stream: ClientChannel, { lost }: Line): Channel {
     settle = resolve;
   });
   let exit: Ending = {};
+  let tellExit: () => void = () => {};
+  const exited = new Promise<void>((resolve) => {
+    tellExit = resolve;
+  });
   // A write that fails, because the connection or the command has gone, shows in how the channel ends.
   stream.on("error", () => {});
   stream.stderr.on("error", () => {});
   stream.on("exit", (code: number | null, signal?: string) => {
     exit = code === null ? (signal === undefined ? {} : { signal }) : { exitCode: code };
+    tellExit();
   });
   const outputs = [stream, stream.stderr].map(
     (output) =>
@@ -136,7 +143,9 @@ function channelOf(stream: ClientChannel, { lost }: Line): Channel {
   const broken = lost.then((why) => {
     reason = why;
   });
-  void Promise.all([...outputs, Promise.race([closed, broken])]).then(async () => {
+  const drained = Promise.all([...outputs, Promise.race([closed, broken])]);
+  const soonAfterExit = exited.then(() => pause(outputWithinMs, undefined, { ref: false }));
+  void Promise.race([drained, soonAfterExit]).then(() => {
     const isTold = exit.exitCode !== undefined || exit.signal !== undefined;
     settle(isTold || reason === undefined ? exit : { error: reason });
   });

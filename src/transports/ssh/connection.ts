@@ -45,7 +45,7 @@ export interface Channel {
   readonly stderr: Readable;
   /** SSH signal request (RFC 4254 6.9); whether the server obeys cannot be known. ssh2 sends none once `stdin` was ended. */
   signal(name: "TERM" | "USR1"): void;
-  /** Once, after both outputs have ended: how it ended. `error`: the connection was lost, and how; all undefined: the server told nothing. */
+  /** Once, after both outputs have ended, or soon after the command has: how it ended. `error`: the connection was lost, and how; all undefined: the server told nothing. */
   readonly ended: Promise<Ending>;
   /** Lets go of the channel without waiting. */
   destroy(): void;

@@ -469,4 +469,11 @@ describe("cut", () => {
     await grant("b", "q", "10.1.0.0/24");
     expect(banned()).toEqual([]);
   });
+  test("an IPv6 prefix, which the MGS prints without its length, is let in again as well", async () => {
+    await grant("a", "r", "fd00:1::/64", { site: cut() });
+    await revoke("a", "r", cut());
+    expect(banned()).toHaveLength(1);
+    await grant("a", "r", "fd00:1::/64", { site: cut() });
+    expect(banned()).toEqual([]);
+  });
 });

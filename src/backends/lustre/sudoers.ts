@@ -1,0 +1,271 @@
+// What a user other than root has to be allowed on the host of each role: the command lines that cli.ts makes for it. Pure.
+import type { Command } from "../../core/command";
+import { command } from "../../core/command";
+import type { Role } from "../../core/host";
+import { type FileSystemSpec, formatMode } from "../../spec/lustre";
+import { keyFile, recordsDirectory } from "../../spec/name";
+import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
+import { trustedNodemap } from "./bootstrap";
+import * as cli from "./cli";
+import { recordFolders } from "./site";
+import { toolsOf } from "./tools";
+
+/** Kinds of command lines, from harmless to powerful; an administrator judges each as a whole. */
+export const grantGroups = ["looks", "processes", "records", "shares", "limits", "access", "settings"] as const;
+export type GrantGroup = (typeof grantGroups)[number];
+
+export interface Grant extends ArgvPattern {
+  group: GrantGroup;
+}
+
+/** A file system as the host of one role meets it. */
+export interface Duty {
+  role: Role;
+  fileSystem: FileSystemSpec;
+  /** Filesets of adopted shares that lie outside the path prefix. */
+  adopted: readonly string[];
+  /** Of the MGS's host: where the lock of the nodemaps lies. */
+  runDirectory: string;
+}
+
+/** A rule may be there twice, when one host has several duties. */
+export function grantsFor(duty: Duty): Grant[] {
+  switch (duty.role) {
+    case "client":
+      return [...everywhere(duty), ...clientGrants(duty)];
+    case "mds":
+      return [...everywhere(duty), ...limitGrants(duty.fileSystem.mds?.mountPoint ?? duty.fileSystem.mountPoint)];
+    case "mgs":
+      return [...everywhere(duty), ...mgsGrants(duty)];
+    case "server":
+      return everywhere(duty);
+  }
+}
+
+function grants(group: GrantGroup, ...commands: readonly Pick<Command, "argv">[]): Grant[] {
+  return commands.map((each) => ({ group, ...patternOf(each) }));
+}
+
+// ---- parts of arguments ----------------------------------------------------------------------------------------------------
+
+// None holds a blank: sudo joins arguments by blanks, so one with a blank could pass for two. None begins with a dot: no "..".
+const name = "[A-Za-z0-9][A-Za-z0-9._-]*";
+const anyName = "[^./ ][^/ ]*";
+const nodemap = varying("sw_[a-z2-7]{12}");
+const range = varying("([0-9A-Za-z.:/@-]|\\[|\\])+");
+const anyFileset = varying(`(/${anyName})+`);
+const parameterName = "[A-Za-z0-9_.*-]+";
+
+// ---- everywhere ------------------------------------------------------------------------------------------------------------
+
+function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
+  const targets = `osd-*.${fsName}-*.quota_slave`;
+  return [
+    ...grants(
+      "looks",
+      command("true"),
+      ...toolsOf(role).map((tool) => command(tool, "--version")),
+      cli.lctlGetParam(`${targets}.enabled`, `${targets}.root_prj_enable`),
+      cli.lctlListNids(),
+    ),
+    // As the transport ends what passes its deadline (src/transports/ssh/shell-script.ts). Process 1 and "all" have one digit.
+    ...grants(
+      "processes",
+      command("kill", "-s", "TERM", varying("[1-9][0-9]+")),
+      command("kill", "-s", "KILL", "--", varying("-[1-9][0-9]+"), varying("[1-9][0-9]+")),
+    ),
+  ];
+}
+
+/** As the transport takes a lock (src/transports/ssh/shell-script.ts). */
+function lockGrants(file: string): Grant[] {
+  const seconds = String(Math.ceil(cli.lockWaitMs / 1000));
+  return [
+    ...grants("looks", command("cat", file)),
+    ...grants("records", command("flock", "-n", file, "tee", file), command("flock", "-w", seconds, file, "tee", file)),
+  ];
+}
+
+// ---- the client ------------------------------------------------------------------------------------------------------------
+
+function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
+  const { mountPoint: mount, pathPrefix, lustreVersion } = fileSystem;
+  const records = `${mount}/${recordsDirectory}`;
+  const inFolder = (folder: (typeof recordFolders)[number], file: string) => `${records}/${folder}/${varying(file)}`;
+  const key = `${literal(keyFile(pathPrefix))}:${name}`;
+  const trashed = `${key}\\.[0-9]+`;
+  const staging = inFolder("staging", key);
+  const trash = inFolder("trash", trashed);
+  const record = [
+    inFolder("shares", `${key}\\.json`),
+    inFolder("rules", `${key}#${name}\\.json`),
+    inFolder("nodemaps", "(sw_[a-z2-7]{12}|banlist)\\.json"),
+    inFolder("trash", `${trashed}\\.json`),
+  ];
+  const project = inFolder("projects", "[0-9]+");
+  const folders = recordFolders.map((folder) => `${records}/${folder}`);
+  const shares = [`${mount}/${pathPrefix}/${varying(name)}`, ...adopted.map((fileset) => `${mount}${fileset}`)];
+  const prefixes = pathPrefix.split("/").map((_, index, parts) => `${mount}/${parts.slice(0, index + 1).join("/")}`);
+  // Below the top directories of records, prefix and adopted shares.
+  const tops = new Set([recordsDirectory, ...[`/${pathPrefix}`, ...adopted].map((path) => path.split("/")[1] ?? "")]);
+  const looked = `${literal(mount)}(/(${[...tops].map(literal).join("|")})(/${anyName})*)?`;
+  const [one, many] = [varying(looked), several(looked)];
+  return [
+    ...grants(
+      "looks",
+      cli.lfsGetname(mount),
+      cli.lfsMdts(mount),
+      cli.lfsOsts(mount),
+      cli.lfsDf(mount),
+      cli.lfsDfInodes(mount),
+      cli.dfPosix(mount),
+      cli.dfPosixInodes(mount),
+      cli.lctlGetParam("version"),
+      cli.findmntLustre(),
+      cli.findmnt(mount),
+      cli.stat(many),
+      // The same place on another file system of the same MGS.
+      ...shares.map((share) => cli.stat(`${varying(`(/${anyName})*`)}${share.slice(mount.length)}`)),
+      cli.lfsProjectOf(many),
+      cli.lfsProjectChildren(one),
+      cli.lfsGetstripe(one),
+      cli.findAny(one),
+      cli.findLinks(`${records}/projects`),
+      cli.findLinks(`${records}/projects`, "-name", String(anyNumber)),
+      cli.findDirectories(`${records}/staging`),
+      cli.findDirectories(`${records}/trash`),
+      cli.findRecordTimes(`${records}/trash`),
+      cli.catRecords(...(["shares", "rules", "nodemaps"] as const).map((folder) => `${records}/${folder}`)),
+      cli.catRecords(`${records}/trash`),
+      ...(["shares", "rules", "trash"] as const).map((folder) =>
+        cli.catRecord(`${records}/${folder}`, varying(`${key}(#${name})?(\\.[0-9]+)?\\.json`)),
+      ),
+    ),
+    ...lockGrants(inFolder("locks", `${key}(#${name})?`)),
+    ...grants(
+      "records",
+      cli.mkdir("0700", records),
+      ...folders.map((folder) => cli.mkdir("0700", folder)),
+      ...record.flatMap((file) => [
+        cli.writeFile(`${file}.tmp`, ""),
+        cli.mv(`${file}.tmp`, file),
+        cli.rmFile(file, `${file}.tmp`),
+      ]),
+      cli.findTemporary(`${records}/nodemaps`),
+      cli.lnExclusive(varying(`${literal(pathPrefix)}/${name}`), project),
+      cli.rmFile(project),
+    ),
+    ...grants(
+      "shares",
+      ...prefixes.map((prefix) => cli.mkdir(varying("0[0-7]{3}"), prefix)),
+      cli.mkdir("0700", staging),
+      ...[staging, ...shares].flatMap((place) => [
+        cli.lfsProjectSet(anyNumber, place),
+        withOptions(cli.lfsSetstripe([], place)),
+        cli.chown(anyNumber, anyNumber, place),
+        cli.chmod(varying(modePattern), place),
+        cli.rmdir(place),
+      ]),
+      ...shares.flatMap((share) => [
+        cli.lfsSetstripeDelete(share),
+        cli.mv(staging, share),
+        cli.mv(share, trash),
+        cli.mv(trash, share),
+      ]),
+      cli.findDelete(trash),
+    ),
+    ...(lustreVersion === "2.16" ? grants("settings", cli.mkdir(formatMode(0), `${records}/closed`)) : []),
+  ];
+}
+
+/** Five digits, and no set-user-id bit, which means nothing on a directory. */
+const modePattern = "0[0-3][0-7]{3}";
+
+/** `lfs setstripe DIRECTORY` with the options of a layout. */
+function withOptions({ argv }: Command): Pick<Command, "argv"> {
+  const [tool, verb = "", ...place] = argv;
+  return command(tool, verb, several("-[ELcSp] (-1|[A-Za-z0-9_][A-Za-z0-9_-]*)"), ...place);
+}
+
+// ---- the MDS ---------------------------------------------------------------------------------------------------------------
+
+function limitGrants(mount: string): Grant[] {
+  const kibibytes = BigInt(anyNumber) * 1024n;
+  const inodes = BigInt(anyNumber);
+  return [
+    ...grants("looks", cli.lfsGetname(mount), cli.lfsQuota(anyNumber, mount), cli.lfsQuotaAll(mount)),
+    ...grants(
+      "limits",
+      cli.lfsSetquota(anyNumber, { blockSoft: kibibytes, blockHard: kibibytes, inodeSoft: inodes, inodeHard: inodes }, mount),
+      cli.lfsSetquotaDelete(anyNumber, mount),
+    ),
+  ];
+}
+
+// ---- the MGS ---------------------------------------------------------------------------------------------------------------
+
+/** Properties that access rules set, and the values they may get. */
+const properties: Record<string, string> = {
+  readonly_mount: "[01]",
+  map_mode: "(all|uid,gid)",
+  squash_uid: "[0-9]+",
+  squash_gid: "[0-9]+",
+  admin: "[01]",
+  trusted: "[01]",
+  deny_unknown: "[01]",
+  rbac: "[a-z_,]+",
+};
+
+function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty): Grant[] {
+  const is216 = lustreVersion === "2.16";
+  const fileset = `nodemap.${nodemap}.fileset`;
+  return [
+    ...grants(
+      "looks",
+      cli.lctlDl(),
+      cli.lctlListCommands(),
+      cli.lctlGetParam("version"),
+      cli.lctlGetParam(several(`nodemap\\.${parameterName}`)),
+      cli.lctlListFileSystems(),
+      cli.lctlListParam("nodemap.*"),
+      cli.lctlNodemapTestNid(range),
+    ),
+    ...lockGrants(`${runDirectory}/nodemap.lock`),
+    ...grants("records", cli.mkdirParents("0700", runDirectory)),
+    ...grants(
+      "access",
+      cli.lctlNodemapAdd(nodemap),
+      cli.lctlNodemapDel(nodemap),
+      cli.lctlNodemapAddRange(nodemap, range),
+      cli.lctlNodemapDelRange(nodemap, range),
+      ...Object.entries(properties).map(([property, values]) => cli.lctlNodemapModify(nodemap, property, varying(values))),
+      ...(is216
+        ? [
+            cli.lctlSetParamPersistent(fileset, anyFileset),
+            cli.lctlSetParamPersistentDelete(fileset),
+            cli.lctlNodemapSetFileset(nodemap, anyFileset),
+          ]
+        : [
+            cli.lctlNodemapFilesetAdd(nodemap, anyFileset, false),
+            cli.lctlNodemapFilesetAdd(nodemap, anyFileset, true),
+            cli.lctlNodemapFilesetDel(nodemap, anyFileset),
+            cli.lctlBanlistAdd("default", range),
+            cli.lctlBanlistDel("default", range),
+          ]),
+    ),
+    ...grants(
+      "settings",
+      cli.lctlNodemapAdd(trustedNodemap),
+      cli.lctlNodemapModify(trustedNodemap, "admin", "1"),
+      cli.lctlNodemapModify(trustedNodemap, "trusted", "1"),
+      cli.lctlNodemapAddRange(trustedNodemap, range),
+      is216
+        ? cli.lctlSetParamPersistent("nodemap.default.fileset", `/${recordsDirectory}/closed`)
+        : cli.lctlNodemapModify("default", "deny_mount", "1"),
+      cli.lctlConfParam(`${fsName}.quota.mdt`, "ugp"),
+      cli.lctlConfParam(`${fsName}.quota.ost`, "ugp"),
+      cli.lctlSetParamPersistent("osd-*.*.quota_slave.root_prj_enable", "1"),
+      cli.lctlNodemapActivate(),
+    ),
+  ];
+}

@@ -1,0 +1,210 @@
+// What sudo is asked to allow is what is run, on the host where it is run, and nothing near it.
+import { afterEach, describe, expect, test } from "vitest";
+import { readCapacity } from "../../../src/backends/lustre/capacity";
+import { bootstrap } from "../../../src/backends/lustre/bootstrap";
+import { readInventory } from "../../../src/backends/lustre/inspect";
+import { findLeftovers } from "../../../src/backends/lustre/leftovers";
+import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
+import { checkAccess, checkLimits } from "../../../src/backends/lustre/preflight";
+import { type Duty, type Grant, grantsFor } from "../../../src/backends/lustre/sudoers";
+import { toolsOf } from "../../../src/backends/lustre/tools";
+import { purge, readTrashEntries, restore } from "../../../src/backends/lustre/trash";
+import type { Role } from "../../../src/core/host";
+import { parseLayout } from "../../../src/spec/layout";
+import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
+import { type SandboxSite, sandboxSite } from "./sandbox-site";
+import { fileSystem } from "./site";
+
+/** sudo matches the arguments, joined by blanks, against the whole expression; all we use of it is JavaScript's, too. */
+function allows(grants: readonly Grant[], line: string): boolean {
+  const [tool = "", ...args] = line.split(" ");
+  return grants.some((grant) => grant.tool === tool && new RegExp(`^(${grant.args})$`).test(args.join(" ")));
+}
+
+const duty = (role: Role, more: Partial<Duty["fileSystem"]> = {}, adopted: string[] = []): Duty => ({
+  role,
+  fileSystem: { ...fileSystem, ...more },
+  adopted,
+  runDirectory: "/run/sharewright",
+});
+
+const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
+  path: `/shares/x/${name}`,
+  size: 1024n ** 3n,
+  uid: 1000,
+  gid: 1000,
+  mode: 0o2770,
+  removalPolicy: "trash",
+  adopt: false,
+  ...more,
+});
+const rule = (share: string, more: Partial<AccessRuleSpec> = {}): AccessRuleSpec => ({
+  share: `shares/x/${share}`,
+  path: `/shares/x/${share}`,
+  clients: ["10.1.0.0/24", "10.1.2.7"],
+  level: "rw",
+  squash: { kind: "root" },
+  advisoryReadOnly: false,
+  adopt: false,
+  ...more,
+});
+
+describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
+  let world: SandboxSite;
+  afterEach(() => world.sandbox.remove());
+
+  test("every command line that is run is allowed on its host, and what none of them uses is known", async () => {
+    const hosts = { client: "client", mds: "mds", mgs: "mgs" } as const;
+    world = sandboxSite({ version, bare: true, hosts, fileSystem: { pathPrefix: "shares/x", revocation: "cut" } });
+    const { site } = world;
+    const cut = version === "2.17.0";
+    const usual = { ...site, fileSystem: { ...site.fileSystem, revocation: cut ? ("cut" as const) : ("lazy" as const) } };
+
+    await bootstrap(usual);
+    await Promise.all([checkLimits(usual), checkAccess(usual)]);
+    const share = (name: string, more: Partial<ShareSpec> = {}) =>
+      applyShare(usual, { key: `shares/x/${name}`, claim: name, spec: spec(name, more) });
+    await share("a.1_B-c", { layout: parseLayout("-E 64M -c 1 -E -1 -c -1 -S 4M") ?? [] });
+    await share("a.1_B-c", { size: 2n * 1024n ** 3n, uid: 7, gid: 8, mode: 0o750, inodes: 5000n });
+    await share("a.1_B-c", { size: 1024n ** 3n });
+    await share("b", { removalPolicy: "destroy" });
+    await share("b", { removalPolicy: "destroy", layout: parseLayout("-c 2") ?? [] });
+    await world.sandbox.run(["lfs", "project", "-p", "77", "-s", `${world.sandbox.mount}/shares/x/b`]);
+    await share("b", { removalPolicy: "destroy" });
+    const open = (name: string, share: string, more: Partial<AccessRuleSpec> = {}) =>
+      applyRule(usual, { key: `shares/x/${share}#${name}`, claim: `r-${name}`, spec: rule(share, more) });
+    await open("cpu.1", "a.1_B-c");
+    await open("gpu", "b", {
+      clients: ["10.3.0.0/16"],
+      level: "ro",
+      squash: { kind: "all", uid: 5, gid: 6 },
+      rbac: ["file_perms"],
+    });
+    if (cut) await open("six", "b", { clients: ["fd00::5"], squash: { kind: "none" } });
+    await open("cpu.1", "a.1_B-c", { clients: ["10.1.0.0/25"], level: "ro" });
+    await destroyRule(usual, "shares/x/a.1_B-c#cpu.1", "r-cpu.1");
+    await destroyShare(usual, "shares/x/a.1_B-c", "a.1_B-c");
+    const [trashed] = await readTrashEntries(usual);
+    await restore(usual, trashed?.name ?? "", "d");
+    await share("d", { adopt: true });
+    await destroyShare(usual, "shares/x/d", "d");
+    await purge(usual, (await readTrashEntries(usual))[0]?.name ?? "");
+    await destroyRule(usual, "shares/x/b#gpu", "r-gpu");
+    if (cut) await destroyRule(usual, "shares/x/b#six", "r-six");
+    await destroyShare(usual, "shares/x/b", "b");
+    await readCapacity(usual);
+    await findLeftovers([usual], await readInventory(usual), new Set());
+
+    const rules = (role: Role) =>
+      grantsFor(duty(role, { ...usual.fileSystem, mountPoint: "MNT", mds: { connection: { type: "local" } } }));
+    const run = world.commands.map((line) => line.split(/: (.*)/s) as [Role, string]);
+    expect(run.filter(([role, line]) => !allows(rules(role), line)).map((pair) => pair.join(": "))).toEqual([]);
+    for (const role of ["client", "mds", "mgs"] as const) expect(run.some(([host]) => host === role)).toBe(true);
+    // What is left over: locks, which this transport does not take, and ways back from a run that was cut off.
+    const changing = (["client", "mds", "mgs"] as const).flatMap((role) =>
+      rules(role)
+        .filter(({ group }) => group !== "looks" && group !== "processes")
+        .filter((grant) => !run.some(([host, line]) => host === role && allows([grant], line)))
+        .map(({ tool, args }) => `${role}: ${tool} ${args}`),
+    );
+    expect(changing).toMatchSnapshot();
+  });
+});
+
+describe("near misses are refused", () => {
+  const client = grantsFor(duty("client"));
+  const mds = grantsFor(duty("mds"));
+  const mgs = grantsFor(duty("mgs"));
+  const good: [readonly Grant[], string][] = [
+    [client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/a"],
+    [client, "chmod 00770 /mnt/lustre/shares/a"],
+    [client, "mv -T -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
+    [client, "find /mnt/lustre/.sharewright/trash/shares:a.10000 -xdev -depth -printf . -delete"],
+    [client, "dd of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none"],
+    [client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a /mnt/lustre/.sharewright/staging/shares:a"],
+    [client, "flock -w 900 /mnt/lustre/.sharewright/locks/shares:a#cpu tee /mnt/lustre/.sharewright/locks/shares:a#cpu"],
+    [client, "lfs setstripe -E 64M -c 1 -E -1 -c 2 /mnt/lustre/shares/a"],
+    [client, "kill -s KILL -- -4711 4711"],
+    [mds, "lfs setquota -p 10000 -b 0k -B 1048576k -i 0 -I 0 /mnt/lustre"],
+    [mgs, "lctl nodemap_modify --name sw_abcdefghij23 --property admin --value 0"],
+    [mgs, "lctl conf_param scratch.quota.mdt=ugp"],
+    [mgs, "lctl nodemap_add_range --name sw_abcdefghij23 --range 10.1.0.[0-255]@tcp"],
+  ];
+  test.each(["client", "mds", "mgs", "server"] as const)("doctor may ask for the tools of the %s, and try sudo", (role) => {
+    for (const tool of toolsOf(role)) expect(allows(grantsFor(duty(role)), `${tool} --version`)).toBe(true);
+    expect(allows(grantsFor(duty(role)), "true")).toBe(true);
+    expect(allows(grantsFor(duty(role)), "true x")).toBe(false);
+  });
+
+  test.each(good)("what they are near to is allowed (%#)", (grants, line) => expect(allows(grants, line)).toBe(true));
+
+  test.each<[string, readonly Grant[], string]>([
+    ["another path", client, "chown --no-dereference 1000:1000 /etc/shadow"],
+    ["another prefix", client, "chown --no-dereference 1000:1000 /mnt/lustre/home/a"],
+    ["the prefix itself", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares"],
+    ["something in a share", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/a/b"],
+    ["..", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/.."],
+    ["a way out", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/../../../etc/shadow"],
+    ["a second path", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/a /etc/shadow"],
+    ["a second path before", client, "chown --no-dereference 1000:1000 /etc/shadow /mnt/lustre/shares/a"],
+    ["another option", client, "chown -R 1000:1000 /mnt/lustre/shares/a"],
+    ["one more option", client, "chown --no-dereference -R 1000:1000 /mnt/lustre/shares/a"],
+    ["a reference file", client, "chown --no-dereference --reference=/etc/shadow /mnt/lustre/shares/a"],
+    ["names in place of numbers", client, "chown --no-dereference root:root /mnt/lustre/shares/a"],
+    ["the set-user-id bit", client, "chmod 04755 /mnt/lustre/shares/a"],
+    ["a mode in letters", client, "chmod u+s /mnt/lustre/shares/a"],
+    ["the records themselves", client, "chmod 00777 /mnt/lustre/.sharewright"],
+    ["a folder of records", client, "chmod 00777 /mnt/lustre/.sharewright/shares"],
+    ["a record in place of a share", client, "mv -T -- /mnt/lustre/.sharewright/shares/shares:a.json /mnt/lustre/shares/a"],
+    ["a record from the trash", client, "mv -T -- /mnt/lustre/.sharewright/trash/shares:a.1.json /mnt/lustre/shares/a"],
+    ["no -T", client, "mv -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
+    ["deleting a share in place", client, "find /mnt/lustre/shares/a -xdev -depth -printf . -delete"],
+    ["deleting all of the trash", client, "find /mnt/lustre/.sharewright/trash -xdev -depth -printf . -delete"],
+    ["deleting across file systems", client, "find /mnt/lustre/.sharewright/trash/shares:a.10000 -depth -printf . -delete"],
+    ["running something", client, "find /mnt/lustre/.sharewright/shares -maxdepth 1 -type f -name shares:a.json -exec sh {} +"],
+    ["reading any file", client, "find /etc -maxdepth 1 -type f -name *.json -exec cat {} +"],
+    ["writing elsewhere", client, "dd of=/etc/passwd conv=fsync status=none"],
+    ["writing a share", client, "dd of=/mnt/lustre/shares/a conv=fsync status=none"],
+    ["reading by dd", client, "dd if=/etc/shadow of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none"],
+    ["locking with another command", client, "flock -n /mnt/lustre/.sharewright/locks/shares:a sh -c id"],
+    ["writing by tee", client, "flock -n /mnt/lustre/.sharewright/locks/shares:a tee /etc/passwd"],
+    ["reading by cat", client, "cat /etc/shadow"],
+    ["stat of anything", client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a /etc/shadow"],
+    ["a link that leads away", client, "ln -s -T -- /etc /mnt/lustre/.sharewright/projects/10000"],
+    ["a link elsewhere", client, "ln -s -T -- shares/a /mnt/lustre/shares/b"],
+    ["a template of a layout", client, "lfs setstripe --copy=/etc/x /mnt/lustre/shares/a"],
+    ["an option in place of a value", client, "lfs setstripe -c --yaml=/etc/x /mnt/lustre/shares/a"],
+    ["projects of a whole tree", client, "lfs project -p 5 -s -r /mnt/lustre/shares/a"],
+    ["every process", client, "kill -s KILL -- -1 4711"],
+    ["process 1", client, "kill -s TERM 1"],
+    ["limits on the client, where the MDS is another host", client, "lfs setquota -p 1 -b 0k -B 0k -i 0 -I 0 /mnt/lustre"],
+    ["limits of users", mds, "lfs setquota -u 10000 -b 0k -B 1048576k -i 0 -I 0 /mnt/lustre"],
+    ["directories on the MDS", mds, "mkdir -m 0700 -- /mnt/lustre/.sharewright"],
+    ["a nodemap of others", mgs, "lctl nodemap_modify --name slurm --property admin --value 1"],
+    ["admin of default", mgs, "lctl nodemap_modify --name default --property admin --value 1"],
+    ["another setting", mgs, "lctl conf_param scratch.sys.timeout=1"],
+    ["an upcall", mgs, "lctl set_param -P mdt.*.identity_upcall=/tmp/x"],
+    ["nodemaps off", mgs, "lctl nodemap_activate 0"],
+    ["two ranges", mgs, "lctl nodemap_add_range --name sw_abcdefghij23 --range 10.1.0.1@tcp --range 10.2.0.1@tcp"],
+    ["any parameter", mgs, "lctl get_param sptlrpc.*"],
+    ["a line break", client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/a\n/etc/shadow"],
+  ])("%s", (_, grants, line) => expect(allows(grants, line)).toBe(false));
+});
+
+describe("adopted shares outside the prefix", () => {
+  const grants = grantsFor(duty("client", {}, ["/home/old+data"]));
+
+  test("are one directory each, and looks reach what is beside them", () => {
+    expect(allows(grants, "chown --no-dereference 1:1 /mnt/lustre/home/old+data")).toBe(true);
+    expect(allows(grants, "mv -T -- /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7")).toBe(true);
+    expect(allows(grants, "lfs project /mnt/lustre/home")).toBe(true);
+    for (const other of ["home", "home/olddata", "home/oldddata", "home/old+data/x"])
+      expect(allows(grants, `chown --no-dereference 1:1 /mnt/lustre/${other}`)).toBe(false);
+  });
+});
+
+test("no rule is longer than sudo takes, with the longest names there are", () => {
+  const long = { mountPoint: `/mnt/${"m".repeat(60)}`, pathPrefix: `${"p".repeat(49)}/${"q".repeat(50)}` };
+  const lengths = grantsFor(duty("client", long)).map(({ args }) => args.length);
+  expect(Math.max(...lengths)).toBeLessThan(1024 - 2);
+});

@@ -1,0 +1,260 @@
+// Least privilege for real: users who may run by sudo what the printed files allow and nothing else; and what doctor says of connections.
+import { chmodSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bootstrap } from "../../src/backends/lustre/bootstrap";
+import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
+import type { Site } from "../../src/backends/lustre/site";
+import { command } from "../../src/core/command";
+import { attempt, type Host } from "../../src/core/host";
+import { silentLog } from "../../src/core/log";
+import { cli } from "../../src/fronts/cli";
+import { withSite } from "../../src/fronts/site";
+import { readState } from "../../src/sandbox/store";
+import type { ConnectionSpec, SshConnectionSpec } from "../../src/spec/connection";
+import type { FileSystemSpec, ShareSpec } from "../../src/spec/lustre";
+import { bundle, execute, expectSuccess, stackOf } from "../executor/support";
+import { describeWithSshd } from "../sshd/describe";
+import { type Key, makeKey } from "../sshd/keys";
+import { knownHostsLine, knownHostsName, writeKnownHosts } from "../sshd/known-hosts";
+import { userOf } from "../sshd/rig";
+import { type Sshd, startSshd } from "../sshd/server";
+import { addSudoers } from "../sshd/sudoers";
+import { faultOf, testDirectory } from "../transports/ssh/support";
+import { type Document, stackDocument } from "./support";
+
+const { dir, home } = testDirectory();
+
+describeWithSshd("users with just these rules", "sshd and users", () => {
+  let server: Sshd;
+  let key: Key;
+  let fileSystem: FileSystemSpec;
+  const removals: (() => void)[] = [];
+  const before = { HOME: process.env["HOME"], SHAREWRIGHT_RUN_DIR: process.env["SHAREWRIGHT_RUN_DIR"] };
+  const sandbox = join(dir, "sandbox");
+  const mount = join(sandbox, "mnt");
+  const work = join(dir, "work");
+  const directory = join(work, "cdktf.out/stacks/stack");
+
+  beforeAll(async () => {
+    key = makeKey(dir, { name: "key" });
+    server = await startSshd({ authorizedKeys: [key], config: ["MaxSessions 50"] });
+    writeKnownHosts(join(dir, "known"), server.knownHostsLines);
+    const start = [process.execPath, bundle, "sandbox", "start", "--bare", "--dir", sandbox];
+    expectSuccess(start, await execute(start));
+    chmodSync(dir, 0o755); // other users look for the sandbox's tools
+    process.env["HOME"] = home;
+    process.env["SHAREWRIGHT_RUN_DIR"] = join(sandbox, "run", "made");
+    const on = (host: string, user: string): ConnectionSpec => ({
+      type: "ssh",
+      hosts: ["127.0.0.1"],
+      port: server.port,
+      user,
+      privateKeyPath: key.path,
+      knownHostsPath: join(dir, "known"),
+      sudo: ["sudo", "-n"],
+      path: [join(sandbox, "hosts", host, "bin")],
+    });
+    const mds = on("mds", userOf("tcsh").name);
+    fileSystem = {
+      fsName: "scratch",
+      mountPoint: mount,
+      exportNids: ["10.0.0.1@tcp"],
+      pathPrefix: "shares/x",
+      projectIds: { start: 10000, end: 60000 },
+      owner: "stack",
+      lustreVersion: "2.17",
+      revocation: "cut",
+      preflight: "enforce",
+      client: on("client", userOf("bash").name),
+      mds: { connection: mds },
+      mgs: on("mgs", userOf("fish").name),
+      servers: [mds, on("oss", userOf("tcsh").name)],
+    };
+    mkdirSync(directory, { recursive: true });
+    write(fileSystem);
+    const { files } = await json("sudoers");
+    for (const { text } of files) removals.push(addSudoers(text));
+  });
+  afterAll(async () => {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    for (const remove of removals) remove();
+    await server?.stop();
+  });
+
+  function write(spec: FileSystemSpec): void {
+    const document = stackDocument("null_resource", JSON.stringify(spec), [stackOf(spec).share("a")]);
+    writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify(document));
+  }
+  async function sharewright(...args: string[]) {
+    const said = { stdout: "", stderr: "" };
+    const collect = (name: keyof typeof said) => (text: string) => {
+      said[name] += text;
+    };
+    const sink = { stdout: collect("stdout"), stderr: collect("stderr") };
+    const world = { streams: { stdout: {}, stderr: {} }, workingDirectory: work };
+    // Any program that ends well passes for Terraform.
+    const exitCode = await cli(args, { ...process.env, TERRAFORM_BINARY_NAME: "true" }, sink, world);
+    return { ...said, exitCode };
+  }
+  const json = async (...args: string[]): Promise<Document> => JSON.parse((await sharewright(...args, "--json")).stdout);
+  const onSite = <T>(work: (site: Site) => Promise<T>) => withSite(fileSystem, silentLog(), work);
+
+  test("paths of tools are those of the host", async () => {
+    const { stdout } = await sharewright("sudoers", "--role", "mgs");
+    expect(stdout).toContain("# Paths of tools are those found on 127.0.0.1.");
+    expect(stdout).toContain(`    ${sandbox}/hosts/mgs/bin/lctl ^dl$`);
+    expect(stdout).toMatch(/ \/(usr\/)?bin\/kill \^-s TERM/);
+  });
+
+  test("a file system is prepared, a share made, opened, changed, closed and destroyed", async () => {
+    const spec: ShareSpec = {
+      path: "/shares/x/a",
+      size: 1024n ** 3n,
+      uid: 1000,
+      gid: 1000,
+      mode: 0o2770,
+      removalPolicy: "destroy",
+      adopt: false,
+    };
+    const rule = {
+      share: "shares/x/a",
+      path: "/shares/x/a",
+      clients: ["10.1.0.0/24"],
+      level: "rw" as const,
+      squash: { kind: "root" as const },
+      advisoryReadOnly: false,
+      adopt: false,
+    };
+    const limited = () => Object.values(readState(sandbox).quotas).filter(({ blockHard }) => blockHard > 0);
+    // Locks are held until the end of a site's work, as of a hook's process.
+    await onSite(bootstrap);
+    await onSite((site) => applyShare(site, { key: "shares/x/a", claim: "c", spec }));
+    await onSite((site) => applyShare(site, { key: "shares/x/a", claim: "c", spec: { ...spec, size: 2n ** 31n, uid: 7 } }));
+    await onSite((site) => applyRule(site, { key: "shares/x/a#cpu", claim: "r", spec: rule }));
+    expect(limited().length).toBe(1);
+    await onSite((site) => destroyRule(site, "shares/x/a#cpu", "r"));
+    await onSite((site) => destroyShare(site, "shares/x/a", "c"));
+    expect(limited()).toEqual([]);
+  });
+
+  test("what is not in the file is refused", async () => {
+    await onSite(async ({ client, mgs }) => {
+      const refused = async (host: Host, ...argv: [string, ...string[]]) =>
+        expect((await faultOf(attempt(host, command(...argv)))).code).toBe("SUDO_REFUSED");
+      const share = join(mount, "shares/x/b");
+      expect((await attempt(client, command("rmdir", "--", share))).stderr).toContain("No such file");
+      await refused(client, "rmdir", "--", `${share}/c`);
+      await refused(client, "rmdir", "--", `${share}/../c`);
+      await refused(client, "rmdir", "--", share, "/tmp/other");
+      await refused(client, "rmdir", "--", `${share} /tmp/other`);
+      await refused(client, "rmdir", "-p", "--", share);
+      await refused(client, "chmod", "04755", share);
+      await refused(client, "id");
+      await refused(client, "lctl", "dl");
+      await refused(mgs, "lctl", "nodemap_modify", "--name", "default", "--property", "admin", "--value", "1");
+      await refused(mgs, "lfs", "getname", "-n", mount);
+    });
+  });
+
+  test("what is beyond its deadline is ended, with sudo", async () => {
+    // A pipe that nobody writes to, where a lock would be.
+    const pipe = join(mount, ".sharewright/locks/shares:x:pipe");
+    expectSuccess(["mkfifo"], await execute(["mkfifo", pipe]));
+    await onSite(async ({ client }) => {
+      const { code, error } = await faultOf(attempt(client, { argv: ["/usr/bin/cat", pipe], timeoutMs: 500 }));
+      expect([code, error.said]).toEqual(["DEADLINE", expect.not.stringContaining("may still be running")]);
+      expect((await attempt(client, command("true"))).exitCode).toBe(0);
+    });
+    // Nobody has it open for reading any more.
+    expect(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)).toThrow("ENXIO");
+    rmSync(pipe);
+  });
+
+  test("keys that may do nothing but this are enough, on the way as well", async () => {
+    const restricted = await startSshd({ authorizedKeys: [key], keyOptions: 'restrict,from="127.0.0.1",command="/bin/sh"' });
+    const way = `restrict,from="127.0.0.1",port-forwarding,permitopen="127.0.0.1:${restricted.port}",command="/bin/false"`;
+    const bastion = await startSshd({ authorizedKeys: [key], keyOptions: way });
+    try {
+      writeKnownHosts(join(dir, "two"), [...restricted.knownHostsLines, ...bastion.knownHostsLines]);
+      const known = { ...fileSystem.mgs, knownHostsPath: join(dir, "two") } as SshConnectionSpec;
+      const { sudo: _, ...jump } = known;
+      const mgs = { ...known, port: restricted.port, jump: { ...jump, port: bastion.port } };
+      await withSite({ ...fileSystem, mgs }, silentLog(), async (site) => {
+        expect((await attempt(site.mgs, command("lctl", "dl"))).stdout).toContain(" mgs MGS ");
+      });
+      await withSite({ ...fileSystem, mgs: { ...jump, port: bastion.port } }, silentLog(), async (site) => {
+        expect((await faultOf(attempt(site.mgs, command("true")))).code).toBe("LOGIN_SHELL");
+      });
+    } finally {
+      await bastion.stop();
+      await restricted.stop();
+    }
+  });
+
+  test("doctor says of each connection who it is, who vouches for it and how we got in", async () => {
+    const { checks, connections } = await json("doctor");
+    expect(checks.filter(({ verdict }: Document) => verdict !== "good")).toEqual([]);
+    expect(connections.map(({ roles }: Document) => roles)).toEqual([["client"], ["mds", "server"], ["mgs"], ["server"]]);
+    expect(connections[0].facts).toMatchObject({
+      address: `127.0.0.1:${server.port}`,
+      user: userOf("bash").name,
+      hostKey: { type: "ssh-ed25519", fingerprint: server.hostKeys[0]?.fingerprint, vouchedBy: `${join(dir, "known")}:1` },
+      loginShell: "/bin/bash",
+      sudo: "works",
+    });
+    const found = (id: string): string => checks.find((check: Document) => check.id === id)?.found;
+    expect(found("host-key-mgs")).toContain(server.hostKeys[0]?.fingerprint);
+    expect(found("authentication-client")).toContain(key.fingerprint);
+    expect(found("login-shell-mds-server")).toContain("/usr/bin/tcsh");
+    expect(found("clock-mgs")).toBe("like this machine's");
+    expect(found("tools-mds")).toBe("2 found");
+  });
+
+  test("a host that cannot be used is one bad check with what to do, and the others are still looked at", async () => {
+    const other = makeKey(dir, { name: "other" });
+    writeKnownHosts(join(dir, "changed"), [knownHostsLine(knownHostsName("127.0.0.1", server.port), other)]);
+    write({ ...fileSystem, mgs: { ...fileSystem.mgs, knownHostsPath: join(dir, "changed") } as ConnectionSpec });
+    const { checks, connections } = await json("doctor");
+    const bad = checks.filter(({ verdict }: Document) => verdict === "bad");
+    expect(bad.map(({ id }: Document) => id)).toEqual(["connection-mgs"]);
+    expect(bad[0].found).toContain("HOST_KEY_CHANGED");
+    expect(bad[0].fix).toContain(server.hostKeys[0]?.publicKey);
+    expect(connections.find(({ roles }: Document) => roles.includes("mgs")).error).toMatchObject({ code: "HOST_KEY_CHANGED" });
+    const verdict = (id: string): string => checks.find((check: Document) => check.id === id)?.verdict;
+    expect([verdict("quota-enabled"), verdict("tools-client"), verdict("access")]).toEqual(["good", "good", "unknown"]);
+    const { stdout, exitCode } = await sharewright("doctor");
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain("connection of mgs");
+    write(fileSystem);
+  });
+
+  test("looking takes the rules for looking alone", async () => {
+    for (const remove of removals.splice(0)) remove();
+    const { files } = await json("sudoers");
+    // The last line names the aliases in their order, which begins with looks.
+    for (const { text } of files) removals.push(addSudoers(`${text.trimEnd().replace(/, \S+(, \S+)*$/, "")}\n`));
+    await onSite(async ({ client }) => {
+      const argv = ["mkdir", "-m", "0700", "--", join(mount, ".sharewright")] as const;
+      expect((await faultOf(attempt(client, { argv }))).code).toBe("SUDO_REFUSED");
+    });
+    expect((await json("doctor")).checks.filter(({ verdict }: Document) => verdict !== "good")).toEqual([]);
+    const { error, ...plan } = await json("plan");
+    expect(error).toBeUndefined();
+    expect(JSON.stringify(plan)).toContain("shares/x/a");
+  });
+
+  test("sudo that refuses is a bad check that names the command with the rules", async () => {
+    const sh = { ...fileSystem.client, user: userOf("fish").name, path: [] } as ConnectionSpec;
+    for (const remove of removals.splice(0)) remove();
+    write({ ...fileSystem, client: sh });
+    const { checks } = await json("doctor");
+    const sudo = checks.find(({ id }: Document) => id === "sudo-client");
+    expect(sudo).toMatchObject({ verdict: "bad", found: expect.stringContaining("password is required") });
+    expect(sudo.fix).toContain("sharewright sudoers");
+    write(fileSystem);
+  });
+});
