@@ -30,6 +30,8 @@ export interface ListOptions {
  * fails, what had been asked for behind it before its failure was known is dropped: a command's result is `dropped`, a list's has no results.
  */
 export interface Transport {
+  /** Begins to connect, where there is something to connect; whether it succeeds is told by the first use. */
+  connect?(): void;
   /** Runs a command; every ending is a result. While locks are held the command inherits them. */
   run(command: Command, signal?: AbortSignal): Promise<Result>;
   /** Runs a list in one go. A command that was not run has no result. */

@@ -35,15 +35,19 @@ async function perform(kind: Kind, action: Action, key: string, environment: Env
   const log = textLog(sink, environment["SHAREWRIGHT_LOG"] === "debug");
   if (action === "destroy") {
     const claim = claimOf(environment);
-    return withSite(fileSystem, log, (site) =>
-      kind === "lustre.share" ? destroyShare(site, key, claim) : destroyRule(site, key, claim),
-    );
+    return kind === "lustre.share"
+      ? withSite(fileSystem, log, (site) => destroyShare(site, key, claim), rolesOfShare)
+      : withSite(fileSystem, log, (site) => destroyRule(site, key, claim), rolesOfRule);
   }
   if (kind === "lustre.share") {
     const request = readShare(specText(environment), key);
-    return withSite(fileSystem, log, async (site) => (await applyShare(site, { key, ...request })).done);
+    return withSite(fileSystem, log, async (site) => (await applyShare(site, { key, ...request })).done, rolesOfShare);
   }
   const request = readRule(specText(environment), key);
   const keys = stackKeys(environment);
-  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...(keys ? { keys } : {}) }));
+  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...(keys ? { keys } : {}) }), rolesOfRule);
 }
+
+// Hosts that every such hook has to do with, whatever it finds.
+const rolesOfShare = ["client", "mds"] as const;
+const rolesOfRule = ["client", "mgs"] as const;

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { probeOf, type RoleProbe } from "../backends/lustre/roles";
 import type { Site } from "../backends/lustre/site";
-import type { Command, Result } from "../core/command";
+import { type Command, hole, type Result } from "../core/command";
 import type { Host, Role } from "../core/host";
 import type { Log } from "../core/log";
 import { quote } from "../core/quote";
@@ -11,8 +11,16 @@ import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
 import type { FileSystemSpec } from "../spec/lustre";
 import { localTransport } from "../transports/local";
 
-/** Runs work against a file system; its connections are closed however the work ends. */
-export async function withSite<T>(fileSystem: FileSystemSpec, log: Log, work: (site: Site) => Promise<T>): Promise<T> {
+/**
+ * Runs work against a file system; its connections are closed however the work ends. `surely`: roles that will be needed, which are connected
+ * to at once and together; the others at their first use.
+ */
+export async function withSite<T>(
+  fileSystem: FileSystemSpec,
+  log: Log,
+  work: (site: Site) => Promise<T>,
+  surely: readonly ("client" | "mds" | "mgs")[] = [],
+): Promise<T> {
   const { client, mgs, mds, servers = [], mountPoint, fsName } = fileSystem;
   const connections = [client, mgs, ...servers, ...(mds ? [mds.connection] : [])];
   const ssh = connections.some(({ type }) => type === "ssh") ? await sshConnector(log) : undefined;
@@ -21,7 +29,7 @@ export async function withSite<T>(fileSystem: FileSystemSpec, log: Log, work: (s
     // Roles on one machine share its connection, and with it the locks. Which of several machines it is depends on the role.
     const id = JSON.stringify(isOneHost(connection) ? connection : { role, connection });
     const transport =
-      opened.get(id) ?? (connection.type === "ssh" && ssh ? ssh.connect(connection, probe) : connectHere(connection, log));
+      opened.get(id) ?? (connection.type === "ssh" && ssh ? ssh.transportTo(connection, probe) : connectHere(connection, log));
     opened.set(id, transport);
     return transport;
   };
@@ -32,7 +40,7 @@ export async function withSite<T>(fileSystem: FileSystemSpec, log: Log, work: (s
     mount,
   });
   try {
-    return await work({
+    const site: Site = {
       fileSystem,
       client: host("client", client, mountPoint),
       mgs: host("mgs", mgs, ""),
@@ -41,7 +49,9 @@ export async function withSite<T>(fileSystem: FileSystemSpec, log: Log, work: (s
         : { ...host("client", client, mountPoint), role: "mds" },
       servers: servers.map((server) => host("server", server, "")),
       log,
-    });
+    };
+    for (const role of surely) site[role].transport.connect?.();
+    return await work(site);
   } finally {
     await Promise.all([...opened.values()].map((transport) => transport.close()));
     await ssh?.close();
@@ -62,7 +72,9 @@ function describeConnection(connection: ConnectionSpec): string {
 
 function debugEnd(log: Log, where: string): (command: Command, result: Result) => void {
   return ({ argv }, { exitCode, signal, ms }) =>
-    log.debug(`${where}${quote(argv)} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`);
+    log.debug(
+      `${where}${quote(argv.map((word) => (word === hole ? "FOUND" : word)))} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`,
+    );
 }
 
 function connectHere(connection: ConnectionSpec, log: Log): Transport {
@@ -70,7 +82,7 @@ function connectHere(connection: ConnectionSpec, log: Log): Transport {
 }
 
 interface SshConnector {
-  connect(connection: SshConnectionSpec, probe: RoleProbe | undefined): Transport;
+  transportTo(connection: SshConnectionSpec, probe: RoleProbe | undefined): Transport;
   close(): Promise<void>;
 }
 
@@ -79,7 +91,7 @@ async function sshConnector(log: Log): Promise<SshConnector> {
   const { connectionPool, sshTransport } = await import("../transports/ssh");
   const pool = connectionPool({ environment: process.env, home: homedir(), log: log.debug });
   return {
-    connect(connection, probe) {
+    transportTo(connection, probe) {
       const where = `${connection.hosts.join(",")}: `;
       const transport = sshTransport(connection, {
         pool,

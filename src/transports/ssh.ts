@@ -164,6 +164,9 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
   return {
     runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
     counts,
+    connect() {
+      last = last.then(session).catch(() => {});
+    },
     async run(command, signal) {
       const [result] = await runAll([command], signal ? { as: "looks", signal } : { as: "looks" });
       return result ?? dropped;

@@ -73,6 +73,14 @@ const make = () => {
     const lazily = rig().users.length > 0 ? sudo() : {};
     transportContract("ssh with sudo", { make: () => connect(lazily), moduleText: moduleText(lazily) });
 
+    test("L-14 L-16 a command line is exactly its words behind sudo", async () => {
+      const words = ["-c", 'printf "%s\\0" "$SUDO_COMMAND" "$0" "$@"', "nodemap add", "$(x)", "a;b"];
+      const { stdout } = await connect(sudo()).run({ argv: ["/bin/sh", ...words] });
+      const [line, ...rest] = stdout.split("\0").slice(0, -1);
+      expect(rest).toEqual(words.slice(2));
+      expect(line).toBe(["/bin/sh", ...words].join(" "));
+    });
+
     test("every command is root's, and none is the shell", async () => {
       const transport = connect(sudo());
       expect((await transport.run({ argv: ["id", "-u"] })).stdout).toBe("0\n");

@@ -31,5 +31,6 @@ export function probeOf(role: Role, fsName: string, mount: string): RoleProbe | 
 }
 
 function saidBy(result: Result, otherwise: string): string {
-  return result.stderr.trim() || otherwise || `exit ${result.exitCode}`;
+  // One line: it stands in a list of hosts.
+  return result.stderr.trim().replaceAll(/\s*\n\s*/g, "; ") || otherwise || `exit ${result.exitCode}`;
 }

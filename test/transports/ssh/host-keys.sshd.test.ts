@@ -53,7 +53,7 @@ describeWithSshd("host keys of a real sshd", "sshd", () => {
     expect((await connect(known(knownHostsLine(names(), ed25519)))).hostKey.fingerprint).toBe(ed25519.fingerprint);
   });
 
-  test("refuses a host that is not known, and names fingerprint, file and line to add", async () => {
+  test("X-L21 refuses a host that is not known, and names fingerprint, file and line to add", async () => {
     const file = known(knownHostsLine("elsewhere", ed25519), knownHostsLine(`[127.*]:*,!${name}`, ed25519));
     const { code, text, error } = await faultOf(connect(file));
     expect(code).toBe("HOST_KEY_UNKNOWN");
