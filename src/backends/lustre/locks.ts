@@ -11,24 +11,71 @@ import { recordsFolder, type Site } from "./site";
 
 /** One run at a time for each object. The lock is a file of the file system, so that it holds on every client that mounts with `flock`. */
 export async function lockObject(site: Site, key: string): Promise<void> {
-  const { result } = await lock(site, site.client, objectLock(site, key));
-  if (result.exitCode !== 0) throw lockFault(site.client, objectLock(site, key), result);
+  const file = objectLock(site, key);
+  const { result } = await lock(site, site.client, file);
+  if (result.exitCode !== 0) throw lockFault(site.client, file, result);
+  await guardMds(site, key);
 }
 
-/** Locks the object and looks at it right behind that, without a round trip in between. Undefined: there is nothing to lock in yet. */
+/** Asks for the lock of an MDS of its own, once; resolves when it has been asked for. `held` rejects when it is not had. */
+export type Guard = () => Promise<{ held: Promise<void> }>;
+
+/**
+ * Locks the object and looks at it right behind that, without a round trip in between. Undefined: there is nothing to lock in yet, which is a
+ * fault where the records directory `isOpen`.
+ */
 export async function lockAndLook<Seen>(
   site: Site,
   key: string,
-  observe: () => Promise<Seen>,
-): Promise<{ seen: Seen } | undefined> {
+  observe: (guard: Guard) => Promise<Seen>,
+  isOpen = false,
+): Promise<{ seen: Seen; guard: Guard } | undefined> {
   const file = objectLock(site, key);
-  const [held, looked] = await Promise.allSettled([lock(site, site.client, file), observe()]);
+  const locking = lock(site, site.client, file);
+  let guarding: ReturnType<Guard> | undefined;
+  const guard: Guard = () => {
+    guarding ??= locking.then(({ result }) => ({ held: result.exitCode === 0 ? guardMds(site, key) : Promise.resolve() }));
+    return guarding;
+  };
+  const [held, looked] = await Promise.allSettled([locking, observe(guard)]);
   if (held.status === "rejected") throw held.reason;
   const { result } = held.value;
-  if (isMissing(result)) return undefined;
+  if (isMissing(result) && !isOpen) return undefined;
   if (result.exitCode !== 0) throw lockFault(site.client, file, result);
   if (looked.status === "rejected") throw looked.reason;
-  return { seen: looked.value };
+  return { seen: looked.value, guard };
+}
+
+/**
+ * A command inherits the locks of its own host only. Of a run that died, one may go on where it held none: on an MDS of its own, or, for the
+ * nodemaps, on the client. So there a second lock is taken before anything is looked at, always after the first: none but the dead can hold it.
+ */
+async function guardMds(site: Site, key: string): Promise<void> {
+  const { client, mds } = site;
+  if (mds.transport !== client.transport) await lockInRunDirectory(site, mds, `mds-${keyFile(key)}.lock`);
+}
+
+async function guardRecords(site: Site): Promise<void> {
+  const { client, mgs } = site;
+  if (mgs.transport === client.transport) return;
+  // A name that no object's lock can have.
+  const file = `${recordsFolder(site, "locks")}/::nodemaps`;
+  const { result } = await lock(site, client, file);
+  // Where there are no records nobody writes any.
+  if (result.exitCode !== 0 && !isMissing(result)) throw lockFault(client, file, result);
+}
+
+/** A lock of one host. Its directory need not outlive a reboot. */
+async function lockInRunDirectory(site: Site, host: Host, name: string): Promise<Lock> {
+  const { runDirectory } = host.transport;
+  const file = `${runDirectory}/${name}`;
+  let held = await lock(site, host, file);
+  if (isMissing(held.result)) {
+    await run(host, cli.mkdirParents("0700", runDirectory));
+    held = await lock(site, host, file);
+  }
+  if (held.result.exitCode !== 0) throw lockFault(host, file, held.result);
+  return held;
 }
 
 function isMissing({ stderr }: Result): boolean {
@@ -64,20 +111,13 @@ function lockFault(host: Host, file: string, result: Result): ShareError {
 
 /** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */
 export async function withAccessLock<T>(site: Site, work: () => Promise<T>): Promise<T> {
-  const { runDirectory } = site.mgs.transport;
-  const file = `${runDirectory}/nodemap.lock`;
-  const [proof, locked] = await Promise.allSettled([proveMgs(site), lock(site, site.mgs, file)]);
-  if (locked.status === "rejected") throw locked.reason;
-  let held = locked.value;
+  const [proof, locked] = await Promise.allSettled([proveMgs(site), lockInRunDirectory(site, site.mgs, "nodemap.lock")]);
+  if (locked.status === "rejected") throw proof.status === "rejected" ? proof.reason : locked.reason;
   try {
     if (proof.status === "rejected") throw proof.reason;
-    if (isMissing(held.result)) {
-      await run(site.mgs, cli.mkdirParents("0700", runDirectory));
-      held = await lock(site, site.mgs, file);
-    }
-    if (held.result.exitCode !== 0) throw lockFault(site.mgs, file, held.result);
+    await guardRecords(site);
     return await work();
   } finally {
-    await held.release();
+    await locked.value.release();
   }
 }

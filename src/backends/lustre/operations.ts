@@ -8,7 +8,7 @@ import { ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
-import { lockAndLook, lockObject, withAccessLock } from "./locks";
+import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { judgeMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
@@ -26,18 +26,18 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   // Its refusal is told before the first change.
   const soon = () => void preflight().catch(() => {});
   let projectId: number | undefined;
-  const observe = async () => {
-    const seen = await observeShare(site, wish.key, wish.spec, { soon, projectId });
+  const look = async (guard: Guard) => {
+    const seen = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
     projectId = seen.record?.projectId ?? seen.freeId;
     return seen;
   };
-  let first = await lockAndLook(site, wish.key, observe);
+  let first = await lockAndLook(site, wish.key, look);
   if (!first) {
     await openRecords(site, preflight);
-    await lockObject(site, wish.key);
-    first = { seen: await observe() };
+    first = await lockAndLook(site, wish.key, look, true);
   }
-  const job = { object: wish.key, ...first, observe, plan: (seen: SeenShare) => planShare(site, wish, seen) };
+  const { seen, guard } = first as NonNullable<typeof first>;
+  const job = { object: wish.key, seen, observe: () => look(guard), plan: (now: SeenShare) => planShare(site, wish, now) };
   const outcome = await converge(job, hostOf(site), site.log, preflight);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
 }
@@ -53,10 +53,11 @@ async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: Sh
 
 /** Removes the share of a claim by the policy last applied. What is not the claim's own is left alone. */
 export async function destroyShare(site: Site, key: string, claim: string): Promise<Step[]> {
-  const observe = () => observeShare(site, key, undefined);
-  const first = await lockAndLook(site, key, observe);
+  const look = (guard: Guard) => observeShare(site, key, undefined, { guard });
+  const first = await lockAndLook(site, key, look);
   if (!first) return nothingRecorded(site, key);
-  const { seen } = first;
+  const { seen, guard } = first;
+  const observe = () => look(guard);
   if (!seen.record) return noRecord(site, key);
   if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);

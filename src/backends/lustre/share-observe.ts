@@ -4,6 +4,7 @@ import { fault } from "../../core/errors";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
 import { findFreeId } from "./free-id";
+import type { Guard } from "./locks";
 import { isEmpty, proveAndReadQuota, readProjects, statAll } from "./look";
 import type { Entry, ProjectOf, Quota, StripeComponent } from "./parse";
 import type { ShareRecord } from "./records";
@@ -51,17 +52,26 @@ interface Expectation {
   soon?: () => void;
   /** The id that an earlier look has found or chosen: an MDS of its own is asked about it without waiting for the record. */
   projectId?: number | undefined;
+  /** Locks an MDS of its own, before it is asked anything. Absent: nothing will be changed. */
+  guard?: Guard;
 }
+
+const noGuard: Guard = async () => ({ held: Promise.resolve() });
 
 /** Looks at the share of `key`. `want` is undefined for a removal. */
 export async function observeShare(
   site: Site,
   key: string,
   want: ShareSpec | undefined,
-  { soon = () => {}, projectId }: Expectation = {},
+  { soon = () => {}, projectId, guard = noGuard }: Expectation = {},
 ): Promise<SeenShare> {
   const isApart = site.mds.transport !== site.client.transport;
-  const expected = isApart && projectId !== undefined ? proveAndReadQuota(site, projectId) : undefined;
+  const askQuota = async (id: number) => {
+    const { held } = await guard();
+    const [quota] = await Promise.all([proveAndReadQuota(site, id), held]);
+    return quota;
+  };
+  const expected = isApart && projectId !== undefined ? askQuota(projectId) : undefined;
   expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
   const path = want?.path ?? `/${key}`;
@@ -78,8 +88,8 @@ export async function observeShare(
   };
   await observeDirectories(site, key, seen, first);
   const [quota] = await Promise.all([
-    observeQuota(seen, first, (id) => (id === projectId && expected) || proveAndReadQuota(site, id)),
-    ...(want ? [observeForApply(site, key, want, seen, first, soon)] : []),
+    observeQuota(seen, first, (id) => (id === projectId && expected) || askQuota(id)),
+    ...(want ? [observeForApply(site, key, want, seen, first, { soon, guard })] : []),
   ]);
   if (quota) seen.quota = quota;
   return seen;
@@ -101,7 +111,7 @@ async function observeForApply(
   want: ShareSpec,
   seen: SeenShare,
   { entries, ids }: Glance,
-  soon: () => void,
+  { soon, guard }: { soon: () => void; guard: Guard },
 ): Promise<void> {
   if (want.adopt && !seen.record && seen.directory) {
     const sight = await observeAdoption(
@@ -116,7 +126,9 @@ async function observeForApply(
   }
   if (!needsId(key, seen)) return;
   soon();
-  seen.freeId = await findFreeId(site, key, entries, ids, seen.record?.projectId);
+  const { held } = await guard();
+  const [freeId] = await Promise.all([findFreeId(site, key, entries, ids, seen.record?.projectId), held]);
+  seen.freeId = freeId;
 }
 
 // A prefix may be walked through but not listed: tenants know their own share only.

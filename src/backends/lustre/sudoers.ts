@@ -24,7 +24,7 @@ export interface Duty {
   fileSystem: FileSystemSpec;
   /** Filesets of adopted shares that lie outside the path prefix. */
   adopted: readonly string[];
-  /** Of the MGS's host: where the lock of the nodemaps lies. */
+  /** Of the host: where its own locks lie. */
   runDirectory: string;
 }
 
@@ -34,7 +34,7 @@ export function grantsFor(duty: Duty): Grant[] {
     case "client":
       return [...everywhere(duty), ...clientGrants(duty)];
     case "mds":
-      return [...everywhere(duty), ...limitGrants(duty.fileSystem.mds?.mountPoint ?? duty.fileSystem.mountPoint)];
+      return [...everywhere(duty), ...mdsGrants(duty)];
     case "mgs":
       return [...everywhere(duty), ...mgsGrants(duty)];
     case "server":
@@ -84,6 +84,10 @@ function lockGrants(file: string): Grant[] {
     ...grants("looks", command("cat", file)),
     ...grants("records", command("flock", "-n", file, "tee", file), command("flock", "-w", seconds, file, "tee", file)),
   ];
+}
+
+function ownLockGrants(runDirectory: string, file: string): Grant[] {
+  return [...lockGrants(`${runDirectory}/${file}`), ...grants("records", cli.mkdirParents("0700", runDirectory))];
 }
 
 // ---- the client ------------------------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
         cli.catRecord(`${records}/${folder}`, varying(`${key}(#${name})?(\\.[0-9]+)?\\.json`)),
       ),
     ),
-    ...lockGrants(inFolder("locks", `${key}(#${name})?`)),
+    ...lockGrants(inFolder("locks", `(${key}(#${name})?|::nodemaps)`)),
     ...grants(
       "records",
       cli.mkdir("0700", records),
@@ -202,6 +206,12 @@ function limitGrants(mount: string): Grant[] {
   ];
 }
 
+function mdsGrants({ fileSystem, runDirectory }: Duty): Grant[] {
+  const { mds, mountPoint, pathPrefix } = fileSystem;
+  const lock = varying(`mds-${literal(keyFile(pathPrefix))}:${name}\\.lock`);
+  return [...limitGrants(mds?.mountPoint ?? mountPoint), ...ownLockGrants(runDirectory, lock)];
+}
+
 // ---- the MGS ---------------------------------------------------------------------------------------------------------------
 
 /** Properties that access rules set, and the values they may get. */
@@ -230,8 +240,7 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
       cli.lctlListParam("nodemap.*"),
       cli.lctlNodemapTestNid(range),
     ),
-    ...lockGrants(`${runDirectory}/nodemap.lock`),
-    ...grants("records", cli.mkdirParents("0700", runDirectory)),
+    ...ownLockGrants(runDirectory, "nodemap.lock"),
     ...grants(
       "access",
       cli.lctlNodemapAdd(nodemap),
