@@ -1,5 +1,5 @@
 // Looks that need not wait for each other: asked for one by one, sent in one go, read when all answers are there.
-import type { Command, Result } from "./command";
+import { argvGiven, type Command, type Result } from "./command";
 import { commandFault, type Host, judged, outputOf } from "./host";
 import { dropped } from "./transport";
 
@@ -26,20 +26,25 @@ export function looksAt(host: Host): Looks {
     const answer = () => {
       if (!results) throw new Error(`${command.argv.join(" ")}: read before it was sent`);
       const result = results[of];
-      return result && read(result, command);
+      return result && read(result, asRun(command, results));
     };
     return Object.assign(answer, { of });
   };
   return {
     ask,
-    output: (command, read) => ask(command, (result) => read(outputOf(host, command, result))),
+    output: (command, read) => ask(command, (result, run) => read(outputOf(host, run, result))),
     async send() {
       results = commands.length === 0 ? [] : await host.transport.runAll(commands, { as: "looks" });
       for (const [index, command] of commands.entries()) {
         const result = results[index];
-        if (result) judged(host, command, result);
+        if (result) judged(host, asRun(command, results), result);
         else if (!command.given) throw commandFault("COMMAND_LOST", host, command, dropped);
       }
     },
   };
+}
+
+/** For messages: with the words that `given` has filled in. */
+function asRun(command: Command, results: readonly (Result | undefined)[]): Command {
+  return { ...command, argv: argvGiven(command, results) ?? command.argv };
 }

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { probeOf, type RoleProbe } from "../backends/lustre/roles";
 import type { Site } from "../backends/lustre/site";
 import { type Command, hole, type Result } from "../core/command";
+import { ShareError } from "../core/errors";
 import type { Host, Role } from "../core/host";
 import type { Log } from "../core/log";
 import { quote } from "../core/quote";
@@ -25,20 +26,19 @@ export async function withSite<T>(
   const connections = [client, mgs, ...servers, ...(mds ? [mds.connection] : [])];
   const ssh = connections.some(({ type }) => type === "ssh") ? await sshConnector(log) : undefined;
   const opened = new Map<string, Transport>();
-  const transportTo = (connection: ConnectionSpec, probe: RoleProbe | undefined, role: Role): Transport => {
+  const transportTo = (connection: ConnectionSpec, probe: RoleProbe | undefined, role: Role, name: string): Transport => {
     // Roles on one machine share its connection, and with it the locks. Which of several machines it is depends on the role.
     const id = JSON.stringify(isOneHost(connection) ? connection : { role, connection });
     const transport =
-      opened.get(id) ?? (connection.type === "ssh" && ssh ? ssh.transportTo(connection, probe) : connectHere(connection, log));
+      opened.get(id) ??
+      (connection.type === "ssh" && ssh ? ssh.transportTo(connection, probe, name) : connectHere(connection, log));
     opened.set(id, transport);
     return transport;
   };
-  const host = (role: Role, connection: ConnectionSpec, mount: string): Host => ({
-    role,
-    name: `${role} (${describeConnection(connection)})`,
-    transport: transportTo(connection, probeOf(role, fsName, mount), role),
-    mount,
-  });
+  const host = (role: Role, connection: ConnectionSpec, mount: string): Host => {
+    const name = `${role} (${describeConnection(connection)})`;
+    return { role, name, transport: transportTo(connection, probeOf(role, fsName, mount), role, name), mount };
+  };
   try {
     const site: Site = {
       fileSystem,
@@ -82,7 +82,8 @@ function connectHere(connection: ConnectionSpec, log: Log): Transport {
 }
 
 interface SshConnector {
-  transportTo(connection: SshConnectionSpec, probe: RoleProbe | undefined): Transport;
+  /** `name`: of the first role that uses it, for messages. */
+  transportTo(connection: SshConnectionSpec, probe: RoleProbe | undefined, name: string): Transport;
   close(): Promise<void>;
 }
 
@@ -91,7 +92,7 @@ async function sshConnector(log: Log): Promise<SshConnector> {
   const { connectionPool, sshTransport } = await import("../transports/ssh");
   const pool = connectionPool({ environment: process.env, home: homedir(), log: log.debug });
   return {
-    transportTo(connection, probe) {
+    transportTo(connection, probe, name) {
       const where = `${connection.hosts.join(",")}: `;
       const transport = sshTransport(connection, {
         pool,
@@ -103,8 +104,25 @@ async function sshConnector(log: Log): Promise<SshConnector> {
         await transport.close();
         log.debug(`${where}${transport.counts.roundTrips} round trips for ${transport.counts.commands} commands`);
       };
-      return { ...transport, close };
+      const { run, runAll, lock } = transport;
+      return {
+        ...transport,
+        run: (...asked) => run(...asked).catch(naming(name, connection)),
+        runAll: (...asked) => runAll(...asked).catch(naming(name, connection)),
+        lock: (...asked) => lock(...asked).catch(naming(name, connection)),
+        close,
+      };
     },
     close: () => pool.close(),
+  };
+}
+
+/** What went wrong with a connection happened to a host, or on the way to it; people have to know to which role that belongs. */
+function naming(name: string, { hosts }: SshConnectionSpec): (error: unknown) => never {
+  return (error) => {
+    if (!ShareError.isShareError(error)) throw error;
+    const isItself =
+      error.host === undefined || error.host === hosts.join(", ") || (hosts.length === 1 && error.host === hosts[0]);
+    throw Object.assign(error, { host: isItself ? name : `${name}, at ${error.host}` });
   };
 }

@@ -1,5 +1,5 @@
 // Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
 import { type Applicant, dropped, type Lock, queueOf, type Transport } from "../core/transport";
@@ -74,10 +74,20 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
   return new Promise((resolve) => {
     const started = Date.now();
     const [program, ...args] = command.argv;
-    const child = spawn(program, args, {
-      env,
-      stdio: [command.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", ...locks],
-    });
+    const stdio = [
+      command.stdin === undefined ? ("ignore" as const) : ("pipe" as const),
+      "pipe" as const,
+      "pipe" as const,
+      ...locks,
+    ];
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, { env, stdio });
+    } catch (error) {
+      // A word that is longer than the kernel takes.
+      resolve({ exitCode: 126, timedOut: false, stdout: "", stderr: (error as Error).message, ms: 0 });
+      return;
+    }
     const output = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 };
     let timedOut = false;
     let tooLong: true | undefined;

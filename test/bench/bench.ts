@@ -1,34 +1,12 @@
-// `npm run bench`: what the executor, a deployment and the synthesis cost, as JSON on stdout.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// `npm run bench [-- SECTION...]`: what the executor, a deployment, the synthesis and remote hosts cost, as JSON on stdout.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describing } from "../e2e/stacks";
 import { makeWorkbench } from "../e2e/support/terraform";
-import { bundle, execute, expectSuccess, type Hook, startSite, type TestSite } from "../executor/support";
+import { execute, expectSuccess, type Hook, startSite, type TestSite } from "../executor/support";
+import { asProcess, leastCpuMs } from "./cpu";
+import { overSsh } from "./over-ssh";
 import { measureSynth } from "./synth";
-
-const rounds = 9;
-
-// Loaded into the measured process: its own CPU without that of the commands it starts.
-const meter = `process.on("exit", () => {
-  const { userCPUTime, systemCPUTime } = process.resourceUsage();
-  require("node:fs").writeFileSync(process.env.METER_FILE, String((userCPUTime + systemCPUTime) / 1000));
-});`;
-
-async function cpuMs(args: readonly string[], environment: Record<string, string>): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), "sharewright-bench-"));
-  writeFileSync(join(dir, "meter.cjs"), meter);
-  const file = join(dir, "cpu");
-  const argv = [process.execPath, "--require", join(dir, "meter.cjs"), ...args];
-  const measured: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    expectSuccess(argv, await execute(argv, { ...environment, METER_FILE: file }));
-    measured.push(Number(readFileSync(file, "utf8")));
-  }
-  rmSync(dir, { recursive: true });
-  // The least: everything above it is the machine's doing.
-  return Math.min(...measured);
-}
 
 async function executorCpu(site: TestSite) {
   const stack = site.stack();
@@ -36,9 +14,15 @@ async function executorCpu(site: TestSite) {
   const rule = stack.rule("a", "cpu", { clients: "10.1.0.0/24" });
   await site.succeed(share.apply);
   await site.succeed(rule.apply);
-  const hook = ({ args, environment }: Hook) => cpuMs([bundle, ...args], { ...site.environment, ...environment });
-  const nodeMs = await cpuMs(["-e", "0"], {});
-  const [shareMs, ruleMs] = [await hook(share.apply), await hook(rule.apply)];
+  const {
+    nodeMs = 0,
+    shareMs = 0,
+    ruleMs = 0,
+  } = await leastCpuMs({
+    nodeMs: { args: ["-e", "0"], environment: {} },
+    shareMs: asProcess(site, share.apply),
+    ruleMs: asProcess(site, rule.apply),
+  });
   return { nodeMs, shareMs, ruleMs, shareRatio: shareMs / nodeMs, ruleRatio: ruleMs / nodeMs };
 }
 
@@ -103,17 +87,27 @@ async function timedApply(dir: string, env: NodeJS.ProcessEnv) {
   return { wallSeconds: (Date.now() - started) / 1000, cpuSeconds: seconds.reduce((sum, part) => sum + part, 0) };
 }
 
-async function main(): Promise<void> {
+type Section = (site: TestSite) => unknown;
+const sections: Record<string, Section> = {
+  executor: executorCpu,
+  commands: commandCounts,
+  synthesis: () => [measureSynth(100), measureSynth(1_000, 3), measureSynth(10_000, 1)],
+  apply: () => measuredApply(Number(process.env["SHAREWRIGHT_BENCH_SHARES"] ?? 100)),
+  "over-ssh": overSsh,
+};
+
+async function main(wanted: readonly string[]): Promise<void> {
+  const unknown = wanted.filter((name) => !(name in sections));
+  if (unknown.length > 0) throw new Error(`${unknown.join(", ")}: not among ${Object.keys(sections).join(", ")}`);
   const site = await startSite();
   try {
-    const executor = await executorCpu(site);
-    const commands = await commandCounts(site);
-    const synthesis = [measureSynth(100), measureSynth(1_000, 3), measureSynth(10_000, 1)];
-    const apply = await measuredApply(Number(process.env["SHAREWRIGHT_BENCH_SHARES"] ?? 100));
-    process.stdout.write(`${JSON.stringify({ executor, commands, synthesis, apply }, null, 2)}\n`);
+    const measured: Record<string, unknown> = {};
+    for (const [name, measure] of Object.entries(sections))
+      if (wanted.length === 0 || wanted.includes(name)) measured[name] = await measure(site);
+    process.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
   } finally {
     site.remove();
   }
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -106,7 +106,12 @@ function lockFault(host: Host, file: string, result: Result): ShareError {
     const unusable = error as ShareError;
     return Object.assign(unusable, { summary: `could not lock ${file}: ${unusable.summary}` });
   }
-  return commandFault("COMMAND_FAILED", host, command, result, { summary: `could not lock ${file}` });
+  const summary = `could not lock ${file}`;
+  // The first thing that is done on a host: who has no rights there finds out here.
+  const fix = result.stderr.includes("Permission denied")
+    ? { fix: "log in as root, or set sudo of the connection; `sharewright sudoers` prints the rules that the user then needs" }
+    : {};
+  return commandFault("COMMAND_FAILED", host, command, result, { summary, ...fix });
 }
 
 /** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */

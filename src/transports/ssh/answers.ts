@@ -60,7 +60,8 @@ export function afterSudo(result: Result, command: Command["argv"], sudo: readon
   const own = result.exitCode === 1 || result.exitCode === 127 ? stderr : "";
   // Sudo names the tool it cannot find as it was given to it, and has one exit code for all it refuses.
   if (own.startsWith(`sudo: ${command[0]}: command not found`)) return { ...result, exitCode: 127, stderr };
-  if (result.stdout === "" && refusals.test(own)) throw refusal(command, sudo, host, own);
+  const isMissing = own.startsWith(`${sudo[0]}: command not found`);
+  if (result.stdout === "" && (isMissing || refusals.test(own))) throw refusal(command, sudo, host, own);
   return { ...result, stderr };
 }
 

@@ -21,4 +21,11 @@ describe("a lock that is not had says why", () => {
     expect(error).toMatchObject({ code, host: "client (fake)" });
     expect((error as ShareError).summary).toContain("/mnt/lustre/.sharewright/locks/shares:a");
   });
+
+  test("and what a user without rights needs", async () => {
+    const site = planningSite();
+    const result = ended(66, "", "flock: cannot open lock file x: Permission denied");
+    site.client.transport.lock = async () => ({ result, release: async () => {} });
+    await expect(lockObject(site, "shares/a")).rejects.toMatchObject({ fix: expect.stringContaining("set sudo") });
+  });
 });
