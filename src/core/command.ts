@@ -9,6 +9,8 @@ export interface Command {
   idleTimeoutMs?: number;
   /** Beyond it the command is ended and has failed. Default: `defaultMaxOutputBytes`. */
   maxOutputBytes?: number;
+  /** Standard output says only that there is progress: it is neither kept nor counted. */
+  progressOnly?: true;
   /** Runs only if an earlier command of the same list says so. */
   given?: Given;
 }

@@ -4,6 +4,7 @@ import { fault, ShareError } from "./errors";
 import { commandFault, type Host, judged, type Role, run } from "./host";
 import type { Log } from "./log";
 import type { Step } from "./plan";
+import { dropped } from "./transport";
 
 /** One object and one wish about it. */
 export interface Job<Seen> {
@@ -111,13 +112,15 @@ async function runGroup(
       failure = named(error, object, step);
     }
   };
-  await host.transport.runAll(
+  const results = await host.transport.runAll(
     commands.map(({ command }) => command),
     { as: "steps", ...(after ? { after } : {}), onResult: judge },
   );
   if (before && !(await before)) return false;
   if (failure) throw failure;
   if (lost) return false;
+  const [unanswered] = commands.filter((_, index) => results[index] === undefined);
+  if (unanswered) throw named(commandFault("COMMAND_LOST", host, unanswered.command, dropped), object, unanswered.step);
   const last = steps.at(-1);
   if (last?.until) {
     await waitUntil(object, last, last.until, host);

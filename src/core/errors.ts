@@ -1,4 +1,5 @@
 // One error class, one table: every way in which work can end other than well.
+import { printable } from "./printable";
 import { quote } from "./quote";
 
 /** What a fault means, in general: its exit code, what happened, and what usually mends it. `sharewright explain CODE` prints it. */
@@ -214,8 +215,8 @@ export function renderError(error: unknown): string {
     ["said", error.said && shortened(error.said)],
     ["fix", error.fix ?? faults[error.code].fix],
   ];
-  const lines = rows.flatMap(([label, text]) => (text ? [`  ${label.padEnd(9)} ${printable(text)}`] : []));
-  return [`error ${error.code}  ${printable(error.summary)}`, ...lines].join("\n");
+  const lines = rows.flatMap(([label, text]) => (text ? [`  ${label.padEnd(9)} ${printable(text, indent)}`] : []));
+  return [`error ${error.code}  ${printable(error.summary, indent)}`, ...lines].join("\n");
 }
 
 export function errorDocument(error: unknown): Record<string, unknown> {
@@ -225,14 +226,9 @@ export function errorDocument(error: unknown): Record<string, unknown> {
 }
 
 const maxSaid = 2000;
+const indent = " ".repeat(12);
 
 function shortened(text: string): string {
   const said = text.trim();
   return said.length > maxSaid ? `… ${said.slice(-maxSaid)}` : said;
-}
-
-/** Text on a few lines, without control characters that a terminal would obey. */
-function printable(text: string): string {
-  const clean = text.replace(/[^\P{Cc}\n\t]/gu, "?").trim();
-  return clean.split("\n").join("\n            ");
 }

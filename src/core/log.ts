@@ -1,4 +1,5 @@
-// What a run tells: one plain line a step for people, NDJSON for machines; details only when asked for. Imports nothing.
+// What a run tells: one plain line a step for people, NDJSON for machines; details only when asked for.
+import { oneLine } from "./printable";
 
 export interface Log {
   /** A step that was carried out. */
@@ -14,11 +15,12 @@ export interface Sink {
   stderr(text: string): void;
 }
 
+/** Every text stays on its line: what a host says is among them, also before its key was checked. */
 export function textLog(sink: Sink, debug: boolean): Log {
   return {
-    step: (line) => sink.stdout(`  ${line}\n`),
-    note: (line) => sink.stdout(`  note: ${line}\n`),
-    debug: debug ? (line) => sink.stderr(`  debug: ${line}\n`) : () => {},
+    step: (line) => sink.stdout(`  ${oneLine(line)}\n`),
+    note: (line) => sink.stdout(`  note: ${oneLine(line)}\n`),
+    debug: debug ? (line) => sink.stderr(`  debug: ${oneLine(line)}\n`) : () => {},
   };
 }
 

@@ -1,4 +1,5 @@
 // The text of a sudoers(5) file, with what an administrator has to know to judge it. Pure.
+import { createHash } from "node:crypto";
 import { type Grant, type GrantGroup, grantGroups } from "../backends/lustre/sudoers";
 
 export interface SudoersFile {
@@ -67,7 +68,7 @@ export function sudoersText(file: SudoersFile): string {
   return [
     ...header.map(comment),
     "",
-    `Defaults:${who} env_reset, !requiretty, secure_path="${securePath}"`,
+    `Defaults:${who} env_reset, !requiretty, pam_session, secure_path="${securePath}"`,
     ...groups.flatMap(({ group, alias, lines }) => [
       "",
       ...meanings[group].map(comment),
@@ -83,9 +84,10 @@ function comment(line: string): string {
   return `# ${line.replaceAll(/\p{Cc}/gu, "?")}`;
 }
 
-/** Of all files in /etc/sudoers.d, names of aliases have to differ. */
+/** Of all files in /etc/sudoers.d, names of aliases have to differ. They are of capitals, digits and "_", which also joins their parts. */
 function aliasName({ stack, roles }: SudoersFile, group: GrantGroup): string {
-  return ["SHAREWRIGHT", stack, ...roles, group]
+  const hash = /^[a-z0-9]+$/.test(stack) ? [] : [createHash("sha256").update(stack).digest("hex").slice(0, 8)];
+  return ["SHAREWRIGHT", stack, ...hash, ...roles, group]
     .join("_")
     .toUpperCase()
     .replaceAll(/[^A-Z0-9_]/g, "_");

@@ -54,7 +54,15 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
       ftruncateSync(descriptor);
       writeSync(descriptor, `${name}\n`);
     } else await release(descriptor);
-    return { result, release: () => release(descriptor) };
+    let isHeld = result.exitCode === 0;
+    return {
+      result,
+      // Later the number may be another file's.
+      release: async () => {
+        if (isHeld) await release(descriptor);
+        isHeld = false;
+      },
+    };
   };
   return {
     runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
@@ -111,6 +119,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       );
     };
     const collect = (name: "stdout" | "stderr") => (chunk: Buffer) => {
+      if (command.progressOnly && name === "stdout") return arm();
       output.bytes += chunk.length;
       if (output.bytes <= (command.maxOutputBytes ?? defaultMaxOutputBytes)) output[name].push(chunk);
       else if (!tooLong) {

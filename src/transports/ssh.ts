@@ -151,7 +151,15 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
     } finally {
       if (!result || !succeeded(result)) locks.delete(descriptor);
     }
-    return { result: result ?? dropped, release: () => release(descriptor) };
+    let isHeld = result !== undefined && succeeded(result);
+    return {
+      result: result ?? dropped,
+      // Later the descriptor may be another lock's.
+      release: async () => {
+        if (isHeld) await release(descriptor);
+        isHeld = false;
+      },
+    };
   };
   const release = async (descriptor: number): Promise<void> => {
     const holder = locks.get(descriptor);

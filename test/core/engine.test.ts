@@ -174,6 +174,13 @@ describe("converge", () => {
     expect(error.summary).toContain("could not do a");
   });
 
+  test("a command that nobody can say anything of is lost, not done", async () => {
+    const { host, log, run } = world([step("a")]);
+    host.transport.runAll = async (commands) => commands.map(() => undefined);
+    const error = await refusal(run());
+    expect([error.code, error.command, log.lines]).toEqual(["COMMAND_LOST", ["a"], []]);
+  });
+
   test("every command of a step has to succeed, in order", async () => {
     const { host, run } = world([step("a", { commands: [command("one"), command("two"), command("a")] })], (argv) =>
       argv[0] === "two" ? ended(1, "said on stdout") : undefined,

@@ -29,6 +29,14 @@ test("a line a step and a note on stdout; commands only when asked for, on stder
   expect(loud.texts).toEqual({ stdout: quiet.texts.stdout, stderr: "  debug: lctl dl -> 0\n" });
 });
 
+test("what a host says stays on the line that it is quoted in, and does nothing to the terminal", () => {
+  const to = sink();
+  const log = textLog(to, true);
+  for (const tell of [log.step, log.note, log.debug]) tell("said a\u001b[2K\u009b1m\r\n  note: all is well\n\rb\tc\u0007");
+  const line = "said a?[2K?1m; note: all is well; b\tc?\n";
+  expect(to.texts).toEqual({ stdout: `  ${line}  note: ${line}`, stderr: `  debug: ${line}` });
+});
+
 test("the silent log keeps notes for whoever asks", () => {
   const notes: string[] = [];
   const log = silentLog(notes);

@@ -110,6 +110,19 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
     expect(stdout).toMatch(/ \/(usr\/)?bin\/kill \^-s TERM/);
   });
 
+  test("a tool from a directory that the user may write to is not named in a rule", async () => {
+    const own = join(dir, "own");
+    mkdirSync(own);
+    writeFileSync(join(own, "lctl"), "#!/bin/sh\n", { mode: 0o755 });
+    chmodSync(own, 0o777);
+    write({ ...fileSystem, mgs: { ...fileSystem.mgs, path: [own] } as ConnectionSpec });
+    const { stdout } = await sharewright("sudoers", "--role", "mgs");
+    write(fileSystem);
+    expect(stdout).toContain("    /usr/sbin/lctl ^dl$");
+    expect(stdout).toContain(`# Not known to be writable by root alone, so with the usual paths instead: ${own}/lctl.`);
+    expect(stdout).toMatch(/ \/(usr\/)?bin\/kill \^-s TERM/);
+  });
+
   test("a file system is prepared, a share made, opened, changed, closed and destroyed", async () => {
     const spec: ShareSpec = {
       path: "/shares/x/a",
@@ -211,7 +224,7 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
     expect(found("authentication-client")).toContain(key.fingerprint);
     expect(found("login-shell-mds-server")).toContain("/usr/bin/tcsh");
     expect(found("clock-mgs")).toBe("like this machine's");
-    expect(found("tools-mds")).toBe("2 found");
+    expect(found("tools-mds")).toBe("5 found");
   });
 
   test("a host that cannot be used is one bad check with what to do, and the others are still looked at", async () => {

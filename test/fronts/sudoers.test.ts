@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { cli } from "../../src/fronts/cli";
+import { sudoersText } from "../../src/fronts/sudoers-file";
 import type { ConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec } from "../../src/spec/lustre";
 import { type Managed, stackOf } from "../executor/support";
@@ -126,6 +127,19 @@ describe("one file for each connection with sudo", () => {
     expect(stdout).toContain("/usr/bin/chown ^--no-dereference [0-9]+:[0-9]+ /mnt/lustre/shares/sub/data$");
     expect(stdout).toContain("# /shares/sub/data lies where the rules make other shares");
   });
+});
+
+test("aliases of two stacks never have the same name", () => {
+  const text = (stack: string) =>
+    sudoersText({
+      ...{ stack, roles: ["mgs"], hosts: ["mgs1"], user: "storage", paths: new Map(), notes: [] },
+      grants: [{ group: "looks", tool: "true", args: "" }],
+    });
+  const alias = (stack: string) => /Cmnd_Alias (\S+)/.exec(text(stack))?.[1];
+  const stacks = ["my-stack", "my_stack", "My-Stack", "my.stack", "mystack", "my"];
+  expect(new Set(stacks.map(alias)).size).toBe(stacks.length);
+  for (const stack of stacks) expect(alias(stack)).toMatch(/^SHAREWRIGHT_[A-Z0-9_]+_MGS_LOOKS$/);
+  expect(alias("mystack")).toBe("SHAREWRIGHT_MYSTACK_MGS_LOOKS");
 });
 
 describe.skipIf(!hasVisudo)(hasVisudo ? "visudo" : "visudo [not run: no visudo]", () => {

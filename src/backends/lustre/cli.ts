@@ -145,6 +145,7 @@ export const findTemporary = (directory: string) =>
 export const findDelete = (path: string): Command => ({
   argv: ["find", path, "-xdev", "-depth", "-printf", ".", "-delete"],
   idleTimeoutMs,
+  progressOnly: true,
 });
 export const findmntLustre = () => command("findmnt", "-t", "lustre", "-n", "-o", "SOURCE,TARGET");
 export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,FSTYPE,OPTIONS", "-T", path);

@@ -40,7 +40,7 @@ export async function lockAndLook<Seen>(
   const [held, looked] = await Promise.allSettled([locking, observe(guard)]);
   if (held.status === "rejected") throw held.reason;
   const { result } = held.value;
-  if (isMissing(result) && !isOpen) return undefined;
+  if (isMissing(result, file) && !isOpen) return undefined;
   if (result.exitCode !== 0) throw lockFault(site.client, file, result);
   if (looked.status === "rejected") throw looked.reason;
   return { seen: looked.value, guard };
@@ -55,14 +55,15 @@ async function guardMds(site: Site, key: string): Promise<void> {
   if (mds.transport !== client.transport) await lockInRunDirectory(site, mds, `mds-${keyFile(key)}.lock`);
 }
 
-async function guardRecords(site: Site): Promise<void> {
+async function guardRecords(site: Site): Promise<Lock | undefined> {
   const { client, mgs } = site;
-  if (mgs.transport === client.transport) return;
+  if (mgs.transport === client.transport) return undefined;
   // A name that no object's lock can have.
   const file = `${recordsFolder(site, "locks")}/::nodemaps`;
-  const { result } = await lock(site, client, file);
+  const held = await lock(site, client, file);
   // Where there are no records nobody writes any.
-  if (result.exitCode !== 0 && !isMissing(result)) throw lockFault(client, file, result);
+  if (held.result.exitCode !== 0 && !isMissing(held.result, file)) throw lockFault(client, file, held.result);
+  return held;
 }
 
 /** A lock of one host. Its directory need not outlive a reboot. */
@@ -70,7 +71,7 @@ async function lockInRunDirectory(site: Site, host: Host, name: string): Promise
   const { runDirectory } = host.transport;
   const file = `${runDirectory}/${name}`;
   let held = await lock(site, host, file);
-  if (isMissing(held.result)) {
+  if (isMissing(held.result, file)) {
     await run(host, cli.mkdirParents("0700", runDirectory));
     held = await lock(site, host, file);
   }
@@ -78,8 +79,9 @@ async function lockInRunDirectory(site: Site, host: Host, name: string): Promise
   return held;
 }
 
-function isMissing({ stderr }: Result): boolean {
-  return stderr.includes("ENOENT") || stderr.includes("No such file");
+/** Whether there is no directory for the lock: said of the file itself. Anything else may be missing without that meaning anything. */
+function isMissing({ exitCode, stderr }: Result, file: string): boolean {
+  return exitCode !== 0 && stderr.includes(file) && /No such file|ENOENT/.test(stderr);
 }
 
 function objectLock(site: Site, key: string): string {
@@ -117,12 +119,14 @@ function lockFault(host: Host, file: string, result: Result): ShareError {
 /** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */
 export async function withAccessLock<T>(site: Site, work: () => Promise<T>): Promise<T> {
   const [proof, locked] = await Promise.allSettled([proveMgs(site), lockInRunDirectory(site, site.mgs, "nodemap.lock")]);
+  let guard: Lock | undefined;
   if (locked.status === "rejected") throw proof.status === "rejected" ? proof.reason : locked.reason;
   try {
     if (proof.status === "rejected") throw proof.reason;
-    await guardRecords(site);
+    guard = await guardRecords(site);
     return await work();
   } finally {
+    await guard?.release();
     await locked.value.release();
   }
 }

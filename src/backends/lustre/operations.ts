@@ -73,9 +73,12 @@ function leaveAlone(site: Site, key: string, why: string): Step[] {
   return [];
 }
 
-/** Where nothing can be locked, sharewright has never changed anything; but is it the right place? */
+/** Without a place for locks, sharewright has never changed anything: if this is the right file system, and there really is none. */
 async function nothingRecorded(site: Site, key: string): Promise<Step[]> {
   await proveLustre(site);
+  const locks = recordsFolder(site, "locks");
+  if ((await statAll(site, [locks])).size > 0)
+    throw fault("COMMAND_FAILED", { object: key, summary: `no lock can be had, although ${locks} is there` });
   return leaveAlone(site, key, "no record of it on the file system");
 }
 

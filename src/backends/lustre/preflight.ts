@@ -119,7 +119,16 @@ async function checkLocking(site: Site): Promise<Check> {
   if (options.includes("flock")) return good("locking", about, "flock");
   if (options.includes("noflock"))
     return bad("locking", about, "noflock: two runs at once cannot see each other", "mount with -o flock");
-  return unknown("locking", about, options.includes("localflock") ? "localflock: hold on this client only" : "cannot be seen");
+  if (!options.includes("localflock")) return unknown("locking", about, "cannot be seen");
+  const { client } = site.fileSystem;
+  if (client.type === "ssh" && client.hosts.length > 1)
+    return bad(
+      "locking",
+      about,
+      "localflock: locks hold on one client only, but the connection names several",
+      "mount with -o flock on each of them",
+    );
+  return unknown("locking", about, "localflock: hold on this client only");
 }
 
 async function checkEnforcement(site: Site): Promise<Check[]> {

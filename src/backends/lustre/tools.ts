@@ -7,6 +7,7 @@ const clientTools = [
   "lfs",
   "lctl",
   "flock",
+  "tee",
   "stat",
   "find",
   "findmnt",
@@ -27,9 +28,9 @@ export function toolsOf(role: Role): readonly string[] {
     case "client":
       return clientTools;
     case "mgs":
-      return ["lctl", "flock", "mkdir"];
+      return ["lctl", "flock", "tee", "mkdir"];
     case "mds":
-      return ["lfs", "lctl"];
+      return ["lfs", "lctl", "flock", "tee", "mkdir"];
     case "server":
       return ["lctl"];
   }

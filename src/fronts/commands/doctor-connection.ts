@@ -3,6 +3,7 @@ import type { Check } from "../../backends/lustre/preflight";
 import type { Site } from "../../backends/lustre/site";
 import { errorDocument, faults, ShareError } from "../../core/errors";
 import type { Host } from "../../core/host";
+import { oneLine } from "../../core/printable";
 import type { Transport } from "../../core/transport";
 import type { SshFacts, SshTransport } from "../../transports/ssh";
 
@@ -59,10 +60,6 @@ function failure(roles: string, error: ShareError): Check {
     found: oneLine(found),
     fix: fix ?? faults[code].fix,
   };
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, "; ");
 }
 
 function idOf(what: string, roles: string): string {

@@ -4,6 +4,7 @@ import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
 import { succeeded } from "../../core/command";
 import type { Host } from "../../core/host";
+import { oneLine, printable } from "../../core/printable";
 import { localTransport } from "../../transports/local";
 import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
@@ -20,7 +21,7 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
   const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
   const checks = [...here, ...there.flatMap((site) => site.checks)];
   const bad = checks.filter(({ verdict }) => verdict === "bad");
-  const fixes = bad.filter(({ fix }) => fix !== undefined).map(({ about, fix }) => `fix  ${about}: ${fix}`);
+  const fixes = bad.flatMap(({ about, fix }) => (fix === undefined ? [] : [`fix  ${about}: ${printable(fix, "     ")}`]));
   return {
     text: [
       table(columns, checks, context.terminal.columns),
@@ -36,7 +37,7 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
 const columns: Column<Check>[] = [
   { heading: "", cell: ({ verdict }) => verdict },
   { heading: "CHECK", cell: ({ about }) => about },
-  { heading: "FOUND", cell: ({ found }) => found, shrinkTo: 24, wrap: true },
+  { heading: "FOUND", cell: ({ found }) => oneLine(found), shrinkTo: 24, wrap: true },
 ];
 
 function summary(checks: readonly Check[]): string {

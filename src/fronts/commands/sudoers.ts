@@ -3,12 +3,12 @@ import { homedir } from "node:os";
 import { basename } from "node:path";
 import { type Duty, type Grant, grantsFor } from "../../backends/lustre/sudoers";
 import type { Role } from "../../core/host";
-import { ShareError } from "../../core/errors";
 import type { ConnectionSpec, SshConnectionSpec } from "../../spec/connection";
-import { isFilesetPath } from "../../spec/name";
 import type { FileSystemSpec } from "../../spec/lustre";
+import { isFilesetPath } from "../../spec/name";
 import { literalText, type StackConfig } from "../stack-config";
-import { fileName, type SudoersFile, securePath, sudoersText, usualPath } from "../sudoers-file";
+import { fileName, type SudoersFile, sudoersText, usualPath } from "../sudoers-file";
+import { findTools } from "../sudoers-tools";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
 import { openConfig } from "./site";
 
@@ -148,47 +148,6 @@ async function fileOf(
 
 function distinct(grants: readonly Grant[]): Grant[] {
   return [...new Map(grants.map((grant) => [`${grant.tool} ${grant.args}`, grant])).values()];
-}
-
-/** Prints the path of each tool, or an empty line. Sudo itself looks for `cat` and `kill`, the transport for all others. */
-const toolScript = `secure=$1; shift; IFS=:; set -f
-for tool; do
-  case $tool in cat | kill) directories=$secure ;; *) directories=$PATH ;; esac
-  found=
-  for directory in $directories; do [ -f "$directory/$tool" ] && { found=$directory/$tool; break; }; done
-  printf '%s\\n' "$found"
-done`;
-
-/** Asks as the user, without sudo, which the file is for. */
-async function findTools(
-  { sudo: _, ...connection }: SshConnectionSpec,
-  tools: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): Promise<{ paths?: Map<string, string>; notes: string[] }> {
-  const { connectionPool, sshTransport } = await import("../../transports/ssh");
-  const pool = connectionPool({ environment, home: homedir() });
-  const transport = sshTransport(connection, { pool });
-  try {
-    const { host } = await transport.facts();
-    const { stdout, exitCode } = await transport.run({ argv: ["/bin/sh", "-c", toolScript, "sh", securePath, ...tools] });
-    const lines = stdout.split("\n");
-    const isAbsolute = (path: string | undefined) => path?.startsWith("/") ?? false;
-    if (exitCode !== 0) return { notes: [`Paths of tools are the usual ones: ${host} did not tell them.`] };
-    const missing = tools.filter((_tool, index) => !isAbsolute(lines[index]));
-    return {
-      paths: new Map(tools.map((tool, index) => [tool, isAbsolute(lines[index]) ? (lines[index] ?? "") : ""])),
-      notes: [
-        `Paths of tools are those found on ${host}.`,
-        ...(missing.length === 0 ? [] : [`Not found there, so with their usual paths: ${missing.join(", ")}.`]),
-      ],
-    };
-  } catch (error) {
-    if (!ShareError.isShareError(error)) throw error;
-    return { notes: [`Paths of tools are the usual ones: the host could not be asked (${error.code}: ${error.summary}).`] };
-  } finally {
-    await transport.close();
-    await pool.close();
-  }
 }
 
 /** Hosts with just the same rules share a file: the servers of a file system. */

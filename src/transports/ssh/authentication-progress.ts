@@ -26,7 +26,6 @@ export function authenticationProgress({ ways, unusable }: Ways) {
       level === "agent" || (level === "client-authentication" && !message.startsWith("All configured")),
     note: (message: string) => void notes.push(message),
     current: () => tried.at(-1)?.say() ?? "",
-    hasBegun: () => tried.length > 0,
     wasRefused: () => offered !== undefined,
     report: () =>
       [

@@ -9,7 +9,7 @@ import type { SshConnectionSpec } from "../../spec/connection";
 import { waysOf } from "./authentication";
 import { type Line, openForward, startCommand } from "./channel";
 import { type Endpoint, endpointOf, type Surroundings } from "./endpoint";
-import { type Failure, isFailure } from "./failure";
+import { type Failure, isFailure, isImpostor } from "./failure";
 import { type HandshakeDone, shakeHands } from "./handshake";
 import { acquaint } from "./host-key";
 import { parseKnownHosts } from "./known-hosts";
@@ -161,7 +161,7 @@ async function openStream(endpoint: Endpoint, connectTo: ConnectTo, signal: Abor
       const stream = await through.forward(address, port);
       return { stream, address: `${address}:${port} through ${hop.host}`, deadline: performance.now() + connectTimeoutMs };
     } catch (error) {
-      if (!ShareError.isShareError(error)) throw error;
+      if (!ShareError.isShareError(error) || isImpostor(error)) throw error;
       // The hop has had its own tries.
       failure ??= { error, again: through ? "yes" : "never" };
     }

@@ -13,6 +13,9 @@ export interface Failure {
 
 export const isFailure = (value: object): value is Failure => "again" in value;
 
+/** Somebody may be in the host's place: to be told at once, and never a reason to go on with another host. */
+export const isImpostor = ({ code }: ShareError): boolean => code === "HOST_KEY_CHANGED" || code === "HOST_KEY_REVOKED";
+
 export const seconds = (endpoint: Endpoint) => `${endpoint.connectTimeoutMs / 1000} s`;
 
 export function cannotConnect(endpoint: Endpoint, summary: string, said?: string, fix?: string): ShareError {

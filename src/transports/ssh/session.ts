@@ -5,6 +5,7 @@ import { fault, ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
 import { afterSudo, resultOf } from "./answers";
 import type { Channel, Connection, ConnectionPool, HostFacts } from "./connection";
+import { isImpostor } from "./failure";
 import { openShell, type Shell, ShellFailure } from "./shell";
 import { listText, signalText } from "./shell-script";
 
@@ -41,7 +42,7 @@ export async function openSession(spec: SshConnectionSpec, options: SessionOptio
       if (reason === undefined) return session;
       reasons.push(`${host}: ${reason}`);
     } catch (error) {
-      if (!ShareError.isShareError(error)) throw error;
+      if (!ShareError.isShareError(error) || isImpostor(error)) throw error;
       reasons.push(`${host}: ${error.code}, ${[error.summary, error.said].filter(Boolean).join("; ")}`);
     }
     options.log?.(`passed over ${reasons.at(-1)}`);
@@ -70,7 +71,8 @@ async function runOn(shell: Shell, spec: SshConnectionSpec, host: string, comman
 /** A command with the limits that the connection gives it. */
 export function taskFor(spec: SshConnectionSpec, command: Command, text: string, signal?: AbortSignal) {
   const { timeoutMs = spec.commandTimeout === undefined ? undefined : spec.commandTimeout * 1000 } = command;
-  return { text, timeoutMs, idleTimeoutMs: command.idleTimeoutMs, maxOutputBytes: command.maxOutputBytes, signal };
+  const { idleTimeoutMs, maxOutputBytes, progressOnly } = command;
+  return { text, timeoutMs, idleTimeoutMs, maxOutputBytes, progressOnly, signal };
 }
 
 async function openOn(spec: SshConnectionSpec, host: string, { pool, onRoundTrip }: SessionOptions): Promise<Session> {

@@ -14,6 +14,8 @@ export const heardWord = "heard";
 
 /**
  * Functions of the shell. Why they are as they are:
+ * - A lock is had when its holder says our own name again: PAM modules of sudo may say something, too.
+ * - Sudo closes what a command would inherit, but stays as its parent, which keeps it; where it does not (is_exec), a lock would not last.
  * - A command runs in the background, because only `wait` lets the shell obey a signal, and in a session of its own (setsid), because OpenSSH
  *   signals the whole process group: the command would hear of it twice, and holders of locks would die of it.
  * - `exec` never takes a builtin or a function for a tool. With sudo the tool's absolute path is given, since sudo searches a path of its own.
@@ -73,7 +75,7 @@ take() {
   shift
   told=
   status=74
-  directory=$(mktemp -d) || return
+  directory=$(mktemp -d 2>/dev/null || mktemp -d /tmp/sharewright.XXXXXX) || return
   mkfifo "$directory/in" "$directory/out" || { rm -rf "$directory"; return; }
   (umask 077; launched flock "$@" "$file" tee "$file" <"$directory/in" >"$directory/out" 5>&- 6>&- 7>&- 8>&- 9>&-) &
   child=$!
@@ -81,18 +83,28 @@ take() {
   exec 4<"$directory/out"
   rm -rf "$directory"
   printf '%s\n' "$name" >&"$descriptor"
-  (IFS= read -r line) <&4 &
+  (while IFS= read -r line; do [ "$line" = "$name" ] && exit; done; exit 1) <&4 &
   reader=$!
   exec 4<&-
   reap "$reader"
+  refused=1
+  if [ "$status" = 0 ] && is_exec; then
+    printf '%s: does not stay the parent of what it runs, so no command would inherit a lock\n' "$sudo" >&2
+    refused=75 status=75
+  fi
   if [ "$status" = 0 ]; then
     eval "holder$descriptor=$child"
   else
     eval "exec $descriptor>&-"
     reap "$child"
-    [ "$status" = 0 ] && status=1
+    [ "$status" = 0 ] && status=$refused
   fi
   child=
+}
+is_exec() {
+  running=
+  [ "$sudo" ] && IFS= read -r running 2>/dev/null <"/proc/$child/comm"
+  [ "$running" = flock ]
 }
 release() {
   told=
@@ -110,7 +122,7 @@ function launching(sudo: readonly string[]): string {
 launched() { find_tool "$1"; PATH=$tools; exec $setsid "$@"; }
 end_child() { [ "$child" ] && { kill -s "$1" "$child"; [ "$1" = TERM ] || kill -s "$1" -- "-$child"; } >/dev/null 2>&1; }
 as_root() { "$@"; }`;
-  return `sudo=1
+  return `sudo=${quoteWord(sudo[0] ?? "")}
 launched() {
   find_tool "$1"
   shift

@@ -37,8 +37,6 @@ export class ShellFailure extends Error {
 
 export interface ShellOptions extends Omit<ShellSetting, "nonce"> {
   helloTimeoutMs: number;
-  /** Of commands that have no deadline of their own. Default: `defaultTimeoutMs`. */
-  commandTimeoutMs?: number | undefined;
   /** Sends a signal to a process and its group by another way; whether it succeeds is not asked. */
   signalOtherwise: (name: "TERM" | "USR1", pid: number) => void;
   /** Called when something is asked for and nothing was outstanding. */
@@ -118,7 +116,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     const turn = turns[0];
     clearTimeout(deadline);
     if (!turn || turn.wish) return;
-    const limit = turn.idleTimeoutMs ?? turn.timeoutMs ?? options.commandTimeoutMs ?? defaultTimeoutMs;
+    const limit = turn.idleTimeoutMs ?? turn.timeoutMs ?? defaultTimeoutMs;
     deadline = setTimeout(() => stop("timedOut"), limit);
   };
   /** The clock of a task starts when those before it have ended. */
@@ -157,8 +155,10 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     if (!greeted[name]) return void noise.push(bytes);
     const turn = turns[frames[name].filter(([, status]) => status !== heldStatus).length];
     if (!turn) return; // what a process left in the background still says
-    turn.bytes += bytes.length;
-    if (turn.bytes <= (turn.maxOutputBytes ?? defaultMaxOutputBytes)) turn[name].push(bytes);
+    const isProgress = turn.progressOnly && name === "stdout";
+    if (!isProgress) turn.bytes += bytes.length;
+    if (isProgress) turn.stdout = [];
+    else if (turn.bytes <= (turn.maxOutputBytes ?? defaultMaxOutputBytes)) turn[name].push(bytes);
     else {
       turn.tooLong = true;
       if (turn === turns[0]) stop("tooLong");

@@ -7,6 +7,7 @@ export interface Task {
   timeoutMs?: number | undefined;
   idleTimeoutMs?: number | undefined;
   maxOutputBytes?: number | undefined;
+  progressOnly?: true | undefined;
   signal?: AbortSignal | undefined;
   /** The lock is somebody's: what that one called itself. */
   onHeld?: ((holder: string) => void) | undefined;

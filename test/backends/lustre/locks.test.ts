@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lockObject } from "../../../src/backends/lustre/locks";
+import { lockAndLook, lockObject } from "../../../src/backends/lustre/locks";
 import { ShareError } from "../../../src/core/errors";
 import { ended } from "../../core/fake-host";
 import { planningSite } from "./site";
@@ -28,4 +28,32 @@ describe("a lock that is not had says why", () => {
     site.client.transport.lock = async () => ({ result, release: async () => {} });
     await expect(lockObject(site, "shares/a")).rejects.toMatchObject({ fix: expect.stringContaining("set sudo") });
   });
+});
+
+test.each([
+  [
+    "its directory is not there",
+    66,
+    "flock: cannot open lock file /mnt/lustre/.sharewright/locks/shares:a: No such file or directory",
+    true,
+  ],
+  [
+    "something else is not there",
+    74,
+    "mktemp: failed to create directory via template '/none/tmp.X': No such file or directory",
+    false,
+  ],
+  [
+    "it was had, and something was missed",
+    0,
+    "sudo: unable to open log file: /var/log/x/y: No such file or directory",
+    undefined,
+  ],
+])("there is nothing to lock in only where the lock itself says so: %s", async (_, exitCode, stderr, isNothing) => {
+  const site = planningSite();
+  site.client.transport.lock = async () => ({ result: ended(exitCode, "", stderr), release: async () => {} });
+  const locked = lockAndLook(site, "shares/a", async () => "seen");
+  if (isNothing === true) expect(await locked).toBeUndefined();
+  else if (isNothing === undefined) expect(await locked).toMatchObject({ seen: "seen" });
+  else await expect(locked).rejects.toMatchObject({ code: "COMMAND_FAILED" });
 });

@@ -1,7 +1,7 @@
 // What sudo is asked to allow is what is run, on the host where it is run, and nothing near it.
 import { afterEach, describe, expect, test } from "vitest";
-import { readCapacity } from "../../../src/backends/lustre/capacity";
 import { bootstrap } from "../../../src/backends/lustre/bootstrap";
+import { readCapacity } from "../../../src/backends/lustre/capacity";
 import { readInventory } from "../../../src/backends/lustre/inspect";
 import { findLeftovers } from "../../../src/backends/lustre/leftovers";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startAgent } from "../../sshd/agent";
 import { type Key, makeKey } from "../../sshd/keys";
-import { writeKnownHosts } from "../../sshd/known-hosts";
+import { knownHostsLine, knownHostsName, revokedLine, writeKnownHosts } from "../../sshd/known-hosts";
 import { startProxy } from "../../sshd/proxy";
 import { freePort } from "../../sshd/server";
 import { startUnrulyServer, type UnrulyServer } from "../../sshd/unruly";
@@ -78,6 +78,20 @@ describe.skipIf(!hasSshKeygen)("connections to an unruly server", () => {
     expect(tried()).toBe(1);
     behave({});
     expect((await faultOf(tryOut({ home }, spec({ hostKey: key.publicKey })))).code).toBe("HOST_KEY_CHANGED");
+    expect(tried()).toBe(1);
+  });
+
+  test.each([
+    ["changed", "HOST_KEY_CHANGED"],
+    ["revoked", "HOST_KEY_REVOKED"],
+  ])("a jump that shows a %s key ends all tries, also where another jump is named", async (kind, expected) => {
+    const name = knownHostsName("127.0.0.1", server.port);
+    const wrong = kind === "changed" ? knownHostsLine(name, key) : revokedLine(name, server.hostKey);
+    const right = knownHostsLine(knownHostsName("localhost", server.port), server.hostKey);
+    const knownHostsPath = writeKnownHosts(join(dir, "wrong"), [wrong, right]);
+    behave({});
+    const jump = { ...spec({ knownHostsPath }), hosts: ["127.0.0.1", "localhost"] };
+    expect((await faultOf(tryOut({ home }, spec({ jump })))).code).toBe(expected);
     expect(tried()).toBe(1);
   });
 

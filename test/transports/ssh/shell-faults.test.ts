@@ -211,6 +211,20 @@ describe("several hosts", () => {
     expect(text).toMatch(/a: CANNOT_CONNECT.*refused.*b: it is oss/s);
   });
 
+  test.each(["HOST_KEY_CHANGED", "HOST_KEY_REVOKED"] as const)("are not tried further after %s: that is told", async (code) => {
+    const good = hosts({ b: named("mgs") });
+    const pool: Connector = {
+      connect: async (spec, host) => {
+        if (host === "a") throw fault(code, { host });
+        return good.connect(spec, host);
+      },
+    };
+    const passedOver: string[] = [];
+    const transport = over(pool, { hosts: ["a", "b"] }, { probe, log: (line) => passedOver.push(line) });
+    const { code: told, error } = await faultOf(transport.run(sh("exit 0")));
+    expect([told, error.host, passedOver]).toEqual([code, "a", []]);
+  });
+
   test("a single one is not asked, and its own fault is told", async () => {
     expect((await over(hosts({ b: named("oss") }), { hosts: ["b"] }, { probe }).run(sh("exit 4"))).exitCode).toBe(4);
     expect((await faultOf(over(hosts({}), { hosts: ["a"] }).run(sh("exit 0")))).code).toBe("CANNOT_CONNECT");
