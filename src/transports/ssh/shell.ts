@@ -155,11 +155,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     if (!greeted[name]) return void noise.push(bytes);
     const turn = turns[frames[name].filter(([, status]) => status !== heldStatus).length];
     if (!turn) return; // what a process left in the background still says
-    const isProgress = turn.progressOnly && name === "stdout";
-    if (!isProgress) turn.bytes += bytes.length;
-    if (isProgress) turn.stdout = [];
-    else if (turn.bytes <= (turn.maxOutputBytes ?? defaultMaxOutputBytes)) turn[name].push(bytes);
-    else {
+    if (!keep(turn, name, bytes)) {
       turn.tooLong = true;
       if (turn === turns[0]) stop("tooLong");
     }
@@ -240,6 +236,15 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
       lose("closed");
     },
   };
+}
+
+/** Keeps what a command prints; false when that is more than it may. */
+function keep(turn: Turn, name: StreamName, bytes: Buffer): boolean {
+  if (turn.progressOnly && name === "stdout") return true;
+  turn.bytes += bytes.length;
+  if (turn.bytes > (turn.maxOutputBytes ?? defaultMaxOutputBytes)) return false;
+  turn[name].push(bytes);
+  return true;
 }
 
 function ended({ wish, tooLong }: Turn, status: string, isObeyed: boolean): Partial<Answer> {
