@@ -51,7 +51,8 @@ it("compiles with CommonJS and node10 resolution, declarations checked, and synt
   const stack = join(project, "cdktf.out/stacks/hpc");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   expect(readFileSync(join(stack, "cdk.tf.json"), "utf8")).toContain('"scratch_share_claims"');
-  expect(existsSync(join(stack, "assets/sharewright", version, "sharewright.cjs"))).toBe(true);
+  for (const file of ["sharewright.cjs", "sharewright-ssh.cjs"])
+    expect(existsSync(join(stack, "assets/sharewright", version, file))).toBe(true);
 });
 
 it("gives its names to ES modules too", () => {
