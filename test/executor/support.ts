@@ -27,13 +27,15 @@ interface Execution {
   cwd?: string;
   /** Called when the program writes to file 3; it may read file 4 to wait for the end of the call. */
   afterCommand?: () => void;
+  /** Called at once: to follow its output, or to kill it. */
+  started?: (child: ChildProcess) => void;
 }
 
 /** Runs a program to its end, or kills it: no test leaves a process behind. */
 export function execute(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  { timeoutMs = 500_000, cwd, afterCommand }: Execution = {},
+  { timeoutMs = 500_000, cwd, afterCommand, started }: Execution = {},
 ): Promise<Ended> {
   const [program = "", ...args] = argv;
   return new Promise((resolve, reject) => {
@@ -52,6 +54,7 @@ export function execute(
     collect("stdout");
     collect("stderr");
     if (afterCommand) listen(child, afterCommand);
+    started?.(child);
     child.on("error", reject);
     // Not "close": a command that outlives its executor may keep the pipes open, which is what the crash sweep is about.
     child.on("exit", (exitCode, signal) => setImmediate(() => resolve({ exitCode, signal, ...output })));

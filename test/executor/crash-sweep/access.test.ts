@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSite, type TestSite } from "../support";
+import { killedExecutor } from "./killed-executor";
 import { type Scenario, sweep } from "./sweep";
 
 describe("crash sweep: access change", { timeout: 1_800_000 }, () => {
@@ -42,7 +43,7 @@ describe("crash sweep: access change", { timeout: 1_800_000 }, () => {
   };
 
   test.each(Object.entries(cases))("%s", async (name, prepare) => {
-    const swept = await sweep(site, prepare);
+    const swept = await sweep(site, killedExecutor(site), prepare);
     console.log(`crash sweep: access, ${name}: ${JSON.stringify(swept)}`);
     expect(swept.later).toBeGreaterThan(2);
   });
@@ -56,7 +57,7 @@ describe("crash sweep: access change on Lustre 2.16", { timeout: 900_000 }, () =
   afterAll(() => site.remove());
 
   test("the first grant, its fileset made persistent", async () => {
-    const swept = await sweep(site, async () => {
+    const swept = await sweep(site, killedExecutor(site), async () => {
       const stack = site.stack();
       await site.succeed(stack.share("a").apply);
       return { hook: stack.rule("a", "cpu", { clients: "10.1.0.1" }).apply };

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSite, type TestSite } from "../support";
+import { killedExecutor } from "./killed-executor";
 import { type Scenario, sweep } from "./sweep";
 
 describe("crash sweep: create", { timeout: 1_200_000 }, () => {
@@ -31,7 +32,7 @@ describe("crash sweep: create", { timeout: 1_200_000 }, () => {
   };
 
   test.each(Object.entries(cases))("%s", async (name, prepare) => {
-    const swept = await sweep(site, prepare);
+    const swept = await sweep(site, killedExecutor(site), prepare);
     console.log(`crash sweep: create, ${name}: ${JSON.stringify(swept)}`);
     expect(swept.later).toBeGreaterThan(2);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RemovalPolicy } from "../../../src/spec/lustre";
 import { startSite, type TestSite } from "../support";
+import { killedExecutor } from "./killed-executor";
 import { sweep } from "./sweep";
 
 describe("crash sweep: destroy", { timeout: 1_800_000 }, () => {
@@ -16,7 +17,7 @@ describe("crash sweep: destroy", { timeout: 1_800_000 }, () => {
   test.each<RemovalPolicy>(["retain", "trash", "destroy"])(
     "by the policy %s, with data in it and a client let in, X-L14",
     async (policy) => {
-      const swept = await sweep(site, async () => {
+      const swept = await sweep(site, killedExecutor(site), async () => {
         const stack = site.stack();
         const share = stack.share("a", { removal_policy: policy });
         await site.succeed(share.apply);

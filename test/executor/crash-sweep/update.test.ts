@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSite, type TestSite } from "../support";
+import { killedExecutor } from "./killed-executor";
 import { type Scenario, sweep } from "./sweep";
 
 describe("crash sweep: update", { timeout: 1_200_000 }, () => {
@@ -38,7 +39,7 @@ describe("crash sweep: update", { timeout: 1_200_000 }, () => {
   cases["taking up again what was retained, with the access that its rules still give"] = retained;
 
   test.each(Object.entries(cases))("%s", async (name, prepare) => {
-    const swept = await sweep(site, prepare);
+    const swept = await sweep(site, killedExecutor(site), prepare);
     console.log(`crash sweep: update, ${name}: ${JSON.stringify(swept)}`);
     expect(swept.later).toBeGreaterThan(1);
   });

@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithSshd } from "../../sshd/describe";
+import { userOf } from "../../sshd/rig";
+import { startSite, type TestSite } from "../support";
+import { sshSaboteur } from "./over-ssh";
+import { type SpiedHosts, startSpiedHosts } from "./spied-hosts";
+import { type Scenario, sweep } from "./sweep";
+
+describeWithSshd("crash sweep over SSH: client, MDS and MGS behind a bastion, by a user with sudo", "sshd and users", () => {
+  let site: TestSite;
+  let spied: SpiedHosts;
+  beforeAll(async () => {
+    site = await startSite();
+    spied = await startSpiedHosts(site, { user: userOf("sh").name, sudo: ["sudo", "-n"], jump: true });
+  });
+  afterAll(async () => {
+    await spied?.stop();
+    site?.remove();
+  });
+
+  const cases: Record<string, () => Promise<Scenario>> = {
+    "a share that is then removed from the code leaves nothing": async () => {
+      const stack = site.stack(spied.fileSystem);
+      await site.succeed(site.stack().share("neighbour").apply);
+      const share = stack.share("a", { removal_policy: "destroy" });
+      return { hook: share.apply, next: share.destroy };
+    },
+    "destroy, with data in it and a client let in": async () => {
+      const here = site.stack();
+      await site.succeed(here.share("a", { removal_policy: "destroy" }).apply);
+      await site.succeed(here.rule("a", "cpu", { clients: "10.1.0.1" }).apply);
+      mkdirSync(join(site.mount, "shares/a/deep"));
+      for (const name of ["one", "deep/two"]) writeFileSync(join(site.mount, "shares/a", name), name);
+      return { hook: site.stack(spied.fileSystem).share("a").destroy };
+    },
+  };
+
+  test.each(Object.entries(cases))("%s", { timeout: 7_200_000 }, async (name, prepare) => {
+    const swept = await sweep(site, sshSaboteur(site, spied, { sample: 3, by: ["reset", "kill", "close", "sessions"] }), prepare);
+    console.log(`crash sweep over SSH, three hosts, ${name}: ${JSON.stringify(swept)}`);
+    expect(swept.later).toBeGreaterThan(2);
+  });
+});
