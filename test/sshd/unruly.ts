@@ -182,7 +182,16 @@ export async function startUnrulyServer(behaviour: Behaviour = {}): Promise<Unru
       child.stdout.destroy();
       child.stderr.destroy();
     });
-    const streams = [relay(child.stdout, "stdout", channel, acts), relay(child.stderr, "stderr", channel.stderr, acts)];
+    // One write at a time: of two that wait for the client's window, ssh2's server forgets the one of standard error.
+    let last: Promise<void> = Promise.resolve();
+    const inTurn = (to: Writable) => (data: Buffer) => {
+      last = last.then(() => new Promise<void>((resolve) => to.write(data, () => resolve())));
+      return last;
+    };
+    const streams = [
+      relay(child.stdout, "stdout", inTurn(channel), acts),
+      relay(child.stderr, "stderr", inTurn(channel.stderr), acts),
+    ];
     void exited.then(async ([status, signal]) => {
       await Promise.all(streams);
       children.delete(child);
@@ -196,13 +205,13 @@ export async function startUnrulyServer(behaviour: Behaviour = {}): Promise<Unru
     return child;
   };
 
-  const relay = async (from: Readable, name: "stdout" | "stderr", to: Writable, acts: Acts): Promise<void> => {
+  type Write = (data: Buffer) => Promise<void>;
+  const relay = async (from: Readable, name: "stdout" | "stderr", write: Write, acts: Acts): Promise<void> => {
     try {
       for await (const data of from as AsyncIterable<Buffer>) {
         const kept = server.behaviour.output?.(data, name, acts) ?? data;
         const size = server.behaviour.packetBytes ?? kept.length;
-        for (let at = 0; at < kept.length; at += size)
-          await new Promise<void>((resolve) => to.write(kept.subarray(at, at + size), () => resolve()));
+        for (let at = 0; at < kept.length; at += size) await write(kept.subarray(at, at + size));
       }
     } catch {
       // The channel is closed: what reads the command was destroyed.
