@@ -181,8 +181,10 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     frames[name].push(words);
     const turn = turns[0];
     if (!turn || frames.stdout.length === 0 || frames.stderr.length === 0) return;
-    const [, status = "", obeyed] = frames.stdout.shift() ?? [];
-    frames.stderr.shift();
+    const [number, status = "", obeyed] = frames.stdout.shift() ?? [];
+    const [other] = frames.stderr.shift() ?? [];
+    // Never expected; but an answer must not be taken for another command's.
+    if (number !== other) return lose("its answers are out of step");
     if (status === heldStatus) return held(turn);
     turns.shift();
     begin();
