@@ -66,7 +66,7 @@ async function runSteps(object: string, steps: Step[], hostOf: HostOf, log: Log,
   };
   let before: Promise<boolean> | undefined;
   for (const group of groupsOf(steps, hostOf)) {
-    before = runGroup(object, group, before, tell);
+    before = runGroup(object, group, before, hostOf, tell);
     // Its looks would else wait behind the next group, which waits for it.
     if (group.steps.at(-1)?.until && !(await before)) return false;
   }
@@ -94,6 +94,7 @@ async function runGroup(
   object: string,
   { host, steps }: Group,
   before: Promise<boolean> | undefined,
+  hostOf: HostOf,
   tell: (step: Step) => void,
 ): Promise<boolean> {
   // Asked for at once, so that it has its place before any later look at the host; run when the groups before it are done.
@@ -104,10 +105,11 @@ async function runGroup(
   const judge = (index: number, result: Result) => {
     const { step, command } = commands[index] as { step: Step; command: Command };
     try {
-      if (succeeded(judged(host, command, result))) {
+      // Named by its own role, which may share the machine with others.
+      if (succeeded(judged(hostOf(step.on), command, result))) {
         if (commands[index + 1]?.step !== step && !step.until) tell(step);
       } else if (step.lost?.(result)) lost = true;
-      else throw commandFault("COMMAND_FAILED", host, command, result);
+      else throw commandFault("COMMAND_FAILED", hostOf(step.on), command, result);
     } catch (error) {
       failure = named(error, object, step);
     }
@@ -120,7 +122,10 @@ async function runGroup(
   if (failure) throw failure;
   if (lost) return false;
   const [unanswered] = commands.filter((_, index) => results[index] === undefined);
-  if (unanswered) throw named(commandFault("COMMAND_LOST", host, unanswered.command, dropped), object, unanswered.step);
+  if (unanswered) {
+    const { step, command } = unanswered;
+    throw named(commandFault("COMMAND_LOST", hostOf(step.on), command, dropped), object, step);
+  }
   const last = steps.at(-1);
   if (last?.until) {
     await waitUntil(object, last, last.until, host);

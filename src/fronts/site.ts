@@ -40,13 +40,14 @@ export async function withSite<T>(
     return { role, name, transport: transportTo(connection, probeOf(role, fsName, mount), role, name), mount };
   };
   try {
+    const clientHost = host("client", client, mountPoint);
     const site: Site = {
       fileSystem,
-      client: host("client", client, mountPoint),
+      client: clientHost,
       mgs: host("mgs", mgs, ""),
       mds: mds
         ? host("mds", mds.connection, mds.mountPoint ?? mountPoint)
-        : { ...host("client", client, mountPoint), role: "mds" },
+        : { ...clientHost, role: "mds", name: `mds (${describeConnection(client)})` },
       servers: servers.map((server) => host("server", server, "")),
       log,
     };

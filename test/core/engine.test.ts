@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { type Command, command, type Result } from "../../src/core/command";
 import { converge, type Job } from "../../src/core/engine";
 import { fault, ShareError } from "../../src/core/errors";
+import type { Host, Role } from "../../src/core/host";
 import type { Log } from "../../src/core/log";
 import type { Step } from "../../src/core/plan";
 import { ended, fakeHost } from "./fake-host";
@@ -172,6 +173,18 @@ describe("converge", () => {
       said,
     ]);
     expect(error.summary).toContain("could not do a");
+  });
+
+  test("a failure names the role of its step, also where several roles are one machine", async () => {
+    const host = fakeHost("client", ({ argv }) => ended(argv[0] === "quota" ? 1 : 0));
+    const hostOf = (role: Role): Host => ({ ...host, role, name: `${role} (fake)` });
+    const job: Job<null> = {
+      object: "x",
+      observe: async () => null,
+      plan: () => [step("mkdir"), step("quota", { on: "mds" })],
+    };
+    expect((await refusal(converge(job, hostOf, recordingLog()))).host).toBe("mds (fake)");
+    expect(host.asked).toEqual(["mkdir", "quota"]);
   });
 
   test("a command that nobody can say anything of is lost, not done", async () => {
