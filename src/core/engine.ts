@@ -52,7 +52,7 @@ async function runAndLook<Seen>(job: Job<Seen>, steps: Step[], hostOf: HostOf, l
   const takesEffectLater = steps.some((step) => step.until !== undefined);
   const [ran, looked] = await Promise.allSettled([running, takesEffectLater ? undefined : job.observe()]);
   if (ran.status === "rejected") throw ran.reason;
-  if (!ran.value || (looked.status === "fulfilled" && looked.value === undefined)) return job.observe();
+  if (!ran.value || takesEffectLater) return job.observe();
   if (looked.status === "rejected") throw looked.reason;
   return looked.value as Seen;
 }

@@ -7,6 +7,18 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** A lock that was had if `result` succeeded. It is let go once: later what identifies it may be another lock's. */
+export function lockOf(result: Result, letGo: () => Promise<void>): Lock {
+  let isHeld = succeeded(result);
+  return {
+    result,
+    async release() {
+      if (isHeld) await letGo();
+      isHeld = false;
+    },
+  };
+}
+
 /** Who asks for a lock. */
 export interface Applicant {
   /** One line for whoever will have to wait for us. */
@@ -44,6 +56,11 @@ export interface Transport {
   /** Directory of the host for what need not outlive a reboot, such as the nodemap lock. */
   readonly runDirectory: string;
   close(): Promise<void>;
+}
+
+/** The `runDirectory` of hosts; a sandbox has its own. */
+export function runDirectoryIn(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright";
 }
 
 /** The result of what was asked for behind a step that failed. */

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
-import { type Applicant, dropped, type Lock, queueOf, type Transport } from "../core/transport";
+import { type Applicant, dropped, type Lock, lockOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
 
 const killAfterMs = 2_000;
+
 export interface LocalOptions {
   /** Directories searched for tools before the PATH. */
   path?: readonly string[];
@@ -40,7 +41,7 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
       descriptor = openSync(file, "a+", 0o600);
     } catch (error) {
       const result = { exitCode: 1, timedOut: false, stdout: "", stderr: (error as Error).message, ms: Date.now() - started };
-      return { result, release: async () => {} };
+      return lockOf(result, async () => {});
     }
     locks.push(descriptor);
     const number = String(2 + locks.length);
@@ -54,22 +55,17 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
       ftruncateSync(descriptor);
       writeSync(descriptor, `${name}\n`);
     } else await release(descriptor);
-    let isHeld = result.exitCode === 0;
-    return {
-      result,
-      // Later the number may be another file's.
-      release: async () => {
-        if (isHeld) await release(descriptor);
-        isHeld = false;
-      },
-    };
+    return lockOf(result, () => release(descriptor));
   };
   return {
-    runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
+    runDirectory: runDirectoryIn(environment),
     run,
     runAll,
     lock: (file, waitMs, applicant) =>
-      inTurn(() => lockNow(file, waitMs, applicant), { result: dropped, release: async () => {} }),
+      inTurn(
+        () => lockNow(file, waitMs, applicant),
+        lockOf(dropped, async () => {}),
+      ),
     async close() {
       await idle();
       for (const descriptor of locks.splice(0)) closeSync(descriptor);

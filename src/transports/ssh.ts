@@ -2,7 +2,7 @@
 import type { Command, Result } from "../core/command";
 import { succeeded } from "../core/command";
 import { ShareError } from "../core/errors";
-import { type Applicant, dropped, type Lock, type Transport } from "../core/transport";
+import { type Applicant, dropped, type Lock, lockOf, runDirectoryIn, type Transport } from "../core/transport";
 import type { SshConnectionSpec } from "../spec/connection";
 import { afterSudo, resultOf } from "./ssh/answers";
 import type { HostFacts } from "./ssh/connection";
@@ -137,7 +137,7 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
     const descriptor = lockDescriptors.find((number) => !locks.has(number));
     if (descriptor === undefined) {
       const stderr = `more than ${lockDescriptors.length} locks at once`;
-      return { result: { ...dropped, exitCode: 1, stderr }, release: async () => {} };
+      return lockOf({ ...dropped, exitCode: 1, stderr }, async () => {});
     }
     locks.set(descriptor, undefined);
     let result: Result | undefined;
@@ -151,15 +151,7 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
     } finally {
       if (!result || !succeeded(result)) locks.delete(descriptor);
     }
-    let isHeld = result !== undefined && succeeded(result);
-    return {
-      result: result ?? dropped,
-      // Later the descriptor may be another lock's.
-      release: async () => {
-        if (isHeld) await release(descriptor);
-        isHeld = false;
-      },
-    };
+    return lockOf(result ?? dropped, () => release(descriptor));
   };
   const release = async (descriptor: number): Promise<void> => {
     const holder = locks.get(descriptor);
@@ -170,7 +162,7 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
   };
 
   return {
-    runDirectory: environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright",
+    runDirectory: runDirectoryIn(environment),
     counts,
     connect() {
       last = last.then(session).catch(() => {});

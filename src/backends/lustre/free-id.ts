@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { fault } from "../../core/errors";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { judgeMount, parseLinks, quotaIn, readQuota } from "./look";
+import { askMount, parseLinks, quotaIn, readQuota } from "./look";
 import { type Entry, type ProjectOf, parseLfsProject, parseLfsQuotaAll, type Quota } from "./parse";
 import type { IdLists } from "./share-glance";
 import { prefixDirectories, recordsFolder, type Site } from "./site";
@@ -44,10 +44,7 @@ async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; 
   const { client, mds } = site;
   const looks = looksAt(mds);
   // On the client's host it has just been proven.
-  const mount =
-    mds.transport === client.transport
-      ? undefined
-      : looks.ask(cli.lfsGetname(mds.mount), (result) => judgeMount(site, mds, result));
+  const mount = mds.transport === client.transport ? undefined : askMount(site, looks, mds);
   const all = looks.output(cli.lfsQuotaAll(mds.mount), parseLfsQuotaAll);
   const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();

@@ -1,7 +1,7 @@
 // Single looks at a file system: each proves what it says, or throws.
 import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
-import { looksAt } from "../../core/looks";
+import { type Answer, type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
 import { recordsFolder, type Site } from "./site";
@@ -19,8 +19,13 @@ async function proveMount(site: Site, host: Host): Promise<void> {
   judgeMount(site, host, await attempt(host, command));
 }
 
+/** Asks along with others whether the host's mount point is this file system; the answer throws where it is not. */
+export function askMount(site: Site, looks: Looks, host: Host): Answer<void> {
+  return looks.ask(cli.lfsGetname(host.mount), (result) => judgeMount(site, host, result));
+}
+
 /** Judges what `lfs getname` said of a host's mount point. */
-export function judgeMount(site: Site, host: Host, result: Result): void {
+function judgeMount(site: Site, host: Host, result: Result): void {
   const name = result.stdout.trim();
   if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
   const summary =
@@ -63,7 +68,7 @@ export async function readQuota(site: Site, id: number): Promise<Quota> {
 /** On an MDS of its own: with the proof that its mount is this file system. */
 export async function proveAndReadQuota(site: Site, id: number): Promise<Quota | undefined> {
   const looks = looksAt(site.mds);
-  const mount = looks.ask(cli.lfsGetname(site.mds.mount), (result) => judgeMount(site, site.mds, result));
+  const mount = askMount(site, looks, site.mds);
   const quota = looks.ask(cli.lfsQuota(id, site.mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();
   mount();

@@ -9,7 +9,7 @@ import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, with
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
-import { judgeMount, proveLustre, statAll } from "./look";
+import { askMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { catOne, type RuleRecord, readRuleRecord, removeRecord, ruleRecordIn, type ShareRecord, writeRecord } from "./records";
@@ -134,7 +134,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
 /** The record of a rule, on what is proven to be the file system. */
 async function proveAndReadRule(site: Site, key: string): Promise<RuleRecord | undefined> {
   const looks = looksAt(site.client);
-  const mount = looks.ask(cli.lfsGetname(site.client.mount), (result) => judgeMount(site, site.client, result));
+  const mount = askMount(site, looks, site.client);
   const record = looks.output(catOne(site, "rules", key), (text) => ruleRecordIn(site, key, text));
   await looks.send();
   mount();

@@ -2,7 +2,7 @@
 import { hole } from "../../core/command";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { entriesIn, judgeMount, parseLinks, quotaIn } from "./look";
+import { askMount, entriesIn, parseLinks, quotaIn } from "./look";
 import { type Entry, type ProjectOf, parseLfsGetstripe, parseLfsProject, type Quota, type StripeComponent } from "./parse";
 import { catOne, type ShareRecord, shareRecordIn } from "./records";
 import { onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
@@ -49,7 +49,7 @@ export async function glance(site: Site, { key, path, others, layout, forApply }
   const places = [staging, onClient(site, path)];
   const paths = [...new Set([...others, ...places])];
 
-  const mount = looks.ask(cli.lfsGetname(client.mount), (result) => judgeMount(site, client, result));
+  const mount = askMount(site, looks, client);
   const stat = looks.ask(cli.stat(...paths), (result, command) => entriesIn(site, command, result, paths.length));
   const ifThere = (place: string) => ({ given: { of: stat.of, says: `|${place}\n` } });
   const record = looks.output({ ...catOne(site, "shares", key), ...ifThere(recordsFolder(site, "shares")) }, (text) =>
@@ -97,7 +97,7 @@ const projectIdIs = '"projectId":';
 function askMds(site: Site, looks: Looks, record: Answer<unknown>): () => Quota | undefined {
   const { client, mds } = site;
   const isSame = mds.mount === client.mount;
-  const mount = isSame ? undefined : looks.ask(cli.lfsGetname(mds.mount), (result) => judgeMount(site, mds, result));
+  const mount = isSame ? undefined : askMount(site, looks, mds);
   const quota = looks.ask(
     { ...cli.lfsQuota(hole, mds.mount), given: { of: record.of, says: projectIdIs, digitsAfter: projectIdIs } },
     (result, command) => quotaIn(site, command, result),

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { basename } from "node:path";
 import { type Duty, type Grant, grantsFor } from "../../backends/lustre/sudoers";
 import type { Role } from "../../core/host";
+import { runDirectoryIn } from "../../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../../spec/connection";
 import type { FileSystemSpec } from "../../spec/lustre";
 import { isFilesetPath } from "../../spec/name";
@@ -28,7 +29,7 @@ interface Post {
 async function sudoers(context: Context, flags: SudoersFlags): Promise<Answer> {
   const config = openConfig(context, flags.stack);
   const environment = environmentOf(context);
-  const posts = postsOf(config, environment["SHAREWRIGHT_RUN_DIR"] ?? "/run/sharewright");
+  const posts = postsOf(config, runDirectoryIn(environment));
   const asked = posts.filter(({ duties }) => flags.role === undefined || duties.some(({ role }) => role === flags.role));
   const without: { roles: string[]; why: string }[] = [];
   const files: SudoersFile[] = [];

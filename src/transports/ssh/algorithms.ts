@@ -1,4 +1,5 @@
 // What is offered to a server. SHA-1, CBC and DSA are not: OpenSSH has switched them off as well.
+import { keyTypes } from "./public-key";
 import { hostCertificateTypes } from "./ssh2-certificates";
 
 /** ECDH first: cheapest. */
@@ -24,8 +25,6 @@ const cipher = [
 
 const hmac = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"] as const;
 
-const hostKeyTypes = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
-
 export interface HostKeyWishes {
   /** Types of the keys known for the host: asked for first, so that a server with several keys shows one that is known. */
   known: ReadonlySet<string>;
@@ -36,7 +35,7 @@ export interface HostKeyWishes {
 }
 
 export function algorithms(wishes: HostKeyWishes) {
-  const types = hostKeyTypes.filter((type) => !wishes.not.has(type));
+  const types = keyTypes.filter((type) => !wishes.not.has(type));
   const ordered = [...types.filter((type) => wishes.known.has(type)), ...types.filter((type) => !wishes.known.has(type))];
   const plain = ordered.flatMap((type) => (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type]));
   return {

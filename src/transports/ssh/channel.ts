@@ -8,6 +8,7 @@ import { fault } from "../../core/errors";
 import type { Channel, Ending } from "./connection";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect } from "./failure";
+import { deferred } from "./promises";
 
 /** What was said before the end may still be on its way; but a process left in the background may keep an output open for ever. */
 const outputWithinMs = 500;
@@ -112,15 +113,9 @@ function answered<T>(
 }
 
 function channelOf(stream: ClientChannel, { lost }: Line): Channel {
-  let settle: (ending: Ending) => void = () => {};
-  const ended = new Promise<Ending>((resolve) => {
-    settle = resolve;
-  });
+  const { promise: ended, resolve: settle } = deferred<Ending>();
   let exit: Ending = {};
-  let tellExit: () => void = () => {};
-  const exited = new Promise<void>((resolve) => {
-    tellExit = resolve;
-  });
+  const { promise: exited, resolve: tellExit } = deferred<void>();
   // A write that fails, because the connection or the command has gone, shows in how the channel ends.
   stream.on("error", () => {});
   stream.stderr.on("error", () => {});

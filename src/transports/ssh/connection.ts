@@ -14,6 +14,7 @@ import { type HandshakeDone, shakeHands } from "./handshake";
 import { acquaint } from "./host-key";
 import { parseKnownHosts } from "./known-hosts";
 import { shownPath } from "./private-key";
+import { deferred, within } from "./promises";
 import { openSocket, type Way } from "./socket";
 import { loadSsh2 } from "./ssh2";
 
@@ -181,10 +182,7 @@ async function acquaintanceWith(endpoint: Endpoint, home: string) {
 function connectionOf(endpoint: Endpoint, done: HandshakeDone): Connection {
   const { client, stream, address, hostKey, authentication, server } = done;
   let why: string | undefined;
-  let tellLost: (reason: string) => void = () => {};
-  const lost = new Promise<string>((resolve) => {
-    tellLost = resolve;
-  });
+  const { promise: lost, resolve: tellLost } = deferred<string>();
   const lose = (reason: string) => {
     why ??= reason;
     tellLost(why);
@@ -204,9 +202,7 @@ function connectionOf(endpoint: Endpoint, done: HandshakeDone): Connection {
       why = "the connection was closed";
       const closed = once(client, "close").catch(() => {});
       client.end();
-      const patience = new AbortController();
-      await Promise.race([closed, pause(closeWithinMs, undefined, { signal: patience.signal }).catch(() => {})]);
-      patience.abort();
+      await within(closed, closeWithinMs);
       lose(why);
     },
   };

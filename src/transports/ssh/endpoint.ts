@@ -68,10 +68,13 @@ export async function endpointOf(spec: SshConnectionSpec, host: string, around: 
       : [...userKnownHosts(config, around.home), systemKnownHosts],
     credentials: credentialsOf(spec, config, around),
     ...(jump ? { jump } : {}),
-    connectTimeoutMs: (spec.connectTimeout ?? 20) * 1000,
+    connectTimeoutMs: connectTimeoutMs(spec),
     keepaliveMs: (spec.keepalive ?? 15) * 1000,
   };
 }
+
+/** Of the connection, and of the first answer of its shell. */
+export const connectTimeoutMs = ({ connectTimeout = 20 }: SshConnectionSpec): number => connectTimeout * 1000;
 
 const configFor = async (spec: SshConnectionSpec, host: string, { home }: Surroundings): Promise<UserConfig> =>
   userConfigOf(await readUserConfigText(home), host, home, spec.user);

@@ -4,10 +4,8 @@ import type { ParsedKey } from "ssh2";
 import { fault } from "../../core/errors";
 import { quoteWord } from "../../core/quote";
 import type { Credentials, Surroundings } from "./endpoint";
-import { fingerprintOf } from "./public-key";
+import { fingerprintOf, keyTypes } from "./public-key";
 import type { Ssh2 } from "./ssh2";
-
-const usable = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
 
 /** undefined: only guessed, and not there. */
 export async function readPrivateKey(
@@ -45,7 +43,7 @@ export async function readPrivateKey(
   if (parsed instanceof Error || !parsed) throw unusableKey(parsed?.message ?? "", path, host, passphraseFromEnv, passphrase);
   const key = parsed;
   if (!key.isPrivateKey()) throw noKey(path, host, "it holds no private key");
-  if (!usable.includes(key.type)) throw noKey(path, host, `keys of type ${key.type} are not used any more`);
+  if (!keyTypes.includes(key.type)) throw noKey(path, host, `keys of type ${key.type} are not used any more`);
   return withoutSha1(key);
 }
 

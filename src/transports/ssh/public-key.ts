@@ -1,6 +1,9 @@
 // Public keys as SSH writes them (RFC 4253 section 6.6): a blob that begins with its own type.
 import { createHash } from "node:crypto";
 
+/** Types of keys that are used, of hosts and of users. */
+export const keyTypes = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
+
 /** Reads the fields of a blob one after the other; throws where it is too short. */
 export function blobReader(blob: Buffer) {
   let at = 0;

@@ -5,6 +5,7 @@ import { fault, ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
 import { afterSudo, resultOf } from "./answers";
 import type { Channel, Connection, ConnectionPool, HostFacts } from "./connection";
+import { connectTimeoutMs } from "./endpoint";
 import { isImpostor } from "./failure";
 import { openShell, type Shell, ShellFailure } from "./shell";
 import { listText, signalText } from "./shell-script";
@@ -28,8 +29,6 @@ export interface SessionOptions {
   /** Told of hosts that were passed over. */
   log?: ((line: string) => void) | undefined;
 }
-
-const defaultConnectTimeout = 20;
 
 export async function openSession(spec: SshConnectionSpec, options: SessionOptions): Promise<Session> {
   const [only, ...others] = spec.hosts;
@@ -77,11 +76,10 @@ export function taskFor(spec: SshConnectionSpec, command: Command, text: string,
 
 async function openOn(spec: SshConnectionSpec, host: string, { pool, onRoundTrip }: SessionOptions): Promise<Session> {
   const { connection, channel } = await startShell(pool, spec, host);
-  const helloTimeoutMs = (spec.connectTimeout ?? defaultConnectTimeout) * 1000;
   const shell = openShell(channel, {
     path: spec.path ?? [],
     sudo: spec.sudo ?? [],
-    helloTimeoutMs,
+    helloTimeoutMs: connectTimeoutMs(spec),
     signalOtherwise: (name, pid) => void tell(connection, signalText(name, pid)),
     ...(onRoundTrip ? { onRoundTrip } : {}),
   });
