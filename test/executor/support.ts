@@ -12,6 +12,7 @@ import { newWatch } from "../../src/sandbox/watch";
 import type { FileSystemSpec, LustreVersion, RuleWire, ShareWire } from "../../src/spec/lustre";
 import { ruleKey, shareKey } from "../../src/spec/name";
 import { env } from "../../src/spec/request";
+import { fileSystemSpec } from "../file-system";
 
 export const bundle = process.env["SHAREWRIGHT_BUNDLE"] ?? join(__dirname, "../../dist/sharewright.cjs");
 
@@ -203,7 +204,7 @@ function siteAt(dir: string, version: LustreVersion, parent: string): TestSite {
     dir,
     mount,
     environment,
-    stack: (properties = {}) => stackOf({ ...fileSystemOf(mount, version), ...properties }),
+    stack: (properties = {}) => stackOf(fileSystemSpec({ mountPoint: mount, lustreVersion: version, ...properties })),
     run,
     async succeed(hook) {
       return expectSuccess(hook.args, await run(hook));
@@ -232,22 +233,6 @@ function siteAt(dir: string, version: LustreVersion, parent: string): TestSite {
 export function expectSuccess(argv: readonly string[], ended: Ended): string {
   if (ended.exitCode === 0) return ended.stdout;
   throw new Error(`${argv.join(" ")}: exit ${ended.exitCode ?? ended.signal}\n${ended.stdout}${ended.stderr}`);
-}
-
-function fileSystemOf(mount: string, version: LustreVersion): FileSystemSpec {
-  return {
-    fsName: "scratch",
-    mountPoint: mount,
-    exportNids: [serverNid],
-    pathPrefix: "shares",
-    projectIds: { start: 10000, end: 60000 },
-    owner: "stack",
-    lustreVersion: version,
-    revocation: "lazy",
-    preflight: "enforce",
-    client: { type: "local" },
-    mgs: { type: "local" },
-  };
 }
 
 function recordsOf(folder: string): Record<string, Record<string, unknown>> {

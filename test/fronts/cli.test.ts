@@ -1,25 +1,13 @@
 // What every command has in common: help, exit codes, documents, completion; and the tables that they print.
 import { describe, expect, test } from "vitest";
 import { faults } from "../../src/core/errors";
-import { cli } from "../../src/fronts/cli";
 import { commandHelp } from "../../src/fronts/commands/help";
 import { bar, percent, table } from "../../src/fronts/commands/table";
 import { terminalOf } from "../../src/fronts/commands/terminal";
 import { exitCodes } from "../../src/fronts/exit-codes";
+import { runCli } from "./support";
 
-async function run(...args: string[]) {
-  const said = { stdout: "", stderr: "" };
-  const sink = {
-    stdout: (text: string) => {
-      said.stdout += text;
-    },
-    stderr: (text: string) => {
-      said.stderr += text;
-    },
-  };
-  const exitCode = await cli(args, {}, sink, { streams: { stdout: {}, stderr: {} }, workingDirectory: "/nowhere" });
-  return { ...said, exitCode };
-}
+const run = (...args: string[]) => runCli(args, {}, "/nowhere");
 
 describe("every command", () => {
   test.each(commandHelp().filter(([command]) => !/completion|sandbox/.test(command)))(

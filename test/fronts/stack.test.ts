@@ -7,21 +7,10 @@ import { joinStack, readStack, type Stack } from "../../src/fronts/stack";
 import { findStack, parseStackConfig } from "../../src/fronts/stack-config";
 import { parseState } from "../../src/fronts/stack-state";
 import { type Managed, stackOf } from "../executor/support";
+import { fileSystemSpec } from "../file-system";
 import { type Carrier, stackDocument, stateDocument } from "./support";
 
-const stack = stackOf({
-  fsName: "scratch",
-  mountPoint: "/mnt/lustre",
-  exportNids: ["10.0.0.1@tcp"],
-  pathPrefix: "shares",
-  projectIds: { start: 10000, end: 60000 },
-  owner: "stack",
-  lustreVersion: "2.17",
-  revocation: "lazy",
-  preflight: "enforce",
-  client: { type: "local" },
-  mgs: { type: "local" },
-});
+const stack = stackOf(fileSystemSpec());
 const share = stack.share("a");
 const rule = stack.rule("a", "cpu", { clients: "10.1.0.0/24" });
 

@@ -8,12 +8,12 @@ import type { Site } from "../../src/backends/lustre/site";
 import { command } from "../../src/core/command";
 import { attempt, type Host } from "../../src/core/host";
 import { silentLog } from "../../src/core/log";
-import { cli } from "../../src/fronts/cli";
 import { withSite } from "../../src/fronts/site";
 import { readState } from "../../src/sandbox/store";
 import type { ConnectionSpec, SshConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec, ShareSpec } from "../../src/spec/lustre";
 import { bundle, execute, expectSuccess, stackOf } from "../executor/support";
+import { fileSystemSpec } from "../file-system";
 import { describeWithSshd } from "../sshd/describe";
 import { type Key, makeKey } from "../sshd/keys";
 import { knownHostsLine, knownHostsName, writeKnownHosts } from "../sshd/known-hosts";
@@ -21,7 +21,7 @@ import { userOf } from "../sshd/rig";
 import { type Sshd, startSshd } from "../sshd/server";
 import { addSudoers } from "../sshd/sudoers";
 import { faultOf, testDirectory } from "../transports/ssh/support";
-import { type Document, stackDocument } from "./support";
+import { type Document, runCli, stackDocument } from "./support";
 
 const { dir, home } = testDirectory();
 
@@ -56,21 +56,15 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
       path: [join(sandbox, "hosts", host, "bin")],
     });
     const mds = on("mds", userOf("tcsh").name);
-    fileSystem = {
-      fsName: "scratch",
+    fileSystem = fileSystemSpec({
       mountPoint: mount,
-      exportNids: ["10.0.0.1@tcp"],
       pathPrefix: "shares/x",
-      projectIds: { start: 10000, end: 60000 },
-      owner: "stack",
-      lustreVersion: "2.17",
       revocation: "cut",
-      preflight: "enforce",
       client: on("client", userOf("bash").name),
       mds: { connection: mds },
       mgs: on("mgs", userOf("fish").name),
       servers: [mds, on("oss", userOf("tcsh").name)],
-    };
+    });
     mkdirSync(directory, { recursive: true });
     write(fileSystem);
     const { files } = await json("sudoers");
@@ -89,17 +83,8 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
     const document = stackDocument("null_resource", JSON.stringify(spec), [stackOf(spec).share("a")]);
     writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify(document));
   }
-  async function sharewright(...args: string[]) {
-    const said = { stdout: "", stderr: "" };
-    const collect = (name: keyof typeof said) => (text: string) => {
-      said[name] += text;
-    };
-    const sink = { stdout: collect("stdout"), stderr: collect("stderr") };
-    const world = { streams: { stdout: {}, stderr: {} }, workingDirectory: work };
-    // Any program that ends well passes for Terraform.
-    const exitCode = await cli(args, { ...process.env, TERRAFORM_BINARY_NAME: "true" }, sink, world);
-    return { ...said, exitCode };
-  }
+  // Any program that ends well passes for Terraform.
+  const sharewright = (...args: string[]) => runCli(args, { ...process.env, TERRAFORM_BINARY_NAME: "true" }, work);
   const json = async (...args: string[]): Promise<Document> => JSON.parse((await sharewright(...args, "--json")).stdout);
   const onSite = <T>(work: (site: Site) => Promise<T>) => withSite(fileSystem, silentLog(), work);
 

@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { cli } from "../../src/fronts/cli";
 import { sudoersText } from "../../src/fronts/sudoers-file";
 import type { ConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec } from "../../src/spec/lustre";
 import { type Managed, stackOf } from "../executor/support";
-import { type Document, stackDocument } from "./support";
+import { fileSystemSpec } from "../file-system";
+import { type Document, runCli, stackDocument } from "./support";
 
 const hasVisudo = spawnSync("visudo", ["-V"]).status === 0;
 let directory = "";
@@ -24,21 +24,7 @@ const ssh = (host: string, more: object = {}): ConnectionSpec => ({
 });
 
 function write(more: Partial<FileSystemSpec>, overrides: Record<string, Record<string, string>> = {}): void {
-  const stack = stackOf({
-    fsName: "scratch",
-    mountPoint: "/mnt/lustre",
-    exportNids: ["10.0.0.1@tcp"],
-    pathPrefix: "shares",
-    projectIds: { start: 10000, end: 60000 },
-    owner: "stack",
-    lustreVersion: "2.17",
-    revocation: "lazy",
-    preflight: "enforce",
-    client: ssh("client1"),
-    mds: { connection: ssh("mds1") },
-    mgs: ssh("mgs1"),
-    ...more,
-  });
+  const stack = stackOf(fileSystemSpec({ client: ssh("client1"), mds: { connection: ssh("mds1") }, mgs: ssh("mgs1"), ...more }));
   const objects: Managed[] = [stack.share("a")];
   directory = mkdtempSync(join(tmpdir(), "sharewright-sudoers-"));
   const target = join(directory, "cdktf.out/stacks/stack");
@@ -47,16 +33,7 @@ function write(more: Partial<FileSystemSpec>, overrides: Record<string, Record<s
   writeFileSync(join(target, "cdk.tf.json"), JSON.stringify(document));
 }
 
-async function sudoers(...args: string[]) {
-  const said = { stdout: "", stderr: "" };
-  const collect = (name: keyof typeof said) => (text: string) => {
-    said[name] += text;
-  };
-  const sink = { stdout: collect("stdout"), stderr: collect("stderr") };
-  const world = { streams: { stdout: {}, stderr: {} }, workingDirectory: directory };
-  const exitCode = await cli(["sudoers", ...args], { PASSWORD: "x" }, sink, world);
-  return { ...said, exitCode };
-}
+const sudoers = (...args: string[]) => runCli(["sudoers", ...args], { PASSWORD: "x" }, directory);
 const json = async (...args: string[]): Promise<Document> => JSON.parse((await sudoers("--json", ...args)).stdout);
 
 const visudo = (input: string) => spawnSync("visudo", ["-c", "-q", "-s", "-f", "-"], { input, encoding: "utf8" });

@@ -2,8 +2,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cli } from "../../src/fronts/cli";
 import { env } from "../../src/spec/request";
 import { bundle, type Ended, execute, expectSuccess, type Managed, stackOf, type TestStack } from "../executor/support";
+import { fileSystemSpec } from "../file-system";
 
 export type Carrier = "null_resource" | "terraform_data";
 
@@ -158,19 +160,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
     TERRAFORM_BINARY_NAME: terraform,
   };
   const mount = join(sandbox, "mnt");
-  const stack = stackOf({
-    fsName,
-    mountPoint: mount,
-    exportNids: ["10.0.0.1@tcp"],
-    pathPrefix: "shares",
-    projectIds: { start: 10000, end: 60000 },
-    owner: "stack",
-    lustreVersion: version,
-    revocation: "lazy",
-    preflight: "enforce",
-    client: { type: "local" },
-    mgs: { type: "local" },
-  });
+  const stack = stackOf(fileSystemSpec({ fsName, mountPoint: mount, lustreVersion: version }));
   const run = (args: readonly string[], more = {}) =>
     execute([process.execPath, bundle, ...args], { ...environment, ...more }, { timeoutMs: 60_000, cwd: join(parent, "work") });
   const bench: Bench = {
@@ -216,4 +206,15 @@ export function stable(bench: Bench, text: string): string {
   const shown = text.replaceAll(bench.directory, "STACK").replaceAll(bench.mount, "MOUNT");
   // The binary is a stub in a folder of its own.
   return shown.replaceAll(/\S+\/terraform -chdir/g, "terraform -chdir");
+}
+
+/** Runs the command line within this process. */
+export async function runCli(args: readonly string[], environment: NodeJS.ProcessEnv, workingDirectory: string) {
+  const said = { stdout: "", stderr: "" };
+  const collect = (name: keyof typeof said) => (text: string) => {
+    said[name] += text;
+  };
+  const sink = { stdout: collect("stdout"), stderr: collect("stderr") };
+  const exitCode = await cli(args, environment, sink, { streams: { stdout: {}, stderr: {} }, workingDirectory });
+  return { ...said, exitCode };
 }

@@ -3,20 +3,9 @@ import type { Site } from "../../../src/backends/lustre/site";
 import { silentLog } from "../../../src/core/log";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
 import { ended, fakeHost } from "../../core/fake-host";
+import { fileSystemSpec } from "../../file-system";
 
-export const fileSystem: FileSystemSpec = {
-  fsName: "scratch",
-  mountPoint: "/mnt/lustre",
-  exportNids: ["10.0.0.1@tcp"],
-  pathPrefix: "shares",
-  projectIds: { start: 10000, end: 60000 },
-  owner: "team",
-  lustreVersion: "2.17",
-  revocation: "lazy",
-  preflight: "enforce",
-  client: { type: "local" },
-  mgs: { type: "local" },
-};
+export const fileSystem = fileSystemSpec({ owner: "team" });
 
 export function planningSite(more: Partial<FileSystemSpec> = {}): Site {
   const nothing = () => ended(1, "", "a plan runs nothing");
