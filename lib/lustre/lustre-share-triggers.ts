@@ -1,7 +1,8 @@
 // The properties of a share as triggers of its applied resource: checked, and spelled as plans show them. Not exported.
 import { layoutProblem } from "../../src/spec/layout";
-import { formatMode, maxId, maxInodes, minInodes, minShareSize, removalPolicies } from "../../src/spec/lustre";
+import { formatMode, maxId, maxInodes, minInodes, minShareSize } from "../../src/spec/lustre";
 import { filesetPathRule, isFilesetPath, recordsDirectory } from "../../src/spec/name";
+import { removalPolicies } from "../../src/spec/removal-policy";
 import type { Checks } from "../internal/checks";
 import type { ShareTriggers } from "../internal/lustre/bound-file-system";
 import { badAdoptPath, badLayout, badMode } from "../internal/lustre/errors";

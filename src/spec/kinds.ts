@@ -1,6 +1,12 @@
 // The one list of what sharewright manages. Imports nothing.
 
-export const kinds = ["lustre.share", "lustre.access-rule"] as const;
+export const lustreKinds = ["lustre.share", "lustre.access-rule"] as const;
+export type LustreKind = (typeof lustreKinds)[number];
+
+export const glusterKinds = ["gluster.share", "gluster.access-rule", "gluster.snapshot"] as const;
+export type GlusterKind = (typeof glusterKinds)[number];
+
+export const kinds = [...lustreKinds, ...glusterKinds] as const;
 export type Kind = (typeof kinds)[number];
 
 export const actions = ["apply", "destroy"] as const;
@@ -12,4 +18,8 @@ export function isKind(text: string | undefined): text is Kind {
 
 export function isAction(text: string | undefined): text is Action {
   return actions.includes(text as Action);
+}
+
+export function isGlusterKind(kind: Kind): kind is GlusterKind {
+  return glusterKinds.includes(kind as GlusterKind);
 }

@@ -14,13 +14,12 @@ import {
   ownerRule,
   relativePathRule,
 } from "./name";
+import { flag, property } from "./property";
+import { type RemovalPolicy, removalPolicies } from "./removal-policy";
 import { formatSize, parseSize } from "./size";
 
 export const lustreVersions = ["2.16", "2.17"] as const;
 export type LustreVersion = (typeof lustreVersions)[number];
-
-export const removalPolicies = ["retain", "trash", "destroy"] as const;
-export type RemovalPolicy = (typeof removalPolicies)[number];
 
 export const accessLevels = ["rw", "ro"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
@@ -112,18 +111,6 @@ export const rbacRoles216: readonly string[] = ["file_perms", "dne_ops", "quota_
 
 // ---- reading one property --------------------------------------------------------------------------------------------------
 
-function property<T>(fix: string, read: (text: string) => T | undefined) {
-  return z.pipe(
-    z.string(),
-    z.transform((text, context) => {
-      const value = read(text);
-      if (value !== undefined) return value;
-      context.issues.push({ code: "custom", message: fix, input: text });
-      return z.NEVER;
-    }),
-  );
-}
-
 function integer(text: string, max: number): number | undefined {
   return /^\d{1,16}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 }
@@ -141,7 +128,6 @@ const inodes = property(`write a whole number of at least ${minInodes}`, (text) 
   const count = /^\d{1,16}$/.test(text) ? BigInt(text) : 0n;
   return count >= minInodes && count <= maxInodes ? count : undefined;
 });
-const flag = property('write "true" or leave it out', (text) => (text === "true" ? true : undefined));
 const filesetPath = z.string().check(z.refine(isFilesetPath, filesetPathRule));
 
 export function formatSquash(squash: Squash): string {

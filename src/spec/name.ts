@@ -70,3 +70,37 @@ export function isRuleKey(key: string): boolean {
 export function shareOfRule(key: string): string {
   return key.slice(0, key.indexOf("#"));
 }
+
+/** A GlusterFS cluster in messages and in the property `clusters`. */
+export const clusterNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const clusterNameRule = nameRule;
+
+const wordsOfGluster: readonly string[] = ["help", "all", "volume"];
+/** A name that a volume can have: no word of the gluster command line, and never empty, which would delete every volume's configuration. */
+export function isVolumeName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) && !wordsOfGluster.includes(name);
+}
+export const volumeNameRule = '1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit, and none of "help", "all", "volume"';
+
+/** A GlusterFS share is named by its own name: volumes are made under it. */
+export const isGlusterShareKey = isVolumeName;
+
+export function isGlusterRuleKey(key: string): boolean {
+  const [share = "", rule = "", ...rest] = key.split("#");
+  return rest.length === 0 && isGlusterShareKey(share) && namePattern.test(rule);
+}
+
+/** Identity of a snapshot: its share's key and its own name. */
+export function snapshotKey(share: string, snapshot: string): string {
+  return `${share}@${snapshot}`;
+}
+
+export function isGlusterSnapshotKey(key: string): boolean {
+  const [share = "", snapshot = "", ...rest] = key.split("@");
+  return rest.length === 0 && isGlusterShareKey(share) && isVolumeName(snapshot);
+}
+
+export function splitSnapshotKey(key: string): { share: string; snapshot: string } {
+  const at = key.indexOf("@");
+  return { share: key.slice(0, at), snapshot: key.slice(at + 1) };
+}

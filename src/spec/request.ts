@@ -4,6 +4,8 @@ import * as z from "zod/mini";
 /** Environment variables of a hook. `spec` is the applied resource's triggers as JSON; `claim` (destroy) is the claim's id. */
 export const env = {
   fileSystem: "SHAREWRIGHT_FILE_SYSTEM",
+  /** JSON list of the GlusterFS clusters that an object may be on. */
+  clusters: "SHAREWRIGHT_CLUSTERS",
   spec: "SHAREWRIGHT_SPEC",
   claim: "SHAREWRIGHT_CLAIM",
   /** Numbered parts of the JSON list of all keys of the stack's claim map: SHAREWRIGHT_KEYS_0, _1, ... */

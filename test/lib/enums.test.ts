@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AccessLevel, Carrier, LustreVersion, type Preflight, RemovalPolicy, type Revocation } from "../../lib";
 import { carrierNames } from "../../lib/internal/carriers";
 import * as spec from "../../src/spec/lustre";
+import * as removal from "../../src/spec/removal-policy";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 const same = <A, B>(equal: Same<A, B>) => equal;
@@ -12,7 +13,7 @@ describe("enums", () => {
     expect([
       same<`${AccessLevel}`, spec.AccessLevel>(true),
       same<`${LustreVersion}`, spec.LustreVersion>(true),
-      same<`${RemovalPolicy}`, spec.RemovalPolicy>(true),
+      same<`${RemovalPolicy}`, removal.RemovalPolicy>(true),
       same<`${Revocation}`, spec.FileSystemSpec["revocation"]>(true),
       same<`${Preflight}`, spec.FileSystemSpec["preflight"]>(true),
       same<`${Carrier}`, (typeof carrierNames)[number]>(true),
@@ -22,7 +23,7 @@ describe("enums", () => {
   it("have the values of the wire", () => {
     expect(Object.values(AccessLevel)).toEqual([...spec.accessLevels]);
     expect(Object.values(LustreVersion)).toEqual([...spec.lustreVersions]);
-    expect(Object.values(RemovalPolicy)).toEqual([...spec.removalPolicies]);
+    expect(Object.values(RemovalPolicy)).toEqual([...removal.removalPolicies]);
     expect(Object.values(Carrier)).toEqual([...carrierNames]);
   });
 });

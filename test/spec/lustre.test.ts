@@ -11,7 +11,6 @@ import {
   minInodes,
   minShareSize,
   rbacRoles,
-  removalPolicies,
   ruleFromWire,
   ruleProperties,
   ruleWireSchema,
@@ -20,6 +19,7 @@ import {
   shareProperties,
   shareWireSchema,
 } from "../../src/spec/lustre";
+import { removalPolicies } from "../../src/spec/removal-policy";
 
 const references = { path: "/mnt/x", export_location: "n:/x", mount_command: "mount", fstab_entry: "x" };
 const shareWire = {

@@ -8,7 +8,8 @@ import { type RuleRecord, readRuleRecord } from "../../../src/backends/lustre/re
 import type { Site } from "../../../src/backends/lustre/site";
 import { ShareError } from "../../../src/core/errors";
 import { formatInterval } from "../../../src/spec/address";
-import type { AccessRuleSpec, RemovalPolicy } from "../../../src/spec/lustre";
+import type { AccessRuleSpec } from "../../../src/spec/lustre";
+import type { RemovalPolicy } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 

@@ -9,7 +9,8 @@ import { observeShare } from "../../../src/backends/lustre/share-observe";
 import { planShare } from "../../../src/backends/lustre/share-plan";
 import { ShareError } from "../../../src/core/errors";
 import { layoutProblem, parseLayout } from "../../../src/spec/layout";
-import { removalPolicies, type ShareSpec } from "../../../src/spec/lustre";
+import type { ShareSpec } from "../../../src/spec/lustre";
+import { removalPolicies } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 

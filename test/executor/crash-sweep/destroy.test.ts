@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RemovalPolicy } from "../../../src/spec/lustre";
+import type { RemovalPolicy } from "../../../src/spec/removal-policy";
 import { startSite, type TestSite } from "../support";
 import { killedExecutor } from "./killed-executor";
 import { sweep } from "./sweep";

@@ -1,0 +1,401 @@
+// The message about GlusterFS between constructs and executor. Clusters travel as JSON; a share, an access rule and a snapshot travel as the
+// triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
+import * as z from "zod/mini";
+import { connectionSchema } from "./connection";
+import {
+  clusterNamePattern,
+  clusterNameRule,
+  isGlusterShareKey,
+  isGlusterSnapshotKey,
+  isVolumeName,
+  ownerPattern,
+  ownerRule,
+  volumeNameRule,
+} from "./name";
+import { flag, property } from "./property";
+import { type RemovalPolicy, removalPolicies } from "./removal-policy";
+import { formatSize, parseSize } from "./size";
+
+/** `gluster volume quota limit-usage` takes bytes; less than this no file system could hold anything with. */
+export const minVolumeSize = 1024n * 1024n;
+
+/** glusterd overruns a buffer and dies when key and value of an option are longer together (measured on 10.3; so in devel). */
+export const maxOptionBytes = 4090;
+export const sslAllow = "auth.ssl-allow";
+/** The most that a list of common names may have. */
+export const maxSslAllowBytes = maxOptionBytes - sslAllow.length;
+
+export const defaultInfrastructureNames = ["glusterfs-server*", "manila-host*"];
+
+// ---- names -----------------------------------------------------------------------------------------------------------------
+
+/**
+ * A common name that can be allowed: 1 to 64 (the limit of X.520) of letters, digits and . _ - @ : +. glusterfsd compares by fnmatch(3), and the
+ * list is separated by commas and blanks, so no such character may be in it; "=" and "/" are of the text form of whole subjects.
+ */
+export const commonNamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,63}$/;
+export const commonNameRule =
+  "the common name (CN) of one client certificate: 1 to 64 of A-Z a-z 0-9 . _ @ : + -, beginning with a letter or digit";
+
+/** A pattern of names of servers and of the managing host: a name, or the beginning of names followed by "*". */
+export const infrastructureNamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,62}\*?$/;
+export const infrastructureNameRule =
+  'a common name, or the beginning of common names followed by "*", such as "glusterfs-server*"';
+
+/** Whether a name is one of servers or of the managing host. Tenants may have none of these. */
+export function isInfrastructureName(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
+}
+
+// ---- volume pattern --------------------------------------------------------------------------------------------------------
+
+export const sizePlaceholder = "#{size}";
+
+/**
+ * The regular expression of a volume pattern; it has to match the whole name. Digits in the place of `#{size}` are the volume's size in GiB.
+ *
+ * @throws SyntaxError as RegExp does
+ */
+export function volumePatternOf(pattern: string): { sizeOf(volume: string): bigint | "unsized" | undefined } {
+  const [before = "", after, more] = pattern.split(sizePlaceholder);
+  if (more !== undefined) throw new SyntaxError(`${sizePlaceholder} may stand once`);
+  const expression = new RegExp(`^(?:${after === undefined ? before : `${before}(?<size>\\d+)${after}`})$`);
+  return {
+    sizeOf(volume) {
+      const match = expression.exec(volume);
+      if (!match) return undefined;
+      const digits = match.groups?.["size"];
+      return digits === undefined ? "unsized" : BigInt(digits) * 1024n ** 3n;
+    },
+  };
+}
+
+function isVolumePattern(pattern: string): boolean {
+  try {
+    volumePatternOf(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// ---- clusters --------------------------------------------------------------------------------------------------------------
+
+const directoryRule = 'write an absolute path without "..", blanks, ":" and "," and without "/" at its end';
+const directory = z.string().check(z.refine(isDirectory, directoryRule));
+
+/** A directory as brick lists and mount commands can name it. */
+export function isDirectory(path: string): boolean {
+  return /^(\/[A-Za-z0-9._+@-]+)+$/.test(path) && !path.split("/").some((part) => part === ".." || part === ".");
+}
+
+/** A server as the trusted pool, bricks and export locations name it. */
+export const serverHostPattern = /^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$/;
+export const serverHostRule = "a host name or address as `gluster pool list` shows it";
+const serverHost = z.string().check(z.regex(serverHostPattern, serverHostRule));
+
+export const clusterSchema = z.strictObject({
+  name: z.string().check(z.regex(clusterNamePattern, clusterNameRule)),
+  servers: z.array(z.strictObject({ connection: connectionSchema, host: serverHost })).check(z.minLength(1)),
+  volumePattern: z.optional(z.string().check(z.refine(isVolumePattern, "write a regular expression"))),
+  /** Below it volumes are mounted to be looked at and emptied. */
+  mountPointBase: directory,
+  brickRoots: z.optional(z.array(directory)),
+  exportHost: serverHost,
+  backupVolfileServers: z.array(serverHost),
+  owner: z.string().check(z.regex(ownerPattern, ownerRule)),
+  infrastructureNames: z
+    .array(z.string().check(z.regex(infrastructureNamePattern, infrastructureNameRule)))
+    .check(z.minLength(1)),
+  /** Where volumes are mounted to be looked at and emptied; absent: here if there is a mount helper, else on a server. */
+  client: z.optional(connectionSchema),
+  /** Directory of glusterfs.pem, .key and .ca on servers and client; absent: what the build of each looks in. */
+  certificateDirectory: z.optional(directory),
+  preflight: z.enum(["enforce", "warn"]),
+});
+export type ClusterSpec = z.infer<typeof clusterSchema>;
+export const clustersSchema = z.array(clusterSchema).check(z.minLength(1));
+
+// ---- provisioning ----------------------------------------------------------------------------------------------------------
+
+export interface VolumeLayout {
+  replica?: number;
+  /** One brick of each replica set holds names only. */
+  arbiter?: boolean;
+  disperse?: number;
+  redundancy?: number;
+  transport: "tcp" | "rdma" | "tcp,rdma";
+  /** `HOST:DIRECTORY`: in each the volume's brick directory is made. */
+  bricks: string[];
+  /** Accepts bricks on the root file system and other advice of glusterd (`force`). */
+  force: boolean;
+}
+
+export type Provisioning =
+  | { kind: "pool" }
+  | { kind: "create"; layout: VolumeLayout }
+  /** `snapshot` is the key of the snapshot: "genomics@monday". */
+  | { kind: "clone"; snapshot: string };
+
+/** How many bricks belong together: the bricks of a volume are a multiple of it. */
+export function brickSetSize({ replica, disperse }: Pick<VolumeLayout, "replica" | "disperse">): number {
+  return replica ?? disperse ?? 1;
+}
+
+/** "pool", "clone genomics@monday", "create replica 3 arbiter 1 transport tcp force bricks s1:/data s2:/data s3:/data" */
+export function formatProvisioning(provisioning: Provisioning): string {
+  if (provisioning.kind === "pool") return "pool";
+  if (provisioning.kind === "clone") return `clone ${provisioning.snapshot}`;
+  const { replica, arbiter, disperse, redundancy, transport, bricks, force } = provisioning.layout;
+  return [
+    "create",
+    ...(replica === undefined ? [] : [`replica ${replica}`]),
+    ...(arbiter ? ["arbiter 1"] : []),
+    ...(disperse === undefined ? [] : [`disperse ${disperse}`]),
+    ...(redundancy === undefined ? [] : [`redundancy ${redundancy}`]),
+    `transport ${transport}`,
+    ...(force ? ["force"] : []),
+    `bricks ${bricks.join(" ")}`,
+  ].join(" ");
+}
+
+const provisioningPattern =
+  /^create(?: replica (?<replica>\d{1,3}))?(?<arbiter> arbiter 1)?(?: disperse (?<disperse>\d{1,3}))?(?: redundancy (?<redundancy>\d{1,3}))? transport (?<transport>tcp|rdma|tcp,rdma)(?<force> force)? bricks (?<bricks>.+)$/;
+
+export function parseProvisioning(text: string): Provisioning | undefined {
+  if (text === "pool") return { kind: "pool" };
+  if (text.startsWith("clone ")) {
+    const snapshot = text.slice("clone ".length);
+    return isGlusterSnapshotKey(snapshot) ? { kind: "clone", snapshot } : undefined;
+  }
+  const found = provisioningPattern.exec(text)?.groups;
+  if (!found) return undefined;
+  const count = (name: string) => (found[name] === undefined ? {} : { [name]: Number(found[name]) });
+  const layout: VolumeLayout = {
+    ...count("replica"),
+    ...(found["arbiter"] === undefined ? {} : { arbiter: true }),
+    ...count("disperse"),
+    ...count("redundancy"),
+    transport: found["transport"] as VolumeLayout["transport"],
+    bricks: (found["bricks"] ?? "").split(" "),
+    force: found["force"] !== undefined,
+  };
+  return layoutProblem(layout) === undefined ? { kind: "create", layout } : undefined;
+}
+
+/** What is wrong with a layout, whatever the servers; undefined if nothing. Source: `gluster volume help`, golden create-*. */
+export function layoutProblem(layout: VolumeLayout): string | undefined {
+  const { replica, arbiter, disperse, redundancy, bricks } = layout;
+  if (replica !== undefined && disperse !== undefined) return "a volume is either replicated or dispersed";
+  if (replica !== undefined && replica < 2) return "replica is at least 2";
+  if (arbiter && replica !== 3) return "an arbiter belongs to replica 3: two copies, and names on the third brick";
+  if (redundancy !== undefined && disperse === undefined) return "redundancy belongs to disperse";
+  if (disperse !== undefined && disperse < 3) return "disperse is at least 3";
+  if (disperse !== undefined && (redundancy ?? 1) * 2 >= disperse) return "redundancy is less than half of disperse";
+  if (disperse !== undefined && (redundancy ?? 1) < 1) return "redundancy is at least 1";
+  const set = brickSetSize(layout);
+  if (bricks.length === 0 || bricks.length % set !== 0)
+    return `the number of bricks is a multiple of ${set}, not ${bricks.length}`;
+  const bad = bricks.find((brick) => !isBrick(brick));
+  if (bad !== undefined) return `"${bad}" is no brick: write HOST:/DIRECTORY`;
+  if (new Set(bricks).size !== bricks.length) return "a brick is named twice";
+  return undefined;
+}
+
+function isBrick(brick: string): boolean {
+  const { host, path } = splitBrick(brick);
+  return serverHostPattern.test(host) && isDirectory(path);
+}
+
+/** A brick's host may be an IPv6 address: what begins with "/" is its path. */
+export function splitBrick(brick: string): { host: string; path: string } {
+  const at = brick.indexOf(":/");
+  return at < 0 ? { host: brick, path: "" } : { host: brick.slice(0, at), path: brick.slice(at + 1) };
+}
+
+// ---- options of volumes ----------------------------------------------------------------------------------------------------
+
+const ours =
+  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
+
+/** What is wrong with an option of a volume that a person asks for; undefined if nothing. */
+export function volumeOptionProblem(name: string, value: string): string | undefined {
+  if (!/^[a-z][a-z0-9]*\.[a-z0-9][a-z0-9.-]*$/.test(name))
+    return 'its name is to be written whole, such as "performance.cache-size"';
+  if (ours.test(name)) return "it decides on access, size or marks, which sharewright sets itself";
+  if (!/^[A-Za-z0-9._:%/@+,-]+$/.test(value))
+    return "its value may hold A-Z a-z 0-9 . _ : % / @ + , - only: anything else can corrupt glusterd's store";
+  if (name.length + value.length > maxOptionBytes)
+    return `name and value are longer than ${maxOptionBytes} bytes, which would kill glusterd`;
+  return undefined;
+}
+
+export function formatVolumeOptions(options: Readonly<Record<string, string>>): string {
+  return Object.keys(options)
+    .sort()
+    .map((name) => `${name}=${options[name]}`)
+    .join(" ");
+}
+
+function parseVolumeOptions(text: string): Record<string, string> | undefined {
+  const pairs = text.split(" ").map((pair) => {
+    const at = pair.indexOf("=");
+    return [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)] as const;
+  });
+  const isGood = pairs.every(([name, value]) => volumeOptionProblem(name, value) === undefined);
+  return isGood ? Object.fromEntries(pairs) : undefined;
+}
+
+// ---- shares ----------------------------------------------------------------------------------------------------------------
+
+export interface GlusterShareSpec {
+  /** Name of the share: its key. */
+  share: string;
+  /** Names of the clusters that it may be on. */
+  clusters: string[];
+  size: bigint;
+  provisioning: Provisioning;
+  volumeOptions: Record<string, string>;
+  removalPolicy: RemovalPolicy;
+  adopt: boolean;
+  /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
+  allowRestart: boolean;
+}
+
+const size = property('write a size of at least 1 MiB, such as "10 GiB"', (text) => {
+  const bytes = parseSize(text);
+  return bytes !== undefined && bytes >= minVolumeSize ? bytes : undefined;
+});
+const shareKey = z.string().check(z.refine(isGlusterShareKey, volumeNameRule));
+const snapshotKey = z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT"));
+const clusterNames = property("write names of clusters, joined by a comma and a blank", (text) => {
+  const names = text.split(", ");
+  return names.every((name) => clusterNamePattern.test(name)) && new Set(names).size === names.length ? names : undefined;
+});
+
+/** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
+export const glusterShareWireSchema = z.strictObject({
+  claim: z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/, "is the id of a claim")),
+  share: shareKey,
+  clusters: clusterNames,
+  // The next four are for those who refer to the share, where its place is known at synthesis; the executor does not read them.
+  volume: z.optional(z.string().check(z.refine(isVolumeName, volumeNameRule))),
+  export_location: z.optional(z.string()),
+  mount_command: z.optional(z.string()),
+  fstab_entry: z.optional(z.string()),
+  size,
+  provisioning: property('write "pool", "clone SHARE@SNAPSHOT" or "create ... bricks HOST:/DIRECTORY ..."', parseProvisioning),
+  volume_options: z.optional(property("write NAME=VALUE, joined by blanks", parseVolumeOptions)),
+  removal_policy: z.enum(removalPolicies),
+  adopt: z.optional(flag),
+  allow_restart: z.optional(flag),
+});
+export type GlusterShareWire = z.input<typeof glusterShareWireSchema>;
+
+export function glusterShareFromWire(wire: z.output<typeof glusterShareWireSchema>): { claim: string; spec: GlusterShareSpec } {
+  return {
+    claim: wire.claim,
+    spec: {
+      share: wire.share,
+      clusters: wire.clusters,
+      size: wire.size,
+      provisioning: wire.provisioning,
+      volumeOptions: wire.volume_options ?? {},
+      removalPolicy: wire.removal_policy,
+      adopt: wire.adopt ?? false,
+      allowRestart: wire.allow_restart ?? false,
+    },
+  };
+}
+
+/** The properties of a share as plans spell them; the inverse of what `glusterShareWireSchema` reads. */
+export function glusterShareProperties(
+  spec: GlusterShareSpec,
+): Omit<GlusterShareWire, "claim" | "volume" | "export_location" | "mount_command" | "fstab_entry"> {
+  return {
+    share: spec.share,
+    clusters: spec.clusters.join(", "),
+    size: formatSize(spec.size),
+    provisioning: formatProvisioning(spec.provisioning),
+    ...(Object.keys(spec.volumeOptions).length === 0 ? {} : { volume_options: formatVolumeOptions(spec.volumeOptions) }),
+    removal_policy: spec.removalPolicy,
+    ...(spec.adopt ? { adopt: "true" } : {}),
+    ...(spec.allowRestart ? { allow_restart: "true" } : {}),
+  };
+}
+
+// ---- access rules ----------------------------------------------------------------------------------------------------------
+
+export interface GlusterRuleSpec {
+  share: string;
+  clusters: string[];
+  commonName: string;
+  /** Take over a rule of another claim (the share is being adopted). */
+  adopt: boolean;
+}
+
+export const glusterRuleWireSchema = z.strictObject({
+  claim: z.string().check(z.minLength(1)),
+  share: shareKey,
+  clusters: clusterNames,
+  common_name: z.string().check(z.regex(commonNamePattern, commonNameRule)),
+  level: z.enum(["rw"]),
+  adopt: z.optional(flag),
+});
+export type GlusterRuleWire = z.input<typeof glusterRuleWireSchema>;
+
+export function glusterRuleFromWire(wire: z.output<typeof glusterRuleWireSchema>): { claim: string; spec: GlusterRuleSpec } {
+  const { claim, share, clusters, common_name: commonName, adopt = false } = wire;
+  return { claim, spec: { share, clusters, commonName, adopt } };
+}
+
+// ---- snapshots -------------------------------------------------------------------------------------------------------------
+
+export interface GlusterSnapshotSpec {
+  share: string;
+  clusters: string[];
+  /** Its name on the storage, unique in the cluster. */
+  snapshot: string;
+}
+
+export const glusterSnapshotWireSchema = z.strictObject({
+  claim: z.string().check(z.minLength(1)),
+  /** SHARE@SNAPSHOT: what clones refer to. */
+  key: snapshotKey,
+  share: shareKey,
+  clusters: clusterNames,
+  snapshot: z.string().check(z.refine(isVolumeName, volumeNameRule)),
+});
+export type GlusterSnapshotWire = z.input<typeof glusterSnapshotWireSchema>;
+
+export function glusterSnapshotFromWire(wire: z.output<typeof glusterSnapshotWireSchema>): {
+  claim: string;
+  spec: GlusterSnapshotSpec;
+} {
+  const { claim, share, clusters, snapshot } = wire;
+  return { claim, spec: { share, clusters, snapshot } };
+}
+
+// ---- where a client finds a share --------------------------------------------------------------------------------------------
+
+export interface ShareLocation {
+  export_location: string;
+  mount_command: string;
+  fstab_entry: string;
+}
+
+/** How clients mount a volume on `/mnt/<share>`; any of the backup servers may tell them where its bricks are. */
+export function locationOf(
+  cluster: Pick<ClusterSpec, "exportHost" | "backupVolfileServers">,
+  share: string,
+  volume: string,
+): ShareLocation {
+  const { exportHost, backupVolfileServers } = cluster;
+  const location = `${exportHost}:/${volume}`;
+  const backups = backupVolfileServers.length === 0 ? "" : `backup-volfile-servers=${backupVolfileServers.join(":")}`;
+  return {
+    export_location: location,
+    mount_command: `mount -t glusterfs ${backups === "" ? "" : `-o ${backups} `}${location} /mnt/${share}`,
+    fstab_entry: `${location} /mnt/${share} glusterfs defaults,_netdev${backups === "" ? "" : `,${backups}`} 0 0`,
+  };
+}
