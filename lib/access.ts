@@ -5,7 +5,7 @@ export enum AccessLevel {
   /** Read and write. */
   READ_WRITE = "rw",
 
-  /** Read only, enforced by the servers (`readonly_mount` of the nodemap). */
+  /** Read only, enforced by the servers (`readonly_mount` of a Lustre nodemap). GlusterFS has no such level for single clients. */
   READ_ONLY = "ro",
 }
 

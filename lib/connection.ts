@@ -4,7 +4,7 @@ import { sshSpec } from "./internal/ssh-connection";
 /** How to run commands on the machine that runs Terraform. */
 export interface LocalConnectionOptions {
   /**
-   * Directories (absolute) that are searched for `lfs` and `lctl` before the PATH.
+   * Directories (absolute) that are searched for `lfs`, `lctl` and `gluster` before the PATH.
    *
    * @default - the PATH of the process that runs Terraform
    */
@@ -33,7 +33,7 @@ export interface SshConnectionOptions {
   /**
    * Several hosts, of which one has the role now, such as the fail-over pair of an MGS. The first that can be reached and is what
    * its role needs is used: a client or MDS has this file system mounted, an MGS has its device up. A further server need only
-   * answer.
+   * answer. Not for a server of a GlusterFS cluster, which is one host.
    */
   readonly hosts?: string[];
 
@@ -118,7 +118,7 @@ export interface SshConnectionOptions {
   readonly sudo?: "none" | "sudo -n" | SudoCommand;
 
   /**
-   * Directories (absolute) of the host that are searched for `lfs` and `lctl` before its PATH.
+   * Directories (absolute) of the host that are searched for `lfs`, `lctl` and `gluster` before its PATH.
    *
    * @default - the PATH that the user has on the host, then the usual directories of programs, `/usr/sbin` and `/sbin` included
    */

@@ -2,6 +2,17 @@
 export { AccessLevel, Squash } from "./access";
 export { Carrier } from "./carrier";
 export { Connection, type LocalConnectionOptions, type SshConnectionOptions, type SudoCommand } from "./connection";
+export { GlusterAccessRule, type GlusterAccessRuleOptions, type GlusterAccessRuleProps } from "./gluster/gluster-access-rule";
+export { GlusterCluster, type GlusterClusterProps, type GlusterServer, type IGlusterCluster } from "./gluster/gluster-cluster";
+export { GlusterProvisioning, GlusterTransport, Pool, Volume, type VolumeCreateOptions } from "./gluster/gluster-provisioning";
+export {
+  GlusterShare,
+  type GlusterShareAttributes,
+  type GlusterShareOptions,
+  type GlusterShareProps,
+  type IGlusterShare,
+} from "./gluster/gluster-share";
+export { GlusterSnapshot, type GlusterSnapshotOptions, type GlusterSnapshotProps } from "./gluster/gluster-snapshot";
 export { ShareSynthesisError } from "./internal/synthesis-error";
 export { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre/lustre-access-rule";
 export {
@@ -10,7 +21,6 @@ export {
   type LustreFileSystemProps,
   type LustreMds,
   LustreVersion,
-  Preflight,
   type ProjectIdRange,
   Revocation,
 } from "./lustre/lustre-file-system";
@@ -24,5 +34,6 @@ export {
   type LustreShareOwner,
   type LustreShareProps,
 } from "./lustre/lustre-share";
+export { Preflight } from "./preflight";
 export { RemovalPolicy } from "./removal-policy";
 export { Size } from "./size";

@@ -1,5 +1,7 @@
 // Checks of single properties, bound to the construct whose path the error shall name.
+import { isAbsolute } from "node:path/posix";
 import type { IConstruct } from "constructs";
+import type { ConnectionSpec } from "../../src/spec/connection";
 import { formatSize, maxSize } from "../../src/spec/size";
 import * as errors from "./errors";
 import { isToken } from "./tokens";
@@ -9,6 +11,12 @@ interface Bytes {
   readonly exact: bigint | undefined;
   /** The size as plans show it, "10 TiB". */
   readonly text: string;
+}
+
+export const absolutePathRule = 'an absolute path without ".." or "/" at its end';
+
+export function isAbsolutePath(path: string): boolean {
+  return isAbsolute(path) && !path.endsWith("/") && !path.split("/").includes("..") && !/\p{Cc}/u.test(path);
 }
 
 export class Checks {
@@ -48,14 +56,26 @@ export class Checks {
     return isToken(value) ? value : this.integer(property, value, min, max);
   }
 
-  /** A limit that Lustre can store and enforce, as text. */
+  /** A limit in its range, as text. */
   size(property: string, size: Bytes, least: bigint): string {
     const { exact, text } = size;
     if (exact === undefined) return text;
     if (exact < least) throw errors.sizeTooSmall(this.path, property, text, formatSize(least));
     if (exact > maxSize) throw errors.sizeTooLarge(this.path, property, text, formatSize(maxSize));
-    if (exact % 1024n !== 0n) throw errors.sizeNotWholeKib(this.path, property, text);
     return text;
+  }
+
+  /** A limit that Lustre can store and enforce, as text. */
+  sizeInKib(property: string, size: Bytes, least: bigint): string {
+    this.size(property, size, least);
+    if (size.exact !== undefined && size.exact % 1024n !== 0n) throw errors.sizeNotWholeKib(this.path, property, size.text);
+    return size.text;
+  }
+
+  /** A connection with absolute directories only. */
+  connection(property: string, spec: ConnectionSpec): ConnectionSpec {
+    for (const directory of spec.path ?? []) this.text(`${property}.path`, directory, isAbsolutePath, absolutePathRule);
+    return spec;
   }
 
   /** A soft limit never lies above its hard limit. */

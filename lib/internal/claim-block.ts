@@ -1,4 +1,4 @@
-// All claims of one kind on one file system: the `for_each` block whose vanishing keys start the destroy hooks.
+// All claims of one kind on one file system, or on all clusters of a stack: the `for_each` block whose vanishing keys start the destroy hooks.
 import { TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
 import { env, maxEnvBytes } from "../../src/spec/request";
@@ -13,18 +13,22 @@ export interface ClaimBlockConfig {
   readonly kind: string;
   /** What a key names: the one trigger. */
   readonly noun: string;
-  readonly fileSystem: string;
+  /** Where the storage is, as destroy hooks are told. */
+  readonly environment: Record<string, string>;
+  /** More of it, asked for at synthesis. */
+  readonly lateEnvironment?: () => Record<string, string>;
   /** Claims that are destroyed after these. */
   readonly before?: ClaimBlock;
 }
 
 export class ClaimBlock extends CarrierResource {
+  readonly kind: string;
   private readonly claims: Record<string, Record<string, never>> = {};
   private readonly blockName: string;
   private handed: { count: number; environment: Record<string, string> } | undefined;
 
   constructor(scope: Construct, config: ClaimBlockConfig) {
-    const { name, carrier, executor, kind, noun, fileSystem, before } = config;
+    const { name, carrier, executor, kind, noun, environment, lateEnvironment, before } = config;
     super(scope, name, {
       carrier,
       triggers: { [noun]: "${each.key}" },
@@ -35,9 +39,10 @@ export class ClaimBlock extends CarrierResource {
         kind,
         action: "destroy",
         key: "${each.key}",
-        environment: hookEnvironment({ [env.fileSystem]: fileSystem, [env.claim]: "${self.id}" }),
+        environment: hookEnvironment({ ...environment, [env.claim]: "${self.id}" }, lateEnvironment),
       },
     });
+    this.kind = kind;
     this.blockName = name;
     this.overrideLogicalId(name);
     // A literal map in for_each would be evaluated again for every instance: 164 s of CPU for 1,000 of them, 45 s through a local.

@@ -64,7 +64,7 @@ export function sizeTooSmall(path: string, property: string, value: string, leas
     path,
     property,
     value,
-    problem: "is below the smallest limit that Lustre enforces",
+    problem: "is below the smallest limit",
     fix: `write ${least} or more`,
   });
 }
@@ -74,7 +74,7 @@ export function sizeTooLarge(path: string, property: string, value: string, most
     path,
     property,
     value,
-    problem: "is above the largest limit that Lustre stores",
+    problem: "is above the largest limit",
     fix: `write at most ${most}`,
   });
 }
@@ -99,13 +99,23 @@ export function softAboveHard(path: string, soft: string, value: string, hard: s
   });
 }
 
+export function claimBlockTaken(path: string, name: string, kind: string, otherKind: string): ShareSynthesisError {
+  return new ShareSynthesisError({
+    path,
+    property: "name",
+    value: name,
+    problem: `would be the address of claims of ${kind} and of ${otherKind}`,
+    fix: 'a Lustre file system that is called "gluster" and GlusterFS clusters need a stack each',
+  });
+}
+
 export function declaredTwice(path: string, property: string, key: string, otherPath: string): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property,
     value: key,
     problem: `is already declared by ${otherPath}`,
-    fix: "remove one of the two or give it another name; LustreShare.fromShareName refers to a share that is declared elsewhere",
+    fix: "remove one of the two or give it another name; `fromShareName` refers to a share that is declared elsewhere",
   });
 }
 

@@ -4,6 +4,7 @@ import { Construct, type IConstruct } from "constructs";
 import { CarrierResource, type CarrierResourceConfig, type Hook } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 import { ClaimBlock, type ClaimBlockConfig } from "./claim-block";
+import { claimBlockTaken } from "./errors";
 import { ExecutorAsset } from "./executor-asset";
 import { logicalIdProblems } from "./logical-ids";
 import { MovedBlocks } from "./moved-blocks";
@@ -36,6 +37,7 @@ export class StackScope extends Construct {
   /** The claim block of that name; made when it is first asked for. */
   claimBlock(config: Omit<ClaimBlockConfig, "executor">): ClaimBlock {
     const found = this.blocks.get(config.name);
+    if (found && found.kind !== config.kind) throw claimBlockTaken(found.node.path, config.name, found.kind, config.kind);
     if (found) return found;
     const block = new ClaimBlock(this, { ...config, executor: this.executor });
     this.blocks.set(config.name, block);

@@ -25,6 +25,13 @@ export function escapeTemplate(text: string): string {
   return text.replace(/([$%])\{(?!TfToken\[)/g, "$1$1{");
 }
 
+/** Named texts, each escaped; what is undefined is left out. */
+export function escapeAll(texts: object): Record<string, string> {
+  const escaped: Record<string, string> = {};
+  for (const [name, text] of Object.entries(texts)) if (text !== undefined) escaped[name] = escapeTemplate(text);
+  return escaped;
+}
+
 /** A map that is asked for at synthesis. */
 export function lazyMap(produce: () => Record<string, string>): Record<string, string> {
   return Lazy.anyValue({ produce }) as unknown as Record<string, string>;

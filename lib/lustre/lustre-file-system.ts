@@ -3,18 +3,11 @@ import { type FileSystemSpec, lustreVersions } from "../../src/spec/lustre";
 import { fsNamePattern, fsNameRule, isRelativePath, ownerPattern, ownerRule, relativePathRule } from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import { Connection } from "../connection";
-import { Checks } from "../internal/checks";
+import { absolutePathRule, Checks, isAbsolutePath } from "../internal/checks";
 import { BoundFileSystem } from "../internal/lustre/bound-file-system";
-import {
-  absolutePathRule,
-  checkedConnection,
-  exportHosts,
-  isAbsolutePath,
-  projectIdRange,
-  revocationFor,
-  trustedNids,
-} from "../internal/lustre/file-system-checks";
+import { exportHosts, projectIdRange, revocationFor, trustedNids } from "../internal/lustre/file-system-checks";
 import { StackScope } from "../internal/stack-scope";
+import { Preflight } from "../preflight";
 import { LustreShare, type LustreShareOptions } from "./lustre-share";
 
 /** The Lustre release of the servers: synthesis refuses what it cannot do, and preflight compares it with what runs. */
@@ -33,15 +26,6 @@ export enum Revocation {
 
   /** It is cut off at once (`lctl nodemap_banlist_add`, 2.17 only), until it is granted access again. */
   CUT = "cut",
-}
-
-/** What a hook does when the file system is not set up so that limits and access hold. */
-export enum Preflight {
-  /** Nothing is changed, and the hook fails with what is missing. */
-  ENFORCE = "enforce",
-
-  /** What is missing is reported, and the hook goes on. */
-  WARN = "warn",
 }
 
 /** The range that project ids of new shares are taken from. */
@@ -229,7 +213,7 @@ function fileSystemSpec(construct: Construct, props: LustreFileSystemProps): Fil
   const check = new Checks(construct);
   const version = check.oneOf("lustreVersion", props.lustreVersion ?? LustreVersion.V2_17, lustreVersions);
   const exportNids = exportHosts(check, props.exportNids, version);
-  const connect = (property: string, connection: Connection) => checkedConnection(check, property, connection.toSpec());
+  const connect = (property: string, connection: Connection) => check.connection(property, connection.toSpec());
   const client = connect("client", props.client ?? Connection.local());
   const { mds, trustedClients } = props;
   return {

@@ -17,8 +17,8 @@ type PropertyTriggers = Omit<ShareTriggers, "fileset" | "path" | "export_locatio
 export function propertyTriggers(check: Checks, options: LustreShareOptions): PropertyTriggers {
   const { softSize, inodes, softInodes, layout, adopt, description } = options;
   const triggers: PropertyTriggers = {
-    size: check.size("size", options.size._inspect(), minShareSize),
-    ...(softSize ? { soft_size: check.size("softSize", softSize._inspect(), minShareSize) } : {}),
+    size: check.sizeInKib("size", options.size._inspect(), minShareSize),
+    ...(softSize ? { soft_size: check.sizeInKib("softSize", softSize._inspect(), minShareSize) } : {}),
     ...(inodes === undefined ? {} : { inodes: inodeText(check, "inodes", inodes) }),
     ...(softInodes === undefined ? {} : { soft_inodes: inodeText(check, "softInodes", softInodes) }),
     owner: ownerText(check, options.owner),

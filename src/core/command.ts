@@ -11,6 +11,8 @@ export interface Command {
   maxOutputBytes?: number;
   /** Standard output says only that there is progress: it is neither kept nor counted. */
   progressOnly?: true;
+  /** Leaves a process behind, such as that of a FUSE mount, which must not keep the locks. */
+  daemon?: true;
   /** Runs only if an earlier command of the same list says so. */
   given?: Given;
 }

@@ -49,7 +49,7 @@ export const faults = {
   },
   PREFLIGHT: {
     exit: 3,
-    summary: "the file system is not in a state in which limits and access hold",
+    summary: "the storage is not in a state in which limits and access hold",
     fix: "see `sharewright doctor`; `sharewright bootstrap` sets what is missing; or set preflight: warn to go on at your own risk",
   },
   MANAGED_ELSEWHERE: {
@@ -81,6 +81,71 @@ export const faults = {
     exit: 4,
     summary: "the rule opens a share that does not exist or is being removed",
     fix: "create the share first; `sharewright list` shows what exists",
+  },
+  NO_FREE_VOLUME: {
+    exit: 4,
+    summary: "no pool volume is free, started, closed to strangers and large enough",
+    fix: "see above why each was passed over; add volumes that match volumePattern, ask for less, or use Volume.create",
+  },
+  TOO_LARGE: {
+    exit: 4,
+    summary: "the bricks cannot hold what is asked for",
+    fix: "ask for less, or add bricks",
+  },
+  FOREIGN_VOLUME: {
+    exit: 3,
+    summary: "a volume that sharewright did not make has the name of the share",
+    fix: "choose another shareName, or set adopt: true to take the volume over with its data",
+  },
+  VOLUME_OPEN: {
+    exit: 3,
+    summary: "auth.ssl-allow of the volume is not an explicit list of names: every certificate of the CA would be let in",
+    fix: "set it to the common names of the servers and of the managing host: `gluster volume set VOLUME auth.ssl-allow NAME,NAME`",
+  },
+  VOLUME_MISSING: {
+    exit: 3,
+    summary: "the volume of a share that was ready is gone; it is not silently made anew and empty",
+    fix: "restore it, or let Terraform forget the share with `terraform state rm`",
+  },
+  VOLUME_NOT_EMPTY: {
+    exit: 3,
+    summary: "the volume is not empty after its content was deleted, so it is not given back",
+    fix: "look at what is left; something may be writing to its bricks directly",
+  },
+  RESTART_NEEDED: {
+    exit: 3,
+    summary: "this takes effect only when the volume is restarted, which cuts off all its clients for a moment",
+    fix: "set allowRestart: true on the share to consent to it",
+  },
+  SNAPSHOT_MISSING: {
+    exit: 4,
+    summary: "the snapshot is not there",
+    fix: "make it first (GlusterSnapshot); `sharewright list` shows what exists",
+  },
+  SNAPSHOTS_EXIST: {
+    exit: 3,
+    summary: "the volume has snapshots, so it cannot be removed",
+    fix: "remove its GlusterSnapshots first; `gluster snapshot list VOLUME` shows all",
+  },
+  SNAPSHOTS_UNSUPPORTED: {
+    exit: 3,
+    summary: "the volume cannot have snapshots: its bricks are not thinly provisioned logical volumes",
+    fix: "make the volume of bricks on thin LVM; nothing is remembered, so the next apply tries again",
+  },
+  GLUSTERD_DOWN: {
+    exit: 5,
+    summary: "glusterd does not answer on the server",
+    fix: "`systemctl status glusterd` there; what was begun goes on at the next apply",
+  },
+  CLUSTER_BUSY: {
+    exit: 7,
+    summary: "other transactions kept the cluster busy for two minutes",
+    fix: "apply again; if it stays so, a server may hold a stale lock: restart its glusterd",
+  },
+  NO_LOCK_SERVER: {
+    exit: 2,
+    summary: "no connection leads to the server on which runs agree to take their locks",
+    fix: "add it to `servers` of the GlusterCluster",
   },
   NOT_LUSTRE: {
     exit: 3,
@@ -157,17 +222,17 @@ export const faults = {
   DEADLINE: {
     exit: 7,
     summary: "a command did not end in time",
-    fix: "see whether all servers answer (`lfs check servers`), then apply again",
+    fix: "see whether all servers answer (`lfs check servers`, `gluster peer status`), then apply again",
   },
   TOOL_MISSING: {
     exit: 8,
     summary: "a tool is missing on the host",
-    fix: "install the Lustre client tools there, or add their directory to the connection's path",
+    fix: "install the tools of Lustre or GlusterFS there, or add their directory to the connection's path",
   },
   VERSION: {
     exit: 8,
-    summary: "this Lustre version cannot do what is asked for",
-    fix: "set lustreVersion of the file system to what the servers run, or upgrade them",
+    summary: "the version of the servers cannot do what is asked for",
+    fix: "upgrade them; for Lustre set lustreVersion of the file system to what they run",
   },
 } as const satisfies Record<string, Meaning>;
 

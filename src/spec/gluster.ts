@@ -59,7 +59,10 @@ export const sizePlaceholder = "#{size}";
 export function volumePatternOf(pattern: string): { sizeOf(volume: string): bigint | "unsized" | undefined } {
   const [before = "", after, more] = pattern.split(sizePlaceholder);
   if (more !== undefined) throw new SyntaxError(`${sizePlaceholder} may stand once`);
-  const expression = new RegExp(`^(?:${after === undefined ? before : `${before}(?<size>\\d+)${after}`})$`);
+  const source = after === undefined ? before : `${before}(?<size>\\d+)${after}`;
+  // By itself first: "a)|(b" would be one between our own brackets.
+  new RegExp(source);
+  const expression = new RegExp(`^(?:${source})$`);
   return {
     sizeOf(volume) {
       const match = expression.exec(volume);
@@ -81,8 +84,8 @@ function isVolumePattern(pattern: string): boolean {
 
 // ---- clusters --------------------------------------------------------------------------------------------------------------
 
-const directoryRule = 'write an absolute path without "..", blanks, ":" and "," and without "/" at its end';
-const directory = z.string().check(z.refine(isDirectory, directoryRule));
+export const directoryRule = 'an absolute path without "..", blanks, ":" and "," and without "/" at its end';
+const directory = z.string().check(z.refine(isDirectory, `write ${directoryRule}`));
 
 /** A directory as brick lists and mount commands can name it. */
 export function isDirectory(path: string): boolean {
@@ -118,13 +121,15 @@ export const clustersSchema = z.array(clusterSchema).check(z.minLength(1));
 
 // ---- provisioning ----------------------------------------------------------------------------------------------------------
 
+export const transports = ["tcp", "rdma", "tcp,rdma"] as const;
+
 export interface VolumeLayout {
   replica?: number;
   /** One brick of each replica set holds names only. */
   arbiter?: boolean;
   disperse?: number;
   redundancy?: number;
-  transport: "tcp" | "rdma" | "tcp,rdma";
+  transport: (typeof transports)[number];
   /** `HOST:DIRECTORY`: in each the volume's brick directory is made. */
   bricks: string[];
   /** Accepts bricks on the root file system and other advice of glusterd (`force`). */
@@ -216,7 +221,7 @@ export function splitBrick(brick: string): { host: string; path: string } {
 // ---- options of volumes ----------------------------------------------------------------------------------------------------
 
 const ours =
-  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
+  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(hard|soft)-timeout$|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
 
 /** What is wrong with an option of a volume that a person asks for; undefined if nothing. */
 export function volumeOptionProblem(name: string, value: string): string | undefined {
@@ -392,10 +397,13 @@ export function locationOf(
 ): ShareLocation {
   const { exportHost, backupVolfileServers } = cluster;
   const location = `${exportHost}:/${volume}`;
-  const backups = backupVolfileServers.length === 0 ? "" : `backup-volfile-servers=${backupVolfileServers.join(":")}`;
+  // mount.glusterfs takes the brackets for those of an IPv6 address; a shell would take them for a pattern.
+  const hosts = backupVolfileServers.map((host) => (host.includes(":") ? `[${host}]` : host)).join(":");
+  const backups = hosts === "" ? "" : `backup-volfile-servers=${hosts}`;
+  const option = hosts.includes("[") ? `'${backups}'` : backups;
   return {
     export_location: location,
-    mount_command: `mount -t glusterfs ${backups === "" ? "" : `-o ${backups} `}${location} /mnt/${share}`,
+    mount_command: `mount -t glusterfs ${backups === "" ? "" : `-o ${option} `}${location} /mnt/${share}`,
     fstab_entry: `${location} /mnt/${share} glusterfs defaults,_netdev${backups === "" ? "" : `,${backups}`} 0 0`,
   };
 }

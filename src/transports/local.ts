@@ -82,7 +82,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       command.stdin === undefined ? ("ignore" as const) : ("pipe" as const),
       "pipe" as const,
       "pipe" as const,
-      ...locks,
+      ...(command.daemon ? [] : locks),
     ];
     let child: ChildProcess;
     try {

@@ -1,7 +1,8 @@
 // The enums of the constructs and the literals of the wire are one list: the compiler checks the types, this file the values.
 import { describe, expect, it } from "vitest";
-import { AccessLevel, Carrier, LustreVersion, type Preflight, RemovalPolicy, type Revocation } from "../../lib";
+import { AccessLevel, Carrier, GlusterTransport, LustreVersion, type Preflight, RemovalPolicy, type Revocation } from "../../lib";
 import { carrierNames } from "../../lib/internal/carriers";
+import * as gluster from "../../src/spec/gluster";
 import * as spec from "../../src/spec/lustre";
 import * as removal from "../../src/spec/removal-policy";
 
@@ -16,6 +17,8 @@ describe("enums", () => {
       same<`${RemovalPolicy}`, removal.RemovalPolicy>(true),
       same<`${Revocation}`, spec.FileSystemSpec["revocation"]>(true),
       same<`${Preflight}`, spec.FileSystemSpec["preflight"]>(true),
+      same<`${Preflight}`, gluster.ClusterSpec["preflight"]>(true),
+      same<`${GlusterTransport}`, gluster.VolumeLayout["transport"]>(true),
       same<`${Carrier}`, (typeof carrierNames)[number]>(true),
     ]).not.toContain(false);
   });
@@ -24,6 +27,7 @@ describe("enums", () => {
     expect(Object.values(AccessLevel)).toEqual([...spec.accessLevels]);
     expect(Object.values(LustreVersion)).toEqual([...spec.lustreVersions]);
     expect(Object.values(RemovalPolicy)).toEqual([...removal.removalPolicies]);
+    expect(Object.values(GlusterTransport)).toEqual([...gluster.transports]);
     expect(Object.values(Carrier)).toEqual([...carrierNames]);
   });
 });

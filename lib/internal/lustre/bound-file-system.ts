@@ -8,7 +8,7 @@ import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
 import { StackScope } from "../stack-scope";
-import { escapeTemplate, isToken } from "../tokens";
+import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { FileSystemRegistry } from "./app-registry";
 import { otherStack } from "./errors";
 import { requireSameDescription } from "./same-file-system";
@@ -111,7 +111,7 @@ export class BoundFileSystem {
       noun,
       kind,
       carrier: this.carrier,
-      fileSystem,
+      environment: { [env.fileSystem]: fileSystem },
       ...(before ? { before } : {}),
     });
   }
@@ -120,10 +120,4 @@ export class BoundFileSystem {
 /** Terraform's names do not begin with a digit; "-" is in no fsName, so that two file systems never share a block. */
 function blockPrefix(fsName: string): string {
   return /^\d/.test(fsName) ? `fs-${fsName}` : fsName;
-}
-
-function escapeAll(triggers: object): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [name, text] of Object.entries(triggers)) if (text !== undefined) texts[name] = escapeTemplate(text);
-  return texts;
 }

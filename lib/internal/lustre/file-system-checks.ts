@@ -1,17 +1,9 @@
 // Checks of the properties of a file system that are more than one text.
-import { isAbsolute } from "node:path/posix";
-import type { ConnectionSpec } from "../../../src/spec/connection";
 import { maxProjectId } from "../../../src/spec/lustre";
 import type { Checks } from "../checks";
 import { literalClients } from "./clients";
 import * as errors from "./errors";
 import { defaultNet, isExportHost, isIpv6Host } from "./locations";
-
-export const absolutePathRule = 'an absolute path without ".." or "/" at its end';
-
-export function isAbsolutePath(path: string): boolean {
-  return isAbsolute(path) && !path.endsWith("/") && !path.split("/").includes("..") && !/\p{Cc}/u.test(path);
-}
 
 export function exportHosts(check: Checks, exportNids: string[], version: string): string[] {
   check.literal("exportNids", exportNids);
@@ -42,10 +34,4 @@ export function trustedNids(check: Checks, clients: string[], exportNids: string
   check.literal("trustedClients", clients);
   literalClients(check, "trustedClients", clients, defaultNet(exportNids), version);
   return [...clients];
-}
-
-/** A connection with absolute directories only. */
-export function checkedConnection(check: Checks, property: string, spec: ConnectionSpec): ConnectionSpec {
-  for (const directory of spec.path ?? []) check.text(`${property}.path`, directory, isAbsolutePath, absolutePathRule);
-  return spec;
 }

@@ -1,4 +1,5 @@
 // Prepares a file system for sharewright: trusts the servers, shuts everybody else out, has limits enforced. Only what is missing is set.
+import type { Check } from "../../core/check";
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { run } from "../../core/host";
@@ -13,7 +14,7 @@ import { withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
 import type { LiveNodemap } from "./nodemap-steps";
 import { parseFilesets, parseGetParam } from "./parse";
-import { type Check, checkLimits, infrastructureIntervals, proveMgs } from "./preflight";
+import { checkLimits, infrastructureIntervals, proveMgs } from "./preflight";
 import { hostOf, onClient, recordsRoot, type Site } from "./site";
 
 /** Never the name of a tenant's nodemap, which is "sw_" and 12 letters; and in no record, so that no rule ever changes it. */

@@ -5,11 +5,8 @@ import { layoutArguments } from "../../spec/layout";
 
 // Long work reports its progress on stdout; without any for this long it is taken for stuck.
 const idleTimeoutMs = 120_000;
-const lockWaitMs = 15 * 60_000;
 /** What grows with the number of objects: room for some hundred thousand. */
 const manyRecords = 256 * 1024 * 1024;
-
-export { lockWaitMs };
 
 // ---- lfs (lfs(1)) ----------------------------------------------------------------------------------------------------------
 
@@ -105,7 +102,6 @@ export const lctlBanlistDel = (name: string, range: string) =>
 /** Type, permission bits, owner and name of each path, links not followed; a missing path is told on stderr. */
 export const stat = (...paths: string[]): Command => command("stat", "-c", "%F|%a|%u|%g|%n", ...paths);
 export const mkdir = (mode: string, ...paths: string[]): Command => command("mkdir", "-m", mode, "--", ...paths);
-export const mkdirParents = (mode: string, path: string) => command("mkdir", "-p", "-m", mode, "--", path);
 export const chown = (uid: number, gid: number, path: string) => command("chown", "--no-dereference", `${uid}:${gid}`, path);
 /** Five digits: with four, chmod leaves the set-id bits of a directory as they are (GNU coreutils manual, "Directories and the set-id bits"). */
 export const chmod = (mode: string, path: string) => command("chmod", mode.padStart(5, "0"), path);

@@ -1,11 +1,8 @@
 // Who works alone: one run for each object, one compiler of access for each MGS.
-import type { Command, Result } from "../../core/command";
-import { fault, type ShareError } from "../../core/errors";
-import { commandFault, type Host, judged, run } from "../../core/host";
-import { runName } from "../../core/run-name";
+import type { Host } from "../../core/host";
+import { isMissing, lockFault, lockFile, lockInRunDirectory } from "../../core/locks";
 import type { Lock } from "../../core/transport";
 import { keyFile } from "../../spec/name";
-import * as cli from "./cli";
 import { proveMgs } from "./preflight";
 import { recordsFolder, type Site } from "./site";
 
@@ -52,7 +49,8 @@ export async function lockAndLook<Seen>(
  */
 async function guardMds(site: Site, key: string): Promise<void> {
   const { client, mds } = site;
-  if (mds.transport !== client.transport) await lockInRunDirectory(site, mds, `mds-${keyFile(key)}.lock`);
+  if (mds.transport !== client.transport) 
+    await lockInRunDirectory(mds, `mds-${keyFile(key)}.lock`, site.fileSystem.owner, site.log);
 }
 
 async function guardRecords(site: Site): Promise<Lock | undefined> {
@@ -66,59 +64,20 @@ async function guardRecords(site: Site): Promise<Lock | undefined> {
   return held;
 }
 
-/** A lock of one host. Its directory need not outlive a reboot. */
-async function lockInRunDirectory(site: Site, host: Host, name: string): Promise<Lock> {
-  const { runDirectory } = host.transport;
-  const file = `${runDirectory}/${name}`;
-  let held = await lock(site, host, file);
-  if (isMissing(held.result, file)) {
-    await run(host, cli.mkdirParents("0700", runDirectory));
-    held = await lock(site, host, file);
-  }
-  if (held.result.exitCode !== 0) throw lockFault(host, file, held.result);
-  return held;
-}
-
-/** Whether there is no directory for the lock: said of the file itself. Anything else may be missing without that meaning anything. */
-function isMissing({ exitCode, stderr }: Result, file: string): boolean {
-  return exitCode !== 0 && stderr.includes(file) && /No such file|ENOENT/.test(stderr);
-}
-
 function objectLock(site: Site, key: string): string {
   return `${recordsFolder(site, "locks")}/${keyFile(key)}`;
 }
 
 function lock(site: Site, host: Host, file: string): Promise<Lock> {
-  return host.transport.lock(file, cli.lockWaitMs, {
-    name: runName(site.fileSystem.owner),
-    onWait: (holder) => site.log.note(`waiting for the lock ${file}, held by ${holder || "somebody who left no name"}`),
-  });
-}
-
-// What flock exits with when the wait was too long; anything else is no lock of others: no tool, no directory, a mount without locks.
-const waitedTooLong = 1;
-
-function lockFault(host: Host, file: string, result: Result): ShareError {
-  const command: Command = { argv: ["flock", file] };
-  if (result.exitCode === waitedTooLong && result.stderr === "")
-    return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}` });
-  try {
-    judged(host, command, result);
-  } catch (error) {
-    const unusable = error as ShareError;
-    return Object.assign(unusable, { summary: `could not lock ${file}: ${unusable.summary}` });
-  }
-  const summary = `could not lock ${file}`;
-  // The first thing that is done on a host: who has no rights there finds out here.
-  const fix = result.stderr.includes("Permission denied")
-    ? { fix: "log in as root, or set sudo of the connection; `sharewright sudoers` prints the rules that the user then needs" }
-    : {};
-  return commandFault("COMMAND_FAILED", host, command, result, { summary, ...fix });
+  return lockFile(host, file, site.fileSystem.owner, site.log);
 }
 
 /** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */
 export async function withAccessLock<T>(site: Site, work: () => Promise<T>): Promise<T> {
-  const [proof, locked] = await Promise.allSettled([proveMgs(site), lockInRunDirectory(site, site.mgs, "nodemap.lock")]);
+  const [proof, locked] = await Promise.allSettled([
+    proveMgs(site),
+    lockInRunDirectory(site.mgs, "nodemap.lock", site.fileSystem.owner, site.log),
+  ]);
   let guard: Lock | undefined;
   if (locked.status === "rejected") throw proof.status === "rejected" ? proof.reason : locked.reason;
   try {

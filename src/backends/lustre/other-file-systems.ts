@@ -1,10 +1,10 @@
 // Nodemaps belong to the MGS, not to a file system: it has to be the one of ours, and a fileset opens the same path on every other
 // file system that it serves.
+import type { Check } from "../../core/check";
 import { attempt } from "../../core/host";
 import * as cli from "./cli";
 import { statAll } from "./look";
 import { lines } from "./parse";
-import type { Check } from "./preflight";
 import type { Site } from "./site";
 
 /** Whether the MGS serves our file system, and whether clients of `path` could mount a directory of another one by it. */

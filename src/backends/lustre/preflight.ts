@@ -1,6 +1,7 @@
 // Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
 
 import { normalize } from "node:path/posix";
+import { bad, type Check, good, judgeAll, unknown } from "../../core/check";
 import { fault } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
@@ -13,16 +14,6 @@ import { union } from "./intervals";
 import { proveLustre } from "./look";
 import { type Fileset, parseFilesets, parseGetParam, parseVersion } from "./parse";
 import type { Site } from "./site";
-
-export interface Check {
-  id: string;
-  /** What was looked at. */
-  about: string;
-  /** unknown: could not be looked at, which is said and not taken for good. */
-  verdict: "good" | "bad" | "unknown";
-  found: string;
-  fix?: string;
-}
 
 /** Limits: what a share needs. */
 export async function checkLimits(site: Site): Promise<Check[]> {
@@ -49,22 +40,8 @@ export async function checkAccess(site: Site): Promise<Check[]> {
 
 /** Refuses to change anything on a file system that is not in order, or only says so when preflight is "warn". */
 export function judge(site: Site, checks: readonly Check[]): void {
-  for (const check of checks) {
-    if (check.verdict === "good") continue;
-    const text = `${check.about}: ${check.found}`;
-    if (check.verdict === "bad" && site.fileSystem.preflight === "enforce") {
-      throw fault("PREFLIGHT", {
-        summary: text,
-        ...(check.fix ? { fix: `${check.fix}; or set preflight: warn to go on at your own risk` } : {}),
-      });
-    }
-    site.log.note(check.verdict === "bad" ? `${text}${check.fix ? ` (${check.fix})` : ""}` : `not verified: ${text}`);
-  }
+  judgeAll(checks, site.fileSystem.preflight, site.log);
 }
-
-const good = (id: string, about: string, found: string): Check => ({ id, about, verdict: "good", found });
-const bad = (id: string, about: string, found: string, fix: string): Check => ({ id, about, verdict: "bad", found, fix });
-const unknown = (id: string, about: string, found: string): Check => ({ id, about, verdict: "unknown", found });
 
 /** On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*). */
 export async function proveMgs(site: Site): Promise<void> {

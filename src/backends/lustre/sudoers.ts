@@ -2,6 +2,7 @@
 import type { Command } from "../../core/command";
 import { command } from "../../core/command";
 import type { Role } from "../../core/host";
+import { lockWaitMs, makeRunDirectory } from "../../core/locks";
 import { type FileSystemSpec, formatMode } from "../../spec/lustre";
 import { keyFile, recordsDirectory } from "../../spec/name";
 import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
@@ -79,7 +80,7 @@ function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
 
 /** As the transport takes a lock (src/transports/ssh/shell-script.ts). */
 function lockGrants(file: string): Grant[] {
-  const seconds = String(Math.ceil(cli.lockWaitMs / 1000));
+  const seconds = String(Math.ceil(lockWaitMs / 1000));
   return [
     ...grants("looks", command("cat", file)),
     ...grants("records", command("flock", "-n", file, "tee", file), command("flock", "-w", seconds, file, "tee", file)),
@@ -87,7 +88,7 @@ function lockGrants(file: string): Grant[] {
 }
 
 function ownLockGrants(runDirectory: string, file: string): Grant[] {
-  return [...lockGrants(`${runDirectory}/${file}`), ...grants("records", cli.mkdirParents("0700", runDirectory))];
+  return [...lockGrants(`${runDirectory}/${file}`), ...grants("records", makeRunDirectory(runDirectory))];
 }
 
 // ---- the client ------------------------------------------------------------------------------------------------------------

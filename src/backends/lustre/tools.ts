@@ -1,6 +1,6 @@
 // Whether the tools that we run are there. A tool that is missing is known by exit 127 alone, whatever it would have answered.
+import type { Check } from "../../core/check";
 import type { Host, Role } from "../../core/host";
-import type { Check } from "./preflight";
 import type { Site } from "./site";
 
 const clientTools = [

@@ -205,8 +205,9 @@ function item(command: Command, place?: number): string {
   return `told= status=-\nif [ "$go" ]${condition(command)}; then\n${call}\nfi\nframe\n`;
 }
 
-function running({ argv, stdin }: Command): string {
-  const words = argv.map((word) => (word === hole ? '"$digits"' : quoteWord(word))).join(" ");
+function running({ argv, stdin, daemon }: Command): string {
+  const closed = daemon ? lockDescriptors.map((descriptor) => ` ${descriptor}>&-`).join("") : "";
+  const words = argv.map((word) => (word === hole ? '"$digits"' : quoteWord(word))).join(" ") + closed;
   if (stdin === undefined) return `run ${words}`;
   // A builtin's arguments have no limit, and are seen in no list of processes. No shell can hold a NUL in a word.
   const input = stdin.split("\0").map((part) => `printf %s ${quoteWord(part)}`);

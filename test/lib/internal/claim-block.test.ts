@@ -13,7 +13,7 @@ function block(): ClaimBlock {
     executor: "executor.cjs",
     kind: "lustre.share",
     noun: "share",
-    fileSystem: "{}",
+    environment: {},
   });
 }
 

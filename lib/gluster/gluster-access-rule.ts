@@ -1,0 +1,85 @@
+import { Construct } from "constructs";
+import { namePattern, nameRule, ruleKey } from "../../src/spec/name";
+import { AccessLevel } from "../access";
+import type { CarrierResource } from "../internal/carrier-resource";
+import { Checks } from "../internal/checks";
+import { noReadOnly } from "../internal/gluster/errors";
+import { commonNameText } from "../internal/gluster/share-checks";
+import type { IGlusterShare } from "./gluster-share";
+
+/** Properties of an access rule, without share, common name and level. */
+export interface GlusterAccessRuleOptions {
+  /**
+   * Name of the rule on the storage. Another name is another rule; access that both give is never interrupted. 1 to 64 of
+   * `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
+   *
+   * @default - the id of the construct
+   */
+  readonly ruleName?: string;
+}
+
+/** Properties of GlusterAccessRule. */
+export interface GlusterAccessRuleProps extends GlusterAccessRuleOptions {
+  /** The share that the rule opens; of the same stack, or from `GlusterShare.fromShareName`. */
+  readonly share: IGlusterShare;
+
+  /**
+   * The common name (CN) of the clients' certificate: 1 to 64 of `A-Z a-z 0-9 . _ @ : + -`, beginning with a letter or digit. No pattern,
+   * and no name of the clusters' `infrastructureNames`. May be a token, which is checked at deploy time.
+   */
+  readonly commonName: string;
+
+  /**
+   * What the clients may do. GlusterFS has read and write only: a volume is read-only for all of its clients or for none.
+   *
+   * @default AccessLevel.READ_WRITE
+   */
+  readonly level?: AccessLevel;
+}
+
+/**
+ * Lets clients with a certificate of that common name mount a share over TLS: the name is put into `auth.ssl-allow` of its volume
+ * (`gluster volume set`), which holds the names of all rules of the share and of the infrastructure, and nothing else.
+ *
+ * Certificates are made and handed out elsewhere. Adding a name cuts nobody; removing it cuts the clients that have it, at once
+ * (`server.dynamic-auth`). Like a share, a rule is a claim and an applied resource; only a claim that goes away takes access away.
+ */
+export class GlusterAccessRule extends Construct {
+  /** Name of the rule on the storage. */
+  readonly ruleName: string;
+
+  /** The share that the rule opens. */
+  readonly share: IGlusterShare;
+
+  private readonly applied: CarrierResource;
+
+  /** @throws ShareSynthesisError for a property that cannot be used, level ro, or more names than one volume can hold */
+  constructor(scope: Construct, id: string, props: GlusterAccessRuleProps) {
+    super(scope, id);
+    const { _target: target } = props.share;
+    const { stack, bound, names } = target.clusters;
+    stack.requireSameStack(this, "share", props.share);
+    const check = new Checks(this);
+    this.share = props.share;
+    this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
+    const commonName = commonNameText(check, props.commonName, bound);
+    if (props.level === AccessLevel.READ_ONLY) throw noReadOnly(check.path);
+    const level = check.oneOf("level", props.level ?? AccessLevel.READ_WRITE, ["rw"]);
+    this.applied = stack.addRule(
+      {
+        construct: this,
+        clusters: bound,
+        key: ruleKey(target.key, this.ruleName),
+        triggers: { clusters: names, common_name: commonName, level, ...(target.adopt ? { adopt: "true" } : {}) },
+        late: () => ({ share: target.share() }),
+      },
+      target.key,
+      commonName,
+    );
+  }
+
+  /** Address of the applied resource, so that what mounts the share can wait for its access: `dependsOn: [rule]`. */
+  get fqn(): string {
+    return this.applied.fqn;
+  }
+}

@@ -1,0 +1,160 @@
+// The GlusterFS clusters of a stack as their shares, access rules and snapshots use them: three claim blocks for all of them, since a
+// share may be on any of several clusters.
+import type { Construct, IConstruct } from "constructs";
+import type { ConnectionSpec } from "../../../src/spec/connection";
+import { type ClusterSpec, maxSslAllowBytes } from "../../../src/spec/gluster";
+import type { GlusterKind } from "../../../src/spec/kinds";
+import { env, maxEnvBytes } from "../../../src/spec/request";
+import { type CarrierResource, hookEnvironment } from "../carrier-resource";
+import { type Carrier, carrierOf } from "../carriers";
+import type { ClaimBlock } from "../claim-block";
+import { StackScope } from "../stack-scope";
+import { escapeAll, escapeTemplate, isToken } from "../tokens";
+import { declare } from "./declarations";
+import * as errors from "./errors";
+
+/** A cluster that is described in a stack. */
+export interface BoundCluster {
+  readonly construct: IConstruct;
+  readonly spec: ClusterSpec;
+  /** Its servers, each as one text: two descriptions with one in common are of one cluster. */
+  readonly places: readonly string[];
+  readonly stack: GlusterStack;
+}
+
+interface Applied {
+  readonly construct: Construct;
+  readonly clusters: readonly BoundCluster[];
+  readonly key: string;
+  readonly triggers: object;
+  /** References to other applied resources, so that those come first. */
+  readonly late?: () => Record<string, string>;
+}
+
+const stacks = new WeakMap<StackScope, GlusterStack>();
+
+export class GlusterStack {
+  /** @throws ShareSynthesisError for a cluster that the stack has already, or that is carried otherwise */
+  static bind(construct: Construct, spec: ClusterSpec, carrierName: string | undefined): BoundCluster {
+    const scope = StackScope.of(construct);
+    const carrier = carrierOf(construct, carrierName);
+    const stack = stacks.get(scope) ?? new GlusterStack(scope, construct, carrier);
+    stacks.set(scope, stack);
+    return stack.addCluster(construct, spec, carrier);
+  }
+
+  private readonly clusters: BoundCluster[] = [];
+  private readonly blocks: Record<GlusterKind, ClaimBlock>;
+  /** Names that the rules of each share allow, as far as they are known. */
+  private readonly commonNames = new Map<string, { names: Set<string>; bytes: number }>();
+  private readonly environments = new Map<string, Record<string, string>>();
+
+  private constructor(
+    private readonly scope: StackScope,
+    private readonly first: IConstruct,
+    private readonly carrier: Carrier,
+  ) {
+    const shares = this.claimBlock("share", "gluster.share");
+    this.blocks = {
+      "gluster.share": shares,
+      "gluster.access-rule": this.claimBlock("rule", "gluster.access-rule", shares),
+      "gluster.snapshot": this.claimBlock("snapshot", "gluster.snapshot", shares),
+    };
+  }
+
+  /** @throws ShareSynthesisError when `construct` is in another stack: its claim would be in a block that this stack does not have. */
+  requireSameStack(construct: IConstruct, property: string, definedAt: IConstruct): void {
+    if (StackScope.of(construct) !== this.scope) throw errors.otherStack(construct.node.path, property, definedAt.node.path);
+  }
+
+  addShare(share: Applied): CarrierResource {
+    declare(share.construct, this.scope, share.clusters, { property: "shareName", key: share.key, name: share.key });
+    return this.apply("gluster.share", share);
+  }
+
+  /** @throws ShareSynthesisError also when the names that may mount the share become longer than one option of a volume can be */
+  addRule(rule: Applied, share: string, commonName: string): CarrierResource {
+    declare(rule.construct, this.scope, rule.clusters, { property: "ruleName", key: rule.key, name: rule.key });
+    if (!isToken(commonName)) this.addCommonName(rule.construct, share, commonName);
+    return this.apply("gluster.access-rule", rule);
+  }
+
+  addSnapshot(snapshot: Applied, name: string): CarrierResource {
+    declare(snapshot.construct, this.scope, snapshot.clusters, { property: "snapshotName", key: snapshot.key, name });
+    return this.apply("gluster.snapshot", snapshot);
+  }
+
+  private apply(kind: GlusterKind, { construct, clusters, key, triggers, late }: Applied): CarrierResource {
+    return this.scope.applied(construct, {
+      carrier: this.carrier,
+      kind,
+      key,
+      triggers: { claim: this.blocks[kind].add(key), ...escapeAll(triggers) },
+      ...(late ? { lateTriggers: late } : {}),
+      environment: this.environmentFor(clusters),
+    });
+  }
+
+  private environmentFor(clusters: readonly BoundCluster[]): Record<string, string> {
+    const names = clusters.map(({ spec }) => spec.name).join();
+    const found = this.environments.get(names);
+    if (found) return found;
+    const request = { [env.clusters]: clustersText(clusters), [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}` };
+    const environment = hookEnvironment(request);
+    this.environments.set(names, environment);
+    return environment;
+  }
+
+  private addCluster(construct: Construct, spec: ClusterSpec, carrier: Carrier): BoundCluster {
+    const { path } = construct.node;
+    if (carrier.resourceType !== this.carrier.resourceType)
+      throw errors.carriersDiffer(path, carrier.resourceType, this.first.node.path, this.carrier.resourceType);
+    const namesake = this.clusters.find((other) => other.spec.name === spec.name);
+    if (namesake) throw errors.clusterNameTaken(path, spec.name, namesake.construct.node.path);
+    const places = spec.servers.map(({ connection, host }) => JSON.stringify([host, whereOf(connection)]));
+    for (const other of this.clusters) {
+      const shared = places.findIndex((place) => other.places.includes(place));
+      const server = spec.servers[shared];
+      if (server) throw errors.clusterTwice(path, server.host, other.construct.node.path);
+    }
+    const cluster = { construct, spec, places, stack: this };
+    this.clusters.push(cluster);
+    const { length } = clustersText(this.clusters);
+    if (length > maxEnvBytes) throw errors.clustersTooLong(path, length, maxEnvBytes);
+    return cluster;
+  }
+
+  private addCommonName(construct: IConstruct, share: string, commonName: string): void {
+    const known = this.commonNames.get(share) ?? { names: new Set<string>(), bytes: 0 };
+    this.commonNames.set(share, known);
+    if (known.names.has(commonName)) return;
+    known.names.add(commonName);
+    // With the comma before it.
+    known.bytes += commonName.length + 1;
+    if (known.bytes - 1 > maxSslAllowBytes)
+      throw errors.tooManyNames(construct.node.path, share, known.names.size, known.bytes - 1, maxSslAllowBytes);
+  }
+
+  private claimBlock(noun: string, kind: GlusterKind, before?: ClaimBlock): ClaimBlock {
+    return this.scope.claimBlock({
+      name: `gluster_${noun}_claims`,
+      noun,
+      kind,
+      carrier: this.carrier,
+      environment: {},
+      // A share that is destroyed is found by its mark, on whatever cluster of the stack it is; they are all known only at the end.
+      lateEnvironment: () => ({ [env.clusters]: clustersText(this.clusters) }),
+      ...(before ? { before } : {}),
+    });
+  }
+}
+
+function clustersText(clusters: readonly BoundCluster[]): string {
+  return escapeTemplate(JSON.stringify(clusters.map(({ spec }) => spec)));
+}
+
+/** Which machine a connection leads to, whoever logs in. */
+function whereOf(connection: ConnectionSpec): unknown {
+  if (connection.type === "local") return connection;
+  return [connection.hosts, connection.port ?? null, connection.jump ? whereOf(connection.jump) : null];
+}
