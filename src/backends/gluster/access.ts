@@ -1,0 +1,155 @@
+// Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
+// transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
+import { converge } from "../../core/engine";
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
+import { shareOfRule } from "../../spec/name";
+import * as cli from "./cli";
+import { lockShare } from "./locks";
+import type { Volume } from "./parse";
+import { none, type Slot, shareMark, slotMark, slotsOf } from "./records";
+import { type Found, findShare, mustHaveLooked, observeShare, reach, type SeenShare } from "./share-observe";
+import { step } from "./share-steps";
+import type { ClusterAccess } from "./site";
+import { allowedNames, isDynamic, sslAllowText, strangersIn, turnedDynamic } from "./volume-options";
+
+/** An access rule as its claim wants it. */
+export interface RuleWish {
+  key: string;
+  claim: string;
+  spec: GlusterRuleSpec;
+}
+
+export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
+  const found = await lockedShare(accesses, wish.key);
+  if (!found) throw notReady(wish);
+  const { cluster, volume } = found;
+  const job = {
+    object: wish.key,
+    observe: () => observeShare(cluster, volume.name),
+    plan: (seen: SeenShare) => planRule(found, wish, seen),
+  };
+  return (await converge(job, () => cluster.server, cluster.log)).done;
+}
+
+export async function destroyRule(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
+  const found = await lockedShare(accesses, key);
+  if (!found) {
+    accesses[0]?.log.note(`${key}: its share is not there, left alone`);
+    return [];
+  }
+  const { cluster, volume } = found;
+  const slot = slotsOf(volume, "rule").find((one) => one.key === key);
+  if (slot?.claim !== claim) {
+    cluster.log.note(`${key}: ${slot ? `managed elsewhere (by "${slot.owner}")` : "no record of it on the volume"}, left alone`);
+    return [];
+  }
+  const job = {
+    object: key,
+    observe: () => observeShare(cluster, volume.name),
+    plan: (seen: SeenShare) => planWithdrawal(key, seen),
+  };
+  return (await converge(job, () => cluster.server, cluster.log)).done;
+}
+
+/** The volume of the rule's share, locked; undefined when no cluster has it. */
+async function lockedShare(accesses: readonly ClusterAccess[], key: string): Promise<Found | undefined> {
+  const share = shareOfRule(key);
+  const reached = await reach(accesses);
+  for (const cluster of reached.clusters) await lockShare(cluster, share);
+  const found = shown(await findShare(reached.clusters, share));
+  if (!found) mustHaveLooked(reached, key);
+  return found;
+}
+
+/** Of several volumes that say they are the share, the one that was once ready is. */
+export function shown(found: readonly Found[]): Found | undefined {
+  return found.find(({ record }) => record.shown) ?? found[0];
+}
+
+function notReady(wish: RuleWish, state?: string) {
+  return fault("SHARE_NOT_READY", {
+    object: wish.key,
+    summary: state ? `the share ${wish.spec.share} is ${state}, not ready` : `the share ${wish.spec.share} is not there`,
+  });
+}
+
+/** Pure. */
+export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenShare): Step[] {
+  if (!volume || record?.state !== "ready") throw notReady(wish, record?.state);
+  const { cluster } = found;
+  const { commonName } = wish.spec;
+  if (isInfrastructureName(commonName, cluster.spec.infrastructureNames) || record.infrastructure.includes(commonName)) {
+    throw fault("BAD_REQUEST", {
+      object: wish.key,
+      summary: `commonName = "${commonName}" is a server's or the managing host's, which always have access and never lose it`,
+      fix: "give the client a certificate with a name of its own",
+    });
+  }
+  const rules = slotsOf(volume, "rule");
+  const own = rules.find(({ key }) => key === wish.key);
+  guardOwner(wish, own, cluster.spec.owner);
+  const others = rules.filter(({ key }) => key !== wish.key).map(({ name }) => name);
+  // A name that an adopted volume let in is the rule's from now on, and goes with it.
+  const kept = record.kept.filter((name) => name !== commonName);
+  const allow = sslAllowText(wish.key, allowedNames({ ...record, kept }, [...others, commonName]));
+  const marks = {
+    ...slotMark(volume, "rule", {
+      key: wish.key,
+      volume: volume.name,
+      claim: wish.claim,
+      owner: cluster.spec.owner,
+      name: commonName,
+    }),
+    ...(kept.length === record.kept.length ? {} : shareMark({ ...record, kept })),
+  };
+  if (Object.entries(marks).every(([option, text]) => volume.options[option] === text) && isAsListed(volume, allow)) return [];
+  const strangers = strangersIn(volume, record).filter((name) => name !== commonName);
+  const out = strangers.length === 0 ? "" : `, and shut out ${strangers.join(", ")}: no access rule explains them`;
+  return [
+    step(
+      "allow",
+      `let ${commonName} into volume ${volume.name}${out}`,
+      cli.volumeSet(volume.name, { [sslAllow]: allow, ...turnedDynamic(volume), ...marks }),
+    ),
+  ];
+}
+
+/** Pure. */
+export function planWithdrawal(key: string, { volume, record }: SeenShare): Step[] {
+  if (!volume || !record) return [];
+  const rules = slotsOf(volume, "rule");
+  const own = rules.find((one) => one.key === key);
+  if (!own) return [];
+  const allow = allowedNames(
+    record,
+    rules.filter((one) => one !== own).map(({ name }) => name),
+  );
+  // On its way out the share lets in nobody but the infrastructure already.
+  const names = record.state === "ready" ? allow : record.infrastructure;
+  return [
+    step(
+      "withdraw",
+      names.includes(own.name)
+        ? `take back the rule of ${own.name}, whom another one lets into volume ${volume.name}`
+        : `shut ${own.name} out of volume ${volume.name}`,
+      cli.volumeSet(volume.name, { [sslAllow]: sslAllowText(key, names), ...turnedDynamic(volume), [own.option]: none }),
+    ),
+  ];
+}
+
+function isAsListed(volume: Volume, allow: string): boolean {
+  return volume.options[sslAllow] === allow && isDynamic(volume);
+}
+
+function guardOwner(wish: RuleWish, slot: Slot | undefined, owner: string): void {
+  if (!slot || slot.claim === wish.claim || wish.spec.adopt) return;
+  // Who asks for just what is in force takes over nothing but the record: a state that was lost, another carrier.
+  if (slot.owner === owner && slot.name === wish.spec.commonName) return;
+  throw fault("MANAGED_ELSEWHERE", {
+    object: wish.key,
+    summary: `the access rule is managed by "${slot.owner}" (claim ${slot.claim})`,
+    fix: "remove it there first, choose another ruleName, or set adopt: true on the share to take it over with its rules",
+  });
+}

@@ -1,0 +1,135 @@
+// Looks at everything that sharewright knows of a cluster: shares of all owners with their rules and snapshots, and what is free. Changes nothing.
+import { succeeded } from "../../core/command";
+import { ShareError } from "../../core/errors";
+import { run } from "../../core/host";
+import { type Answer, looksAt } from "../../core/looks";
+import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
+import { formatSize } from "../../spec/size";
+import * as cli from "./cli";
+import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
+import { inheritedFrom, isManilas, type ShareRecord, type Slot, shareRecordOf, slotsOf } from "./records";
+import { type Cluster, type ClusterAccess, openCluster } from "./site";
+import { differing, wantedOptions } from "./volume-options";
+
+export interface InspectedShare {
+  record: ShareRecord;
+  volume: Volume;
+  location: ShareLocation;
+  /** Absent: no limit is set, or it cannot be read because the volume is not started. */
+  quota?: Quota;
+  rules: Slot[];
+  snapshots: Slot[];
+  /** What is not as its record says. */
+  notes: string[];
+}
+
+export interface ClusterInspection {
+  cluster: Cluster;
+  /** All of them, by name. */
+  volumes: Volume[];
+  /** By key. */
+  shares: InspectedShare[];
+  /** They match the pattern and are nobody's. */
+  free: Volume[];
+  others: Volume[];
+  /** Volumes with marks that cannot be relied on: neither a share nor free. */
+  broken: { volume: string; problem: string }[];
+}
+
+/** Takes no lock. */
+export async function inspectCluster(access: ClusterAccess): Promise<ClusterInspection> {
+  return inspectOpened(await openCluster(access));
+}
+
+export async function inspectOpened(cluster: Cluster): Promise<ClusterInspection> {
+  const volumes = volumesIn((await run(cluster.server, cli.volumeInfo)).stdout).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = sortOut(cluster, volumes);
+  const quotas = await quotasOf(cluster, [...sorted.shares.keys()]);
+  const places = new Map<string, string[]>();
+  for (const [volume, { key }] of sorted.shares) places.set(key, [...(places.get(key) ?? []), volume.name]);
+  const shares = [...sorted.shares].map(([volume, record]): InspectedShare => {
+    const quota = quotas.get(volume.name);
+    const on = places.get(record.key) ?? [];
+    return {
+      record,
+      volume,
+      location: locationOf(cluster.spec, record.key, volume.name),
+      ...(quota ? { quota } : {}),
+      rules: slotsOf(volume, "rule"),
+      snapshots: slotsOf(volume, "snapshot"),
+      notes: [...(on.length > 1 ? [`it is on several volumes: ${on.join(", ")}`] : []), ...notesOn(volume, record, quota)],
+    };
+  });
+  shares.sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
+  return { cluster, volumes, ...sorted, shares };
+}
+
+interface Sorted extends Pick<ClusterInspection, "free" | "others" | "broken"> {
+  shares: Map<Volume, ShareRecord>;
+}
+
+/** Whose the volumes are. */
+function sortOut({ spec }: Cluster, volumes: readonly Volume[]): Sorted {
+  const pattern = spec.volumePattern === undefined ? undefined : volumePatternOf(spec.volumePattern);
+  const sorted: Sorted = { shares: new Map(), free: [], others: [], broken: [] };
+  for (const volume of volumes) {
+    const record = recordOrProblem(volume);
+    if (typeof record === "string") sorted.broken.push({ volume: volume.name, problem: record });
+    else if (record) sorted.shares.set(volume, record);
+    else if (pattern?.sizeOf(volume.name) !== undefined && !isManilas(volume)) sorted.free.push(volume);
+    else sorted.others.push(volume);
+  }
+  return sorted;
+}
+
+function recordOrProblem(volume: Volume): ShareRecord | undefined | string {
+  try {
+    const record = shareRecordOf(volume);
+    const parent = record ? undefined : inheritedFrom(volume);
+    return parent === undefined
+      ? record
+      : `it has the mark of ${parent} only, so it is a clone of it that a run was cut off from, or that somebody made by hand`;
+  } catch (error) {
+    if (!ShareError.isShareError(error)) throw error;
+    return error.summary;
+  }
+}
+
+/** By the names of the volumes; in one go. */
+async function quotasOf({ server }: Cluster, volumes: readonly Volume[]): Promise<Map<string, Quota | undefined>> {
+  const looks = looksAt(server);
+  const asked = volumes.filter(isLimitable).map(({ name }): [string, Answer<Quota | undefined>] => {
+    return [name, looks.ask(cli.quotaList(name), (result) => (succeeded(result) ? quotaIn(result.stdout) : undefined))];
+  });
+  await looks.send();
+  return new Map(asked.map(([name, answer]) => [name, answer()]));
+}
+
+/** Otherwise glusterd refuses to tell. */
+function isLimitable({ status, options }: Volume): boolean {
+  return status === "started" && booleanOf(options["features.quota"]) === true;
+}
+
+/** What is not as the record says. While a share is made or removed it is on its way: only its state is said then. */
+function notesOn(volume: Volume, record: ShareRecord, quota: Quota | undefined): string[] {
+  if (record.state !== "ready") return [];
+  const options = Object.entries(differing(volume, wantedOptions(volume, record, {})));
+  return [
+    ...(volume.status === "started" ? [] : [`the volume is ${volume.status}, not started`]),
+    ...options.map(([name, wanted]) => `${name} is ${volume.options[name] ?? "not set"}, not ${wanted}`),
+    ...limitNotes(volume, record, quota),
+  ];
+}
+
+function limitNotes(volume: Volume, { size }: ShareRecord, quota: Quota | undefined): string[] {
+  if (booleanOf(volume.options["features.quota"]) !== true) return ["quota is not on: its size is not enforced"];
+  if (volume.status !== "started") return [];
+  const late = (["hard", "soft"] as const).filter((which) => volume.options[`features.${which}-timeout`] !== "0");
+  if (late.length > 0) return [`its limit is enforced late: features.${late.join("-timeout and features.")}-timeout should be 0`];
+  if (quota?.limit === size) return [];
+  return [
+    quota
+      ? `its limit is ${formatSize(quota.limit)}, not ${formatSize(size)}`
+      : `it has no limit, or none that can be read; it should be ${formatSize(size)}`,
+  ];
+}

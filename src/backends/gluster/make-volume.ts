@@ -1,0 +1,130 @@
+// Makes a volume for a share: bricks named for the claim, options before the first start.
+import { succeeded } from "../../core/command";
+import { converge } from "../../core/engine";
+import { fault } from "../../core/errors";
+import { attempt, run } from "../../core/host";
+import { splitBrick, type VolumeLayout } from "../../spec/gluster";
+import { approximateSize, formatSize } from "../../spec/size";
+import { volumeCapacity } from "./capacity";
+import * as cli from "./cli";
+import type { BrickStatus, Volume } from "./parse";
+import { shareRecordOf } from "./records";
+import { type Begun, observeShare, observeVolumes } from "./share-observe";
+import { newRecord, planFirstOptions } from "./share-plan";
+import { type ShareWish, step } from "./share-steps";
+import { type Cluster, type Server, serverOf } from "./site";
+import { requireTls } from "./tls-preflight";
+
+export async function makeVolume(clusters: readonly Cluster[], wish: ShareWish, layout: VolumeLayout): Promise<Begun> {
+  const [cluster] = clusters;
+  if (!cluster) throw fault("BAD_REQUEST", { object: wish.key, summary: "no cluster is named" });
+  const name = wish.key;
+  const bricks = cli.bricksOf(name, wish.claim, layout.bricks);
+  const existing = (await observeVolumes(cluster)).get(name);
+  if (existing) requireOurs(wish, existing, bricks);
+  const infrastructure = await requireTls(cluster, "all");
+  if (infrastructure.length === 0) throw noNames(wish, cluster);
+  if (!existing) await prepareBricks(cluster, wish, layout, bricks);
+  const record = newRecord({ name, options: {} }, { wish, owner: cluster.spec.owner, infrastructure, origin: "made" });
+  const { seen, done } = await converge(
+    {
+      object: wish.key,
+      observe: () => observeShare(cluster, name),
+      plan: ({ volume, record: marked }) => {
+        if (!volume)
+          return [
+            step(
+              "create-volume",
+              `make volume ${name} of ${bricks.length} ${bricks.length === 1 ? "brick" : "bricks"}`,
+              cli.volumeCreate(name, layout, bricks),
+            ),
+          ];
+        return marked ? [] : planFirstOptions(wish, volume, record);
+      },
+    },
+    () => cluster.server,
+    cluster.log,
+  );
+  const volume = seen.volume as Volume;
+  return { found: { cluster, volume, record: shareRecordOf(volume) ?? record }, done };
+}
+
+/** Bricks that are named for the claim say that an earlier run of ours made it and got no further. */
+function requireOurs(wish: ShareWish, volume: Volume, bricks: readonly string[]): void {
+  if (JSON.stringify(volume.bricks) === JSON.stringify(bricks) && volume.status === "created") return;
+  throw fault("FOREIGN_VOLUME", {
+    object: wish.key,
+    summary: `volume ${volume.name} exists, but no record says that it is this share: nothing was touched`,
+  });
+}
+
+function noNames(wish: ShareWish, cluster: Cluster) {
+  return fault("PREFLIGHT", {
+    object: wish.key,
+    summary: `no certificate of a server of cluster "${cluster.spec.name}" can be read, so nobody can be let into a new volume`,
+    fix: "see `sharewright doctor`",
+  });
+}
+
+/**
+ * Room for it, and no leftovers of a run that was cut off while glusterd made the volume: empty brick directories that are named for this claim.
+ * With data in them they are what is left of the share when glusterd has lost its volume, and are not touched.
+ */
+async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLayout, bricks: readonly string[]): Promise<void> {
+  const statuses = await Promise.all(bricks.map((brick) => brickStatus(cluster, brick)));
+  const capacity = volumeCapacity(shapeOf(wish.key, layout, bricks), statuses);
+  if (!capacity || capacity.total < wish.spec.size) {
+    throw fault("TOO_LARGE", {
+      object: wish.key,
+      summary: `the bricks hold ${capacity ? approximateSize(capacity.total) : "an unknown size"}, and ${formatSize(wish.spec.size)} are asked for`,
+    });
+  }
+  const left: { server: Server; path: string }[] = [];
+  for (const brick of bricks) {
+    const { host, path } = splitBrick(brick);
+    const server = serverOf(cluster, host);
+    if (!succeeded(await attempt(server, cli.exists(path)))) continue;
+    const entry = (await run(server, cli.firstBrickEntry(path))).stdout.trim();
+    if (entry !== "") {
+      throw fault("VOLUME_MISSING", {
+        object: wish.key,
+        host: server.name,
+        summary: `volume ${wish.key} is not there, but its brick ${path} holds data (${entry}): it is not made anew`,
+      });
+    }
+    left.push({ server, path });
+  }
+  for (const { server, path } of left) await run(server, cli.removeBrick(wish.key, path));
+}
+
+async function brickStatus(cluster: Cluster, brick: string): Promise<BrickStatus> {
+  const { host, path } = splitBrick(brick);
+  const server = serverOf(cluster, host);
+  const look = cli.sizeOf(path.slice(0, path.lastIndexOf("/")));
+  const { stdout } = await run(server, look);
+  const [, device, total, free] = /^(\S+) +(\d+) +(\d+)$/m.exec(stdout) ?? [];
+  if (device === undefined || total === undefined || free === undefined) {
+    throw fault("COMMAND_FAILED", {
+      host: server.name,
+      command: look.argv,
+      said: stdout,
+      summary: "df did not say how large the file system is",
+    });
+  }
+  return { host, path, online: true, device, total: BigInt(total), free: BigInt(free) };
+}
+
+function shapeOf(name: string, { replica, arbiter, disperse, redundancy }: VolumeLayout, bricks: readonly string[]): Volume {
+  return {
+    name,
+    id: "",
+    status: "created",
+    snapshots: 0,
+    replica: replica ?? 1,
+    arbiter: arbiter ? 1 : 0,
+    disperse: disperse ?? 0,
+    redundancy: disperse === undefined ? 0 : (redundancy ?? 1),
+    bricks: [...bricks],
+    options: {},
+  };
+}

@@ -1,0 +1,93 @@
+// What an apply would do, or why it would be refused; nothing is locked and nothing changed.
+
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import type { GlusterKind } from "../../spec/kinds";
+import { shareOfRule, splitSnapshotKey } from "../../spec/name";
+import { planRule, planWithdrawal, type RuleWish, shown } from "./access";
+import { shareRecordOf, slotsOf } from "./records";
+import { guardOwner } from "./share-apply";
+import { noFreeVolume, type Passed, wouldPick } from "./share-choose";
+import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, type Reached, reach } from "./share-observe";
+import { planShare } from "./share-plan";
+import { planLeaving } from "./share-removal";
+import { type ShareWish, step } from "./share-steps";
+import type { ClusterAccess } from "./site";
+import { observeSnapshot, planDeletion, planSnapshot, type SnapshotWish } from "./snapshots";
+
+export async function previewShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
+  const { reached, found } = await find(accesses, wish.key);
+  if (!found) {
+    mustHaveLooked(reached, wish.key);
+    return previewBeginning(reached, wish);
+  }
+  guardOwner(found, wish);
+  return planShare(wish, await observeShare(found.cluster, found.volume.name), false);
+}
+
+/** The volume's name stands for all that is then done to it. */
+async function previewBeginning({ clusters }: Reached, wish: ShareWish): Promise<Step[]> {
+  const { provisioning, adopt } = wish.spec;
+  for (const cluster of clusters) {
+    const volume = (await observeVolumes(cluster)).get(wish.key);
+    if (!volume || shareRecordOf(volume)) continue;
+    if (adopt) return [step("adopt", `adopt volume ${volume.name} of cluster "${cluster.spec.name}"`)];
+    if (provisioning.kind === "pool") continue;
+    const isOurs =
+      volume.status === "created" &&
+      (provisioning.kind === "clone" || volume.bricks.every((brick) => brick.endsWith(`.${wish.claim}`)));
+    if (!isOurs)
+      throw fault("FOREIGN_VOLUME", {
+        object: wish.key,
+        summary: `volume ${volume.name} exists, but no record says that it is this share`,
+      });
+  }
+  if (provisioning.kind === "create") return [step("create-volume", `make volume ${wish.key}`)];
+  if (provisioning.kind === "clone") return [step("clone", `make volume ${wish.key} of snapshot ${provisioning.snapshot}`)];
+  const passed: Passed = new Map();
+  const prepared = clusters.map((cluster) => ({ cluster, needed: [] }));
+  const candidate = await wouldPick(prepared, wish, passed);
+  if (!candidate) throw noFreeVolume(wish, clusters, passed);
+  return [step("take", `take a volume of the pool, now ${candidate.volume.name} of cluster "${candidate.cluster.spec.name}"`)];
+}
+
+export async function previewRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
+  const { reached, found } = await find(accesses, wish.spec.share);
+  if (found) return planRule(found, wish, await observeShare(found.cluster, found.volume.name));
+  mustHaveLooked(reached, wish.key);
+  return [step("allow", `let ${wish.spec.commonName} in, once the share ${wish.spec.share} is there`)];
+}
+
+export async function previewSnapshot(accesses: readonly ClusterAccess[], wish: SnapshotWish): Promise<Step[]> {
+  const { reached, found } = await find(accesses, wish.spec.share);
+  if (found) return planSnapshot(found, wish, await observeSnapshot(found));
+  mustHaveLooked(reached, wish.key);
+  return [step("snapshot", `make snapshot ${wish.spec.snapshot}, once the share ${wish.spec.share} is there`)];
+}
+
+/** What a destroy would do first. */
+export async function previewRemoval(
+  accesses: readonly ClusterAccess[],
+  kind: GlusterKind,
+  key: string,
+  claim: string,
+): Promise<Step[]> {
+  const share = kind === "gluster.share" ? key : kind === "gluster.snapshot" ? splitSnapshotKey(key).share : shareOfRule(key);
+  const { reached, found } = await find(accesses, share);
+  if (!found) {
+    mustHaveLooked(reached, key);
+    return [];
+  }
+  const { cluster, volume } = found;
+  const slots = slotsOf(volume, kind === "gluster.snapshot" ? "snapshot" : "rule");
+  const owner = kind === "gluster.share" ? found.record.claim : slots.find((one) => one.key === key)?.claim;
+  if (owner !== claim) return [];
+  if (kind === "gluster.share") return planLeaving(await observeShare(cluster, volume.name), "");
+  if (kind === "gluster.access-rule") return planWithdrawal(key, await observeShare(cluster, volume.name));
+  return planDeletion(key, await observeSnapshot(found));
+}
+
+async function find(accesses: readonly ClusterAccess[], share: string): Promise<{ reached: Reached; found: Found | undefined }> {
+  const reached = await reach(accesses);
+  return { reached, found: shown(await findShare(reached.clusters, share)) };
+}

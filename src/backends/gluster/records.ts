@@ -1,0 +1,208 @@
+// What is written on volumes about shares, access rules and snapshots: options of the name space `user.`, which glusterd keeps on every server of
+// the cluster and never reads itself. `gluster volume info` shows them. A value holds no blanks, quotes or line feeds: URL encoding.
+//
+// They cannot be reset (glusterd does not know them then), so "NONE" stands for nothing. A clone inherits all options of its parent: a record
+// names the volume that it was written for, and says nothing on any other.
+import { fault } from "../../core/errors";
+import { maxOptionBytes } from "../../spec/gluster";
+import type { RemovalPolicy } from "../../spec/removal-policy";
+import { removalPolicies } from "../../spec/removal-policy";
+import { formatSize, parseSize } from "../../spec/size";
+import type { Volume } from "./parse";
+
+export const markOption = "user.sharewright.share";
+export const none = "NONE";
+/** Manila's mark: its id of the share, or NONE. */
+const manilaMark = "user.manila-share";
+
+/**
+ * taking: marked, nothing else is certain. closed: TLS is in force for nobody but the infrastructure. ready: may be opened.
+ * leaving: its removal has begun. cut: no client has it any more. wiped: seen empty. retained, trash: removed, with its data.
+ */
+export const shareStates = ["taking", "closed", "ready", "leaving", "cut", "wiped", "retained", "trash"] as const;
+export type ShareState = (typeof shareStates)[number];
+
+/** Where the volume came from, and so where it goes. adopted: was there before, and stays without its mark. */
+export const origins = ["pool", "made", "clone", "adopted"] as const;
+export type Origin = (typeof origins)[number];
+
+/** The record of a share, on its volume. */
+export interface ShareRecord {
+  key: string;
+  volume: string;
+  /** Id of the claim that owns it; absent: nobody. */
+  claim?: string;
+  /** Who that is, for people. */
+  owner: string;
+  state: ShareState;
+  origin: Origin;
+  size: bigint;
+  removalPolicy: RemovalPolicy;
+  /** Common names of servers and of the managing host, which always have access. */
+  infrastructure: string[];
+  /** Common names that an adopted volume let in: they stay until the share is removed. */
+  kept: string[];
+  /** It was ready once: what is in it is the share's. */
+  shown: boolean;
+  /** Values that options had before, by name; absent ones were not set. For `pool` and `adopted`. */
+  before: Record<string, string>;
+  /** Names of options that were set because a person asked for them. */
+  options: string[];
+  /** When it went into the trash. */
+  since?: string;
+}
+
+/** undefined: the volume is nobody's. Throws for a mark that cannot be read: what it says may protect data. */
+export function shareRecordOf(volume: Volume): ShareRecord | undefined {
+  const text = volume.options[markOption];
+  if (text === undefined || text === none) return undefined;
+  const fields = new URLSearchParams(text);
+  const get = (name: string) => fields.get(name) ?? "";
+  // Inherited from the volume that this one is a clone of.
+  if (inheritedFrom(volume) !== undefined) return undefined;
+  const size = parseSize(get("size"));
+  const state = shareStates.find((one) => one === get("state"));
+  const origin = origins.find((one) => one === get("origin"));
+  const removalPolicy = removalPolicies.find((one) => one === get("policy"));
+  if (get("key") === "" || get("volume") === "" || size === undefined || !state || !origin || !removalPolicy) {
+    throw fault("RECORD_BROKEN", {
+      object: volume.name,
+      summary: `the option ${markOption} of volume ${volume.name} says "${text}", which sharewright cannot read`,
+      fix: `find out who set it; if the volume is free: gluster volume set ${volume.name} ${markOption} ${none}`,
+    });
+  }
+  const claim = fields.get("claim");
+  const since = fields.get("since");
+  return {
+    key: get("key"),
+    volume: volume.name,
+    ...(claim === null ? {} : { claim }),
+    owner: get("owner"),
+    state,
+    origin,
+    size,
+    removalPolicy,
+    infrastructure: list(get("infrastructure")),
+    kept: list(get("kept")),
+    shown: get("shown") === "true",
+    before: Object.fromEntries(new URLSearchParams(get("before"))),
+    options: list(get("options")),
+    ...(since === null ? {} : { since }),
+  };
+}
+
+export function isManilas({ options }: Volume): boolean {
+  return (options[manilaMark] ?? none) !== none;
+}
+
+/** The option that says it. */
+export function shareMark(record: ShareRecord): Record<string, string> {
+  const { key, volume, claim, owner, state, origin, size, removalPolicy, infrastructure, kept, shown, before, options, since } =
+    record;
+  const beforeText = new URLSearchParams(before).toString();
+  return {
+    [markOption]: encoded(key, markOption, {
+      key,
+      volume,
+      claim,
+      owner,
+      state,
+      origin,
+      size: formatSize(size),
+      policy: removalPolicy,
+      infrastructure: infrastructure.join(","),
+      kept: kept.join(",") || undefined,
+      shown: shown ? "true" : undefined,
+      before: beforeText || undefined,
+      options: options.join(",") || undefined,
+      since,
+    }),
+  };
+}
+
+/** Whose volume this was when it was cloned; undefined for one that is no clone, or has a mark of its own. */
+export function inheritedFrom(volume: Volume): string | undefined {
+  const fields = new URLSearchParams(volume.options[markOption] ?? "");
+  const parent = fields.get("volume") ?? "";
+  return !fields.has("key") || parent === "" || parent === volume.name ? undefined : parent;
+}
+
+// ---- slots: records of which a volume has many --------------------------------------------------------------------------------
+
+/** clone: a clone that is being made of one of the volume's snapshots, so that the next run knows whose it is. */
+export const slotKinds = ["rule", "snapshot", "clone"] as const;
+export type SlotKind = (typeof slotKinds)[number];
+
+/** `name`: the common name of a rule; a snapshot's own name; the snapshot that a clone is made of. */
+export interface SlotRecord {
+  key: string;
+  volume: string;
+  claim: string;
+  owner: string;
+  name: string;
+  /** Of a clone in the making: the snapshot was activated before, and is to stay so. */
+  wasActive?: true;
+}
+
+export interface Slot extends SlotRecord {
+  option: string;
+}
+
+export function slotsOf(volume: Volume, kind: SlotKind): Slot[] {
+  return Object.entries(volume.options).flatMap(([option, text]) => {
+    if (!option.startsWith(slotPrefix(kind)) || text === none) return [];
+    const fields = new URLSearchParams(text);
+    const get = (name: string) => fields.get(name) ?? "";
+    if (get("volume") !== volume.name) return [];
+    return [
+      {
+        option,
+        key: get("key"),
+        volume: volume.name,
+        claim: get("claim"),
+        owner: get("owner"),
+        name: get("name"),
+        ...(fields.has("wasActive") ? { wasActive: true as const } : {}),
+      },
+    ];
+  });
+}
+
+/** Writes over the slot of the same key, else into the first free one. */
+export function slotMark(volume: Volume, kind: SlotKind, record: SlotRecord): Record<string, string> {
+  const prefix = slotPrefix(kind);
+  const own = slotsOf(volume, kind).find(({ key }) => key === record.key)?.option;
+  const used = new Set(slotsOf(volume, kind).map(({ option }) => option));
+  let number = 0;
+  while (used.has(`${prefix}${number}`)) number += 1;
+  const option = own ?? `${prefix}${number}`;
+  const { wasActive, ...fields } = record;
+  return { [option]: encoded(record.key, option, { ...fields, wasActive: wasActive && "true" }) };
+}
+
+/** Clears what slots say, inherited ones included. */
+export function clearedSlots(volume: Volume, kinds: readonly SlotKind[] = slotKinds): Record<string, string> {
+  const options = Object.keys(volume.options).filter(
+    (option) => kinds.some((kind) => option.startsWith(slotPrefix(kind))) && volume.options[option] !== none,
+  );
+  return Object.fromEntries(options.map((option) => [option, none]));
+}
+
+function slotPrefix(kind: SlotKind): string {
+  return `user.sharewright.${kind}.`;
+}
+
+function list(text: string): string[] {
+  return text === "" ? [] : text.split(",");
+}
+
+function encoded(object: string, option: string, fields: Record<string, string | undefined>): string {
+  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
+  const text = new URLSearchParams(given).toString();
+  if (option.length + text.length <= maxOptionBytes) return text;
+  throw fault("BAD_REQUEST", {
+    object,
+    summary: `what has to be noted about it takes ${text.length} bytes, and an option of a volume holds ${maxOptionBytes - option.length}`,
+    fix: "ask for fewer volumeOptions, or name fewer servers in auth.ssl-allow of the volume",
+  });
+}

@@ -1,0 +1,186 @@
+// Which pool volume becomes a share: the smallest that is large enough, on the cluster that has most of them left.
+import { fault } from "../../core/errors";
+import { run } from "../../core/host";
+import { sslAllow, volumePatternOf } from "../../spec/gluster";
+import { approximateSize, formatSize } from "../../spec/size";
+import { volumeCapacity } from "./capacity";
+import * as cli from "./cli";
+import { lockPicking } from "./locks";
+import { bricksIn, type Volume } from "./parse";
+import { inheritedFrom, isManilas, shareMark, shareRecordOf } from "./records";
+import { type Found, observeVolumes } from "./share-observe";
+import { newRecord } from "./share-plan";
+import type { ShareWish } from "./share-steps";
+import { type Cluster, isUnreachable } from "./site";
+import { infrastructureIn } from "./volume-options";
+
+export interface Candidate {
+  cluster: Cluster;
+  volume: Volume;
+  infrastructure: string[];
+  /** What its name says; "unsized": nothing. */
+  size: bigint | "unsized";
+}
+
+/** A cluster to pick on, and the names of its servers and of the managing host: a volume that shuts one of them out would break. */
+export interface Prepared {
+  cluster: Cluster;
+  needed: string[];
+}
+
+/** Why volumes were passed over, by cluster and volume. */
+export type Passed = Map<string, string>;
+
+export function passedKey(cluster: Cluster, volume: string): string {
+  return `${cluster.spec.name}:${volume}`;
+}
+
+/** Marks a volume for the share, with nobody else picking on its cluster; undefined when none will do. */
+export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Found | undefined> {
+  const { candidates, release } = await lockedCandidates(clusters, wish, passed);
+  try {
+    const chosen = await chooseFrom(candidates, wish, passed);
+    return chosen && (await markFor(chosen, wish));
+  } finally {
+    await release();
+  }
+}
+
+/** What `pickVolume` would pick now; nothing is locked or marked. */
+export async function wouldPick(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Candidate | undefined> {
+  const found = await Promise.all(clusters.map((prepared) => candidatesOn(prepared, wish, passed)));
+  return chooseFrom(found.flat(), wish, passed);
+}
+
+async function lockedCandidates(clusters: readonly Prepared[], wish: ShareWish, passed: Passed) {
+  const locks: { release(): Promise<void> }[] = [];
+  const release = async () => {
+    for (const lock of locks.reverse()) await lock.release();
+  };
+  const candidates: Candidate[] = [];
+  try {
+    for (const prepared of clusters) {
+      const { cluster } = prepared;
+      try {
+        locks.push(await lockPicking(cluster));
+        candidates.push(...(await candidatesOn(prepared, wish, passed)));
+      } catch (error) {
+        // It has answered before: what was looked for is not on it, so that another cluster may be asked.
+        if (!isUnreachable(error) || clusters.length === 1) throw error;
+        passed.set(cluster.spec.name, error.summary);
+      }
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { candidates, release };
+}
+
+async function candidatesOn({ cluster, needed }: Prepared, wish: ShareWish, passed: Passed): Promise<Candidate[]> {
+  const { volumePattern, infrastructureNames } = cluster.spec;
+  if (volumePattern === undefined) {
+    passed.set(cluster.spec.name, "the cluster has no volumePattern");
+    return [];
+  }
+  const pattern = volumePatternOf(volumePattern);
+  const candidates: Candidate[] = [];
+  for (const volume of (await observeVolumes(cluster)).values()) {
+    const size = pattern.sizeOf(volume.name);
+    const key = passedKey(cluster, volume.name);
+    if (size === undefined || passed.has(key)) continue;
+    const infrastructure = infrastructureIn(volume, infrastructureNames);
+    const problem = problemOf(volume, size, wish);
+    if (problem !== undefined) passed.set(key, problem);
+    else if ("problem" in infrastructure) passed.set(key, infrastructure.problem);
+    else {
+      const missing = needed.filter((name) => !infrastructure.names.includes(name));
+      if (missing.length > 0) passed.set(key, `does not let in ${missing.join(", ")} (${sslAllow})`);
+      else candidates.push({ cluster, volume, infrastructure: infrastructure.names, size });
+    }
+  }
+  return candidates;
+}
+
+function problemOf(volume: Volume, size: bigint | "unsized", { spec }: ShareWish): string | undefined {
+  if (size !== "unsized" && size < spec.size) return `is of ${formatSize(size)}`;
+  const owner = ownerOf(volume);
+  if (owner !== undefined) return owner;
+  if (volume.status !== "started") return `is ${volume.status}: pool volumes have to be started`;
+  if (volume.snapshots > 0) return "has snapshots";
+  return undefined;
+}
+
+function ownerOf(volume: Volume): string | undefined {
+  if (isManilas(volume)) return "is marked by Manila (user.manila-share)";
+  if (inheritedFrom(volume) !== undefined) return "is a clone of a share's volume";
+  try {
+    const record = shareRecordOf(volume);
+    return record && `is ${record.state === "retained" ? "the retained share" : "share"} ${record.key} of "${record.owner}"`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** In the order in which they are tried: sized before unsized, smallest first, then where most are left, so that clusters fill alike. */
+export function inOrder(candidates: readonly Candidate[]): Candidate[] {
+  const left = (one: Candidate) => candidates.filter(({ cluster }) => cluster === one.cluster).length;
+  return [...candidates].sort(
+    (a, b) =>
+      compare(sizeOf(a), sizeOf(b)) ||
+      left(b) - left(a) ||
+      compare(a.volume.name, b.volume.name) ||
+      compare(a.cluster.id, b.cluster.id),
+  );
+}
+
+// Beyond any size that a name can say.
+const sizeOf = ({ size }: Candidate) => (size === "unsized" ? 1n << 200n : size);
+const compare = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The first of which the bricks can hold it: what the name says is only said. */
+async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Candidate | undefined> {
+  for (const candidate of inOrder(candidates)) {
+    const problem = await capacityProblem(candidate.cluster, candidate.volume, wish.spec.size).catch((error: unknown) => {
+      const isElsewhere = candidates.some(({ cluster }) => cluster !== candidate.cluster);
+      if (!isUnreachable(error) || !isElsewhere) throw error;
+      return error.summary;
+    });
+    if (problem === undefined) return candidate;
+    passed.set(passedKey(candidate.cluster, candidate.volume.name), problem);
+  }
+  return undefined;
+}
+
+/** Why the bricks of a started volume cannot hold so much. */
+export async function capacityProblem(cluster: Cluster, volume: Volume, size: bigint): Promise<string | undefined> {
+  const { stdout } = await run(cluster.server, cli.volumeStatusDetail(volume.name));
+  const capacity = volumeCapacity(volume, bricksIn(stdout));
+  if (!capacity) return "its capacity cannot be told: bricks are down";
+  return capacity.total < size ? `its bricks hold ${approximateSize(capacity.total)}` : undefined;
+}
+
+async function markFor({ cluster, volume, infrastructure }: Candidate, wish: ShareWish): Promise<Found> {
+  const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
+  await run(cluster.server, cli.volumeSet(volume.name, shareMark(record)));
+  const now = (await observeVolumes(cluster)).get(volume.name);
+  const marked = now && shareRecordOf(now);
+  if (!now || !marked || marked.claim !== wish.claim || marked.key !== wish.key) {
+    throw fault("NOT_CONVERGED", {
+      object: wish.key,
+      summary: `volume ${volume.name} was marked for ${wish.key}, but says something else`,
+    });
+  }
+  cluster.log.step(`take volume ${volume.name} of cluster "${cluster.spec.name}"`);
+  return { cluster, volume: now, record: marked };
+}
+
+export function noFreeVolume(wish: ShareWish, clusters: readonly Cluster[], passed: Passed) {
+  const reasons = [...passed].map(([what, why]) => `${what} ${why}`);
+  const names = clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
+  return fault("NO_FREE_VOLUME", {
+    object: wish.key,
+    summary: `no volume of ${names} can be taken for ${formatSize(wish.spec.size)}${reasons.length === 0 ? ": none matches volumePattern" : ""}`,
+    ...(reasons.length > 0 ? { said: reasons.join("\n") } : {}),
+  });
+}

@@ -1,0 +1,119 @@
+// Removes a share by the policy last applied: access first, then what the policy says of the data.
+
+import { succeeded } from "../../core/command";
+import { converge } from "../../core/engine";
+import { fault } from "../../core/errors";
+import { attempt, commandFault, run } from "../../core/host";
+import type { Step } from "../../core/plan";
+import { splitBrick } from "../../spec/gluster";
+import * as cli from "./cli";
+import { notedClone, tidyClone } from "./clone";
+import { lockShare } from "./locks";
+import type { Volume } from "./parse";
+import type { ShareRecord } from "./records";
+import { inheritedFrom } from "./records";
+import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, reach } from "./share-observe";
+import { deleteStep, isOwn, planFreeing, planLeaving } from "./share-removal";
+import { noteStep } from "./share-steps";
+import { type Cluster, type ClusterAccess, serverOf } from "./site";
+import { wipeVolume } from "./volume-content";
+
+/** What is not the claim's own is left alone. */
+export async function destroyShare(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
+  const reached = await reach(accesses);
+  for (const cluster of reached.clusters) await lockShare(cluster, key);
+  const found = await findShare(reached.clusters, key);
+  const own = found.filter(({ record }) => record.claim === claim);
+  const done: Step[] = [];
+  for (const one of own) done.push(...(await remove(one)));
+  if (own.length > 0) return done;
+  const [other] = found;
+  if (other) return leaveAlone(other, key);
+  const begun = await removeBegun(reached.clusters, key, claim);
+  if (begun.length > 0) return begun;
+  mustHaveLooked(reached, key);
+  const names = reached.clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
+  accesses[0]?.log.note(`${key}: no volume of ${names} is marked for it, left alone`);
+  return [];
+}
+
+function leaveAlone({ cluster, record }: Found, key: string): Step[] {
+  const why = record.claim === undefined ? `let go of before (${record.state})` : `managed elsewhere (by "${record.owner}")`;
+  cluster.log.note(`${key}: ${why}, left alone`);
+  return [];
+}
+
+/** A volume that a run had made or cloned, and was cut off before it could be marked: nobody can have mounted it. */
+async function removeBegun(clusters: readonly Cluster[], key: string, claim: string): Promise<Step[]> {
+  const done: Step[] = [];
+  for (const cluster of clusters) {
+    const volumes = await observeVolumes(cluster);
+    const volume = volumes.get(key);
+    const isMade = volume?.bricks.every((brick) => brick.endsWith(`/${key}.${claim}`)) ?? false;
+    const noted = notedClone(volumes, key);
+    const isClone = noted?.slot.claim === claim && volume !== undefined && inheritedFrom(volume) === noted.parent.name;
+    if (volume?.status === "created" && (isMade || isClone))
+      done.push(...(await deleteVolume(cluster, volume, { key, origin: isMade ? "made" : "clone" })));
+    if (noted?.slot.claim === claim) done.push(...(await tidyClone(cluster, key)));
+  }
+  return done;
+}
+
+export async function remove(found: Found): Promise<Step[]> {
+  const { cluster, volume, record } = found;
+  const time = new Date().toISOString();
+  const job = { object: record.key, observe: () => observeShare(cluster, volume.name) };
+  const leaving = await converge({ ...job, plan: (seen) => planLeaving(seen, time) }, () => cluster.server, cluster.log);
+  const finished = await finish(found, leaving.seen.record);
+  const tidied = record.origin === "clone" ? await tidyClone(cluster, record.key) : [];
+  return [...leaving.done, ...finished, ...tidied];
+}
+
+/** A volume that was taken for a share which has become another one's home. */
+export async function giveBack(found: Found): Promise<void> {
+  await remove(found);
+}
+
+/** From "cut" on: nobody has it any more, and its data goes. */
+export async function finish({ cluster, volume, record: { key } }: Found, record: ShareRecord | undefined): Promise<Step[]> {
+  if (record?.state !== "cut" && record?.state !== "wiped") return [];
+  if (isOwn(record)) return deleteVolume(cluster, volume, record);
+  const job = { object: key, observe: () => observeShare(cluster, volume.name) };
+  const wiped: Step[] = [];
+  if (record.state === "cut") {
+    wiped.push(...(await wipeVolume(cluster, key, volume)));
+    for (const command of noteStep({ ...record, state: "wiped" }).commands) await run(cluster.server, command);
+  }
+  const freed = await converge({ ...job, plan: planFreeing }, () => cluster.server, cluster.log);
+  return [...wiped, ...freed.done];
+}
+
+/**
+ * The content of the bricks goes before the volume: without the volume nothing would say any more that they are to be deleted. The bricks of a
+ * clone are logical volumes, which glusterd removes itself.
+ */
+async function deleteVolume(cluster: Cluster, volume: Volume, record: Pick<ShareRecord, "key" | "origin">): Promise<Step[]> {
+  if (record.origin === "made") {
+    for (const brick of volume.bricks) await removeBrick(cluster, volume.name, brick);
+  }
+  const last = deleteStep(volume.name);
+  for (const command of last.commands) await run(cluster.server, command);
+  if ((await observeVolumes(cluster)).has(volume.name)) {
+    throw fault("NOT_CONVERGED", {
+      object: record.key,
+      summary: `volume ${volume.name} is still there, although gluster said that it was deleted`,
+    });
+  }
+  cluster.log.step(last.say);
+  return [last];
+}
+
+async function removeBrick(cluster: Cluster, volume: string, brick: string): Promise<void> {
+  const { host: address, path } = splitBrick(brick);
+  const host = serverOf(cluster, address);
+  await run(host, cli.removeBrick(volume, path));
+  const look = cli.exists(path);
+  const result = await attempt(host, look);
+  if (succeeded(result))
+    throw commandFault("COMMAND_FAILED", host, look, result, { object: volume, summary: `brick ${path} is still there` });
+}

@@ -1,0 +1,203 @@
+// What is left to do until a share is as it should be; what must not be done is refused. Pure.
+//
+// taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there.
+import { fault } from "../../core/errors";
+import type { Step } from "../../core/plan";
+import { approximateSize, formatSize } from "../../spec/size";
+import * as cli from "./cli";
+import { booleanOf, type Volume } from "./parse";
+import { clearedSlots, type ShareRecord, shareMark } from "./records";
+import type { SeenShare } from "./share-observe";
+import {
+  limitStep,
+  markStep,
+  noteStep,
+  quotaStep,
+  type ShareWish,
+  setStep,
+  startStep,
+  step,
+  stopStep,
+  timeoutStep,
+} from "./share-steps";
+import { differing, needsRestart, strangersIn, trackedOptions, valuesOf, wantedOptions } from "./volume-options";
+
+/** `proven`: the volume was seen to be empty after it had been closed. */
+export function planShare(wish: ShareWish, seen: SeenShare, proven: boolean): Step[] {
+  const { volume, record } = seen;
+  if (!volume || !record) throw fault("VOLUME_MISSING", { object: wish.key });
+  switch (record.state) {
+    case "taking":
+      return planClosing(wish, volume, record);
+    case "closed":
+      return planReady(wish, seen, volume, record, proven);
+    case "ready":
+      return planChange(wish, seen, volume, record);
+    case "leaving":
+    case "retained":
+    case "trash":
+      // Nothing of it is gone yet. What was let in before is let in again by its rules.
+      return [noteStep({ ...withoutTime(wished(wish, record, volume)), state: "taking" })];
+    case "cut":
+    case "wiped":
+      throw fault("MANAGED_ELSEWHERE", {
+        object: wish.key,
+        summary: `the removal of ${wish.key} has begun to delete its data and was cut off`,
+        fix: "let it end first: remove the share from the code, apply, then add it again",
+      });
+  }
+}
+
+/** TLS and the list of names have to be in force before anything else: they are, once the bricks have been started with them. */
+function planClosing(wish: ShareWish, volume: Volume, record: ShareRecord): Step[] {
+  const wanted = wantedOptions(volume, record, wish.spec.volumeOptions);
+  const options = differing(volume, wanted);
+  const isSet = Object.keys(options).length === 0;
+  return [
+    ...(isSet ? [] : [setStep(volume.name, options, `let nobody but the infrastructure into volume ${volume.name}`)]),
+    ...(volume.status === "started" ? [stopStep(volume.name)] : []),
+    startStep(volume.name),
+    noteStep({ ...record, state: "closed" }),
+  ];
+}
+
+function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord, proven: boolean): Step[] {
+  const steps = [...planRunning(volume), ...planQuota(wish, seen, volume)];
+  if (steps.length > 0) return steps;
+  const isOurs = record.shown || record.origin !== "pool";
+  return isOurs || proven
+    ? [markStep("ready", `volume ${volume.name} is ready`, { ...wished(wish, record, volume), state: "ready", shown: true })]
+    : [];
+}
+
+function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): Step[] {
+  const now = wished(wish, record, volume);
+  if (wish.spec.size < record.size && !seen.quota) throw fault("USE_UNKNOWN", { object: wish.key });
+  const options = differing(volume, wantedOptions(volume, record, wish.spec.volumeOptions));
+  if (needsRestart(options)) {
+    if (!wish.spec.allowRestart) {
+      throw fault("RESTART_NEEDED", {
+        object: wish.key,
+        summary: `${Object.keys(options).join(", ")} of volume ${volume.name} were changed by somebody: to set them again takes effect only when the volume is restarted, which cuts off all its clients for a moment`,
+      });
+    }
+    return [
+      markStep(
+        "set-options",
+        `set ${Object.keys(options).join(", ")} of volume ${volume.name} again`,
+        { ...now, state: "taking" },
+        options,
+      ),
+    ];
+  }
+  const dropped = record.options.filter((name) => !(name in wish.spec.volumeOptions));
+  const putBack = dropped.flatMap((name) => restoring(volume, record, name));
+  const names = Object.keys(options);
+  const strangers = strangersIn(volume, record);
+  const out = strangers.length === 0 ? "" : `, which shuts out ${strangers.join(", ")}: no access rule explains them`;
+  return [
+    ...planRunning(volume),
+    ...(names.length === 0 ? [] : [setStep(volume.name, options, `set ${names.join(", ")} of volume ${volume.name}${out}`)]),
+    ...putBack,
+    ...planQuota(wish, seen, volume),
+    ...(sameText(now, record) ? [] : [noteStep(now)]),
+  ];
+}
+
+/** The record as the wish would have it. */
+function wished({ claim, spec }: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
+  const options = Object.keys(spec.volumeOptions).sort();
+  const added = options.filter((name) => !record.options.includes(name));
+  const before = isGivenBack(record.origin) ? { ...valuesOf(volume, added), ...record.before } : record.before;
+  return { ...record, claim, size: spec.size, removalPolicy: spec.removalPolicy, options, before };
+}
+
+/** Whether the volume was there before the share, and is again when the share has gone. */
+function isGivenBack(origin: ShareRecord["origin"]): boolean {
+  return origin === "pool" || origin === "adopted";
+}
+
+function withoutTime({ since: _, ...record }: ShareRecord): ShareRecord {
+  return record;
+}
+
+function sameText(a: ShareRecord, b: ShareRecord): boolean {
+  return JSON.stringify(shareMark(a)) === JSON.stringify(shareMark(b));
+}
+
+/** An option back to what it was before the share. */
+export function restoring(volume: Volume, record: ShareRecord, name: string): Step[] {
+  const [before, now] = [record.before[name], volume.options[name]];
+  if (before === now) return [];
+  return before === undefined
+    ? [step("reset-option", `reset ${name} of volume ${volume.name}`, cli.volumeReset(volume.name, name))]
+    : [setStep(volume.name, { [name]: before }, `set ${name} of volume ${volume.name} back to ${before}`)];
+}
+
+function planRunning(volume: Volume): Step[] {
+  return volume.status === "started" ? [] : [startStep(volume.name)];
+}
+
+function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[] {
+  const { size } = wish.spec;
+  const timeouts = (["hard", "soft"] as const).filter((which) => volume.options[`features.${which}-timeout`] !== "0");
+  const isOn = booleanOf(volume.options["features.quota"]) === true;
+  if (isOn && quota && quota.limit !== size) refuseTooSmall(wish.key, quota.used, size);
+  return [
+    ...(isOn ? [] : [quotaStep(volume.name)]),
+    ...(isOn && quota?.limit === size ? [] : [limitStep(volume.name, size)]),
+    ...timeouts.map((which) => timeoutStep(volume.name, which)),
+  ];
+}
+
+// Use is counted while data is written: a twentieth of it is kept free.
+const marginDivisor = 20n;
+
+function refuseTooSmall(key: string, used: bigint, size: bigint): void {
+  if (used === 0n || used + used / marginDivisor < size) return;
+  throw fault("SHRINK_BELOW_USE", {
+    object: key,
+    summary: `the new limit ${formatSize(size)} is below, or too near, the ${approximateSize(used)} that are in use`,
+  });
+}
+
+// ---- how a record begins -----------------------------------------------------------------------------------------------------
+
+interface Beginning {
+  wish: ShareWish;
+  owner: string;
+  infrastructure: string[];
+  origin: ShareRecord["origin"];
+}
+
+export function newRecord(
+  volume: Pick<Volume, "name" | "options">,
+  { wish, owner, infrastructure, origin }: Beginning,
+): ShareRecord {
+  return {
+    key: wish.key,
+    volume: volume.name,
+    claim: wish.claim,
+    owner,
+    state: "taking",
+    origin,
+    size: wish.spec.size,
+    removalPolicy: wish.spec.removalPolicy,
+    infrastructure,
+    kept: [],
+    shown: false,
+    before: isGivenBack(origin) ? valuesOf(volume, trackedOptions(Object.keys(wish.spec.volumeOptions))) : {},
+    options: Object.keys(wish.spec.volumeOptions).sort(),
+  };
+}
+
+/** The first options of a volume that was just made or cloned, before its first start: nobody can have mounted it. */
+export function planFirstOptions(wish: ShareWish, volume: Volume, record: ShareRecord): Step[] {
+  const closed: ShareRecord = { ...record, state: "closed" };
+  const inherited = clearedSlots(volume);
+  const wanted = wantedOptions({ ...volume, options: {} }, closed, wish.spec.volumeOptions);
+  return [
+    markStep("set-options", `let nobody but the infrastructure into volume ${volume.name}`, closed, { ...wanted, ...inherited }),
+    startStep(volume.name),
+  ];
+}

@@ -1,0 +1,147 @@
+// Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
+import { converge } from "../../core/engine";
+import { fault, ShareError } from "../../core/errors";
+import { run } from "../../core/host";
+import { looksAt } from "../../core/looks";
+import type { Step } from "../../core/plan";
+import type { GlusterSnapshotSpec } from "../../spec/gluster";
+import { splitSnapshotKey } from "../../spec/name";
+import { shown } from "./access";
+import * as cli from "./cli";
+import { errno } from "./honest";
+import { lockShare } from "./locks";
+import { snapshotNamesIn } from "./parse";
+import { none, slotMark, slotsOf } from "./records";
+import { type Found, findShare, mustHaveLooked, observeShare, reach, type SeenShare } from "./share-observe";
+import { step } from "./share-steps";
+import type { ClusterAccess } from "./site";
+
+/** A snapshot as its claim wants it. */
+export interface SnapshotWish {
+  key: string;
+  claim: string;
+  spec: GlusterSnapshotSpec;
+}
+
+export interface SeenSnapshot extends SeenShare {
+  /** Names of the volume's snapshots. */
+  snapshots: string[];
+}
+
+export async function applySnapshot(accesses: readonly ClusterAccess[], wish: SnapshotWish): Promise<Step[]> {
+  const found = await lockedShare(accesses, wish.key);
+  if (!found) throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
+  const { cluster, volume } = found;
+  const job = {
+    object: wish.key,
+    observe: () => observeSnapshot(found),
+    plan: (seen: SeenSnapshot) => planSnapshot(found, wish, seen),
+  };
+  try {
+    return (await converge(job, () => cluster.server, cluster.log)).done;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    // Nothing was made: the note of it would only be in the way of somebody else's.
+    const slot = slotsOf((await observeShare(cluster, volume.name)).volume ?? volume, "snapshot").find(
+      ({ key }) => key === wish.key,
+    );
+    if (slot) await run(cluster.server, cli.volumeSet(volume.name, { [slot.option]: none }));
+    throw fault("SNAPSHOTS_UNSUPPORTED", {
+      object: wish.key,
+      host: cluster.server.name,
+      ...(error.said === undefined ? {} : { said: error.said }),
+    });
+  }
+}
+
+/** Asked anew each time: bricks may be moved to thin LVM, and LVM be installed. */
+function isRefused(error: unknown): error is ShareError {
+  const said = ShareError.isShareError(error) ? (error.said ?? "") : "";
+  return said.includes(`(opErrno ${errno.notThin})`) || said.includes("snapshot functionality is disabled");
+}
+
+export async function destroySnapshot(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
+  const found = await lockedShare(accesses, key);
+  const slot = found && slotsOf(found.volume, "snapshot").find((one) => one.key === key);
+  if (!found || slot?.claim !== claim) {
+    const why = slot ? `managed elsewhere (by "${slot.owner}")` : "no record of it on a volume";
+    accesses[0]?.log.note(`${key}: ${why}, left alone`);
+    return [];
+  }
+  const { cluster } = found;
+  const job = { object: key, observe: () => observeSnapshot(found), plan: (seen: SeenSnapshot) => planDeletion(key, seen) };
+  return (await converge(job, () => cluster.server, cluster.log)).done;
+}
+
+async function lockedShare(accesses: readonly ClusterAccess[], key: string): Promise<Found | undefined> {
+  const { share } = splitSnapshotKey(key);
+  const reached = await reach(accesses);
+  for (const cluster of reached.clusters) await lockShare(cluster, share);
+  const found = shown(await findShare(reached.clusters, share));
+  if (!found) mustHaveLooked(reached, key);
+  return found;
+}
+
+export async function observeSnapshot({ cluster, volume }: Found): Promise<SeenSnapshot> {
+  const looks = looksAt(cluster.server);
+  const snapshots = looks.output(cli.snapshotList(volume.name), snapshotNamesIn);
+  const [seen] = await Promise.all([observeShare(cluster, volume.name), looks.send()]);
+  return { ...seen, snapshots: snapshots() ?? [] };
+}
+
+/** Pure. */
+export function planSnapshot({ cluster }: Found, wish: SnapshotWish, { volume, record, snapshots }: SeenSnapshot): Step[] {
+  if (!volume || record?.state !== "ready") {
+    throw fault("SHARE_NOT_READY", {
+      object: wish.key,
+      summary: `the share ${wish.spec.share} is ${record?.state ?? "not there"}`,
+    });
+  }
+  const name = wish.spec.snapshot;
+  const slot = slotsOf(volume, "snapshot").find(({ key }) => key === wish.key);
+  if (slot && slot.claim !== wish.claim && slot.owner !== cluster.spec.owner) {
+    throw fault("MANAGED_ELSEWHERE", {
+      object: wish.key,
+      summary: `the snapshot is managed by "${slot.owner}" (claim ${slot.claim})`,
+    });
+  }
+  const exists = snapshots.includes(name);
+  if (!slot && exists) {
+    throw fault("MANAGED_ELSEWHERE", {
+      object: wish.key,
+      summary: `volume ${volume.name} has a snapshot ${name} that sharewright did not make`,
+      fix: "choose another snapshotName",
+    });
+  }
+  const isNoted = slot?.claim === wish.claim && slot.name === name;
+  const note = slotMark(volume, "snapshot", {
+    key: wish.key,
+    volume: volume.name,
+    claim: wish.claim,
+    owner: cluster.spec.owner,
+    name,
+  });
+  return [
+    ...(isNoted
+      ? []
+      : [{ ...step("note-snapshot", `note snapshot ${name}`, cli.volumeSet(volume.name, note)), quiet: true as const }]),
+    ...(exists
+      ? []
+      : [step("snapshot", `make snapshot ${name} of volume ${volume.name}`, cli.snapshotCreate(name, volume.name))]),
+  ];
+}
+
+/** Pure. */
+export function planDeletion(key: string, { volume, snapshots }: SeenSnapshot): Step[] {
+  const slot = volume && slotsOf(volume, "snapshot").find((one) => one.key === key);
+  if (!volume || !slot) return [];
+  return [
+    ...(snapshots.includes(slot.name)
+      ? [step("delete-snapshot", `delete snapshot ${slot.name}`, cli.snapshotDelete(slot.name))]
+      : []),
+    {
+      ...step("forget-snapshot", `forget snapshot ${slot.name}`, cli.volumeSet(volume.name, { [slot.option]: none })),
+      quiet: true,
+    },
+  ];
+}
