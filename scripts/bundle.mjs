@@ -1,16 +1,22 @@
-// How the executor is bundled: two CommonJS files. The one that Terraform starts, and, beside it, all that only a remote host needs: reading and
-// compiling ssh2 with every hook would cost a local one a third more CPU, even if it never evaluates it.
+// How the executor is bundled: three CommonJS files. The one that Terraform starts, and, beside it, what no local hook needs: all that only a
+// remote host needs, and the sandbox. Reading and compiling them with every hook would cost it up to a third more CPU, even if it never
+// evaluates them.
 
-/** What main.ts asks for by this path lies in the other file. */
-const remotePart = { asked: /\/transports\/ssh$/, file: "sharewright-ssh.cjs" };
+/** What the first file asks for by these paths lies in files of its own. `inner`: what may be asked for in no other way. */
+const parts = [
+  { asked: /\/transports\/ssh$/, inner: /\/transports\/ssh\//, entry: "src/transports/ssh.ts", file: "sharewright-ssh.cjs" },
+  { asked: /^\.\/sandbox$/, inner: /\.\/sandbox\//, entry: "src/sandbox/index.ts", file: "sharewright-sandbox.cjs" },
+];
 
-const leaveOutRemotePart = {
-  name: "leave out the remote part",
+const leaveOutParts = {
+  name: "leave out the parts",
   setup({ onResolve }) {
-    onResolve({ filter: remotePart.asked }, () => ({ path: `./${remotePart.file}`, external: true }));
-    onResolve({ filter: /\/transports\/ssh\// }, ({ path, importer }) => ({
-      errors: [{ text: `${importer} imports ${path}: all of the remote part is asked for by "transports/ssh"` }],
-    }));
+    for (const { asked, inner, file } of parts) {
+      onResolve({ filter: asked }, () => ({ path: `./${file}`, external: true }));
+      onResolve({ filter: inner }, ({ path, importer }) => ({
+        errors: [{ text: `${importer} imports ${path}, which lies in ${file}: ask for the whole part` }],
+      }));
+    }
   },
 };
 
@@ -34,13 +40,14 @@ function commonOptions(root) {
 
 /** The files of the executor, each with the options that make it. */
 export function bundles(root) {
+  const own = parts.map(({ file, entry }) => [file, { ...commonOptions(root), entryPoints: [entry] }]);
   return {
     "sharewright.cjs": {
       ...commonOptions(root),
       entryPoints: ["src/main.ts"],
       banner: { js: "#!/usr/bin/env node" },
-      plugins: [leaveOutRemotePart],
+      plugins: [leaveOutParts],
     },
-    [remotePart.file]: { ...commonOptions(root), entryPoints: ["src/transports/ssh.ts"] },
+    ...Object.fromEntries(own),
   };
 }

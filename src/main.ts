@@ -14,9 +14,9 @@ async function main(args: readonly string[]): Promise<number> {
     case "hook":
       return (await import("./fronts/hook")).hook(rest, process.env, sink);
     case "sandbox-tool":
-      return (await import("./sandbox/stand-in")).standIn(rest[0] ?? "", rest.slice(1));
+      return (await import("./sandbox")).standIn(rest[0] ?? "", rest.slice(1));
     case "sandbox":
-      return (await import("./sandbox/commands")).sandboxCommand(rest, { ...sink, env: process.env, cwd: process.cwd() });
+      return (await import("./sandbox")).sandboxCommand(rest, { ...sink, env: process.env, cwd: process.cwd() });
     default:
       return (await import("./fronts/cli")).cli(args, process.env, sink);
   }

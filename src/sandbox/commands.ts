@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<OperatorCommand>>> = {
   watch: async () => (await import("./admin/watch.js")).watch,
   target: async () => (await import("./admin/servers.js")).target,
   server: async () => (await import("./admin/servers.js")).server,
+  gluster: async () => (await import("./admin/gluster.js")).gluster,
   param: async () => (await import("./admin/servers.js")).param,
 };
 
@@ -56,7 +57,7 @@ async function overview(name: string, io: Io): Promise<number> {
   const lines = await Promise.all(Object.values(commands).map(async (load) => load()));
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));
   const list = Object.keys(commands).map((command, index) => `  ${command.padEnd(width)}  ${lines[index]?.summary}`);
-  const text = `Lustre on a laptop: stand-ins for lfs and lctl that hold state and enforce what Lustre enforces.\n\nusage: sharewright sandbox COMMAND [--dir DIRECTORY] [--help]\n\n${list.join("\n")}\n`;
+  const text = `Lustre and GlusterFS on a laptop: stand-ins for lfs, lctl and gluster that hold state and enforce what the real ones enforce.\n\nusage: sharewright sandbox COMMAND [--dir DIRECTORY] [--help]\n\n${list.join("\n")}\n`;
   if (asked) io.stdout(text);
   else io.stderr(`error  there is no sandbox command '${name}'\n\n${text}`);
   return asked ? 0 : badRequest;

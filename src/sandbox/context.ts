@@ -1,7 +1,7 @@
 // One running command: which sandbox, seen from which host, by which user, and where its words go.
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { type HostName, hosts, type Sight } from "./hosts";
+import { type HostName, type Sight, sightOf } from "./hosts";
 import type { Io } from "./io";
 import type { State } from "./state";
 import { changeState, files, readState } from "./store";
@@ -24,7 +24,7 @@ export function makeContext(dir: string, host: HostName, io: Io): Context {
   return {
     dir,
     host,
-    sight: hosts[host],
+    sight: sightOf(host),
     uid: Number(io.env["SHAREWRIGHT_SANDBOX_UID"] ?? 0),
     io,
     out: io.stdout,

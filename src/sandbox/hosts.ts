@@ -16,8 +16,15 @@ export const hosts = {
   oss: { mgs: false, nodemaps: true, mount: false, targets: ["ost"] },
 } as const satisfies Record<string, Sight>;
 
-export type HostName = keyof typeof hosts;
+/** A server of a Gluster cluster, such as "gluster1-2". It sees nothing of Lustre. */
+export type GlusterHost = `gluster${number}-${number}`;
+export type HostName = keyof typeof hosts | GlusterHost;
 
 export function isHostName(name: string): name is HostName {
-  return Object.hasOwn(hosts, name);
+  return Object.hasOwn(hosts, name) || /^gluster\d+-\d+$/.test(name);
+}
+
+export function sightOf(host: HostName): Sight {
+  const nothing = { mgs: false, nodemaps: false, mount: false, targets: [] };
+  return Object.entries(hosts).find(([name]) => name === host)?.[1] ?? nothing;
 }

@@ -21,6 +21,7 @@ export async function standIn(tool: string, argv: string[], io: Io = processIo()
 async function runTool(context: Context, tool: string, args: string[]): Promise<number> {
   if (tool === "lfs") return (await import("./lfs/index.js")).lfs(context, args);
   if (tool === "lctl") return (await import("./lctl/index.js")).lctl(context, args);
+  if (tool === "gluster") return (await import("./gluster/index.js")).gluster(context, args);
   const { tools } = await import("./posix/index.js");
   const own = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
   if (own) return own(context, args);

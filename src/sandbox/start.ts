@@ -1,6 +1,8 @@
 // Makes a sandbox: the directory, its state, and one executable file for each command and host.
 import { chmodSync, mkdirSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brickRoot, certificates, hostRoot } from "./gluster/files";
+import { serverNames, setUpGluster } from "./gluster/setup";
 import { type HostName, hosts } from "./hosts";
 import { emptyFileset, initialState, type Setup } from "./initial-state";
 import { sleep } from "./io";
@@ -11,6 +13,9 @@ import { files, writeState } from "./store";
 /** They answer for Lustre, or need what it does: always our code. */
 const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt"];
 
+/** Ours as well where the sandbox has GlusterFS. A client has no gluster. */
+const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs"];
+
 /** Real tools. Ours look at them only while a fault, the log or the watch is on. */
 const passThroughs = [
   "cat", "chmod", "cp", "dd", "find", "flock", "head", "ln", "ls", "mkdir", "mktemp", "mountpoint", "readlink", "realpath",
@@ -20,21 +25,27 @@ const passThroughs = [
 interface StartOptions extends Omit<Setup, "birthTimes" | "mountPoint"> {
   dir: string;
   path: string;
+  /** How many Gluster clusters there are besides the Lustre. */
+  clusters?: number;
 }
 
 /** Returns the directory's real path. */
-export function startSandbox({ dir: asked, path, ...setup }: StartOptions): string {
+export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: StartOptions): string {
   mkdirSync(asked, { recursive: true });
   const dir = realpathSync(asked);
   for (const name of [files.mnt, files.run, files.bin]) mkdirSync(join(dir, name), { recursive: true });
   makeLock(join(dir, files.lock));
   const mountPoint = join(dir, files.mnt);
   chmodSync(mountPoint, 0o755);
-  writeState(dir, initialState({ ...setup, mountPoint, birthTimes: hasBirthTimes(dir) }));
+  const state = initialState({ ...setup, mountPoint, birthTimes: hasBirthTimes(dir) });
+  if (clusters > 0) state.gluster = setUpGluster(dir, clusters);
+  writeState(dir, state);
   makeEmptyFileset(mountPoint, setup);
-  writeStandIns(dir, join(dir, files.bin), "all", path);
-  for (const host of Object.keys(hosts) as HostName[]) {
-    if (host !== "all") writeStandIns(dir, join(dir, files.hosts, host, files.bin), host, path);
+  const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
+  writeStandIns(dir, join(dir, files.bin), "all", path, withGluster("all"));
+  const servers = Array.from({ length: clusters }, (_, index) => serverNames(index + 1)).flat();
+  for (const host of [...Object.keys(hosts), ...servers] as HostName[]) {
+    if (host !== "all") writeStandIns(dir, join(dir, files.hosts, host, files.bin), host, path, withGluster(host));
   }
   writeFileSync(join(dir, files.marker), "A sharewright sandbox. `sharewright sandbox stop` removes this directory.\n");
   return dir;
@@ -44,19 +55,37 @@ export function makeEmptyFileset(mount: string, { version, bare }: Pick<Setup, "
   if (version === "2.16.1" && !bare) mkdirSync(join(mount, emptyFileset), { recursive: true, mode: 0o755 });
 }
 
-function writeStandIns(dir: string, bin: string, host: HostName, path: string): void {
+function writeStandIns(dir: string, bin: string, host: HostName, path: string, withGluster: boolean): void {
   mkdirSync(bin, { recursive: true });
   const bundle = realpathSync(process.argv[1] ?? "");
   // Node would read and parse the certificate bundle at every start, 95 ms each
   const ours = (tool: string) =>
     `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(bundle)} sandbox-tool ${tool} ${host} ${quote(dir)} "$@"\n`;
-  for (const tool of standIns) writeExecutable(join(bin, tool), `#!/bin/sh\n${ours(tool)}`);
-  for (const tool of passThroughs) {
+  const gluster = withGluster ? glusterStandIns.filter((tool) => host !== "client" || tool !== "gluster") : [];
+  const begin = (tool: string) => `#!/bin/sh\n${withGluster ? ownRoot(dir, host, tool) : ""}`;
+  for (const tool of [...standIns, ...gluster]) writeExecutable(join(bin, tool), `${begin(tool)}${ours(tool)}`);
+  for (const tool of passThroughs.filter((name) => !gluster.includes(name))) {
     const real = findTool(tool, path, dir);
     if (real === undefined) continue;
     const armed = quote(join(dir, files.armed));
-    writeExecutable(join(bin, tool), `#!/bin/sh\n[ -e ${armed} ] || exec ${quote(real)} "$@"\n${ours(tool)}`);
+    writeExecutable(join(bin, tool), `${begin(tool)}[ -e ${armed} ] || exec ${quote(real)} "$@"\n${ours(tool)}`);
   }
+}
+
+/**
+ * Bricks and certificates are each host's own: its tools see them in its root directory. A Gluster mount is a symbolic link here, which find
+ * has to follow as it would enter the mount.
+ */
+function ownRoot(dir: string, host: HostName, tool: string): string {
+  const root = quote(hostRoot(dir, host));
+  const theirs = `${brickRoot} | ${brickRoot}/* | ${certificates}/glusterfs.* | /usr/lib/ssl/glusterfs.*`;
+  const follow = tool === "find" ? 'set -- -H "$@"\n' : "";
+  return `for word do
+  shift
+  case $word in ${theirs}) word=${root}$word ;; esac
+  set -- "$@" "$word"
+done
+${follow}`;
 }
 
 function writeExecutable(path: string, text: string): void {

@@ -1,6 +1,8 @@
 // What the sandbox remembers: the servers' parameters, the MGS's nodemaps, the quotas, and what Lustre keeps with an inode.
 // Plain JSON. Sizes are KiB, as lfs counts them (golden c015).
 
+import type { Gluster } from "./gluster/state";
+
 export type LustreVersion = "2.16.1" | "2.17.0";
 
 export interface Component {
@@ -123,6 +125,8 @@ export interface State {
   pending: { at: number; name: string; value: string }[];
   persistDelayMs: number;
   mounts: LiveMount[];
+  /** Absent: the sandbox has no GlusterFS. */
+  gluster?: Gluster;
 }
 
 export const noLimits: Limits = { blockSoft: 0, blockHard: 0, inodeSoft: 0, inodeHard: 0 };

@@ -19,7 +19,8 @@ beforeAll(() => {
   chmodSync(home, 0o755);
   if (asUser.uid !== undefined) chownSync(home, nobody, nobody);
   const bundle = join(home, "sharewright.cjs"); // the checkout itself may be closed to others
-  copyFileSync(join(__dirname, "../../dist/sharewright.cjs"), bundle);
+  for (const file of ["sharewright.cjs", "sharewright-sandbox.cjs"])
+    copyFileSync(join(__dirname, "../../dist", file), join(home, file));
   chmodSync(bundle, 0o755);
   env = { ...process.env, NODE_EXTRA_CA_CERTS: "", HOME: home };
   run(process.execPath, bundle, "sandbox", "start");

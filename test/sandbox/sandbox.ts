@@ -30,13 +30,15 @@ export function makeSandbox({
   version = "2.17.0",
   bare = false,
   fsName = "scratch",
+  clusters = 0,
 }: {
   version?: LustreVersion;
   bare?: boolean;
   fsName?: string;
+  clusters?: number;
 } = {}): TestSandbox {
   const parent = mkdtempSync(join(tmpdir(), "sandbox-test-"));
-  const dir = startSandbox({ dir: join(parent, "sandbox"), path: process.env["PATH"] ?? "", version, fsName, bare });
+  const dir = startSandbox({ dir: join(parent, "sandbox"), path: process.env["PATH"] ?? "", version, fsName, bare, clusters });
   const captured = async (
     work: (io: { stdout: (text: string) => void; stderr: (text: string) => void }) => Promise<number>,
   ): Promise<Answer> => {

@@ -1,6 +1,8 @@
 // sandbox start, stop, reset: there is no daemon, a sandbox is a directory.
 import { chmodSync, existsSync, lstatSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { realBrickRoot, realProblem, startReal, stopReal } from "../gluster/real";
+import { poolPattern, resetGluster, serversOfCluster } from "../gluster/setup";
 import { initialState } from "../initial-state";
 import { directoryOf, existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { has, lastValue } from "../options";
@@ -12,11 +14,16 @@ const versions: Readonly<Record<string, LustreVersion>> = { "2.16": "2.16.1", "2
 
 export const start: OperatorCommand = {
   summary: "make a sandbox: a prepared Lustre site, or with --bare a fresh one",
-  usage: "start [--dir DIRECTORY] [--lustre-version 2.16|2.17] [--fs-name scratch] [--bare]",
+  usage:
+    "start [--dir DIRECTORY] [--lustre-version 2.16|2.17] [--fs-name scratch] [--bare] [--gluster|--real-gluster [--clusters 1]] [--hours 8]",
   options: [
     { name: "version", long: "lustre-version", argument: true },
     { name: "fsName", long: "fs-name", argument: true },
     { name: "bare", long: "bare" },
+    { name: "gluster", long: "gluster" },
+    { name: "real", long: "real-gluster" },
+    { name: "clusters", long: "clusters", argument: true },
+    { name: "hours", long: "hours", argument: true },
   ],
   run: (operation) => {
     const dir = directoryOf(operation);
@@ -25,12 +32,49 @@ export const start: OperatorCommand = {
     if (existsSync(dir) && readdirSync(dir).length > 0) throw new Refusal(`${dir} is not empty`);
     const { version, fsName } = setupOf(operation);
     const path = operation.io.env["PATH"] ?? "";
-    const real = startSandbox({ dir, path, version, fsName, bare: has(operation.parsed, "bare") });
+    const clusters = clustersOf(operation);
+    const isReal = has(operation.parsed, "real");
+    const problem = isReal ? realProblem(path, dir) : undefined;
+    if (problem !== undefined) throw new Refusal(problem);
+    const real = startSandbox({
+      dir,
+      path,
+      version,
+      fsName,
+      bare: has(operation.parsed, "bare"),
+      clusters: isReal ? 0 : clusters,
+    });
     operation.io.stdout(`Lustre ${version} "${fsName}" is mounted at ${join(real, files.mnt)}\n`);
     operation.io.stdout(`eval "$(sharewright sandbox env --dir ${real})" puts its lfs and lctl first on your PATH\n`);
+    if (isReal) startRealGluster(operation, real, clusters);
+    else if (clusters > 0)
+      operation.io.stdout(`GlusterFS: servers are in ${join(real, files.hosts)}, pool volumes match "${poolPattern}"\n`);
     return 0;
   },
 };
+
+function startRealGluster({ io, parsed }: Operation, dir: string, clusters: number): void {
+  const hours = Number(lastValue(parsed, "hours") ?? "8");
+  try {
+    if (!(hours > 0 && hours <= 168)) throw new Refusal(`--hours ${lastValue(parsed, "hours")}: up to 168`);
+    const seconds = Math.ceil(hours * 3600);
+    const hosts = startReal({ dir, path: io.env["PATH"] ?? "", clusters, servers: serversOfCluster, seconds });
+    for (const { name, address = "-", bin } of hosts) io.stdout(`${name.padEnd(10)}  ${address.padEnd(12)}  ${bin}\n`);
+    io.stdout(
+      `Bricks may be made in ${realBrickRoot(dir)}; pool volumes match "${poolPattern}". All ends after ${hours} h, or with stop.\n`,
+    );
+  } catch (error) {
+    stopReal(dir);
+    rmSync(dir, { recursive: true, force: true });
+    throw error instanceof Refusal ? error : new Refusal((error as Error).message, 1);
+  }
+}
+
+function clustersOf({ parsed }: Operation): number {
+  const asked = lastValue(parsed, "clusters") ?? "1";
+  if (!/^[1-9]$/.test(asked)) throw new Refusal(`--clusters ${asked}: one to nine`);
+  return has(parsed, "gluster") || has(parsed, "real") ? Number(asked) : 0;
+}
 
 function setupOf({ parsed }: Operation): { version: LustreVersion; fsName: string } {
   const asked = lastValue(parsed, "version") ?? "2.17";
@@ -46,6 +90,7 @@ export const stop: OperatorCommand = {
   usage: "stop [--dir DIRECTORY]",
   run: (operation) => {
     const dir = existingSandbox(operation);
+    stopReal(dir);
     // the marker goes last: a stop that was interrupted can be repeated
     const marker = join(dir, files.marker);
     for (const name of readdirSync(dir)) if (name !== files.marker) removeWithin(dir, name);
@@ -71,7 +116,7 @@ function openDirectories(path: string): void {
 }
 
 export const reset: OperatorCommand = {
-  summary: "empty a sandbox: files, nodemaps, quotas, parameters, faults, log",
+  summary: "empty a sandbox: files, nodemaps, volumes, quotas, parameters, faults, log",
   usage: "reset [--dir DIRECTORY] [--bare]",
   options: [{ name: "bare", long: "bare" }],
   run: (operation) => {
@@ -86,6 +131,7 @@ export const reset: OperatorCommand = {
       const bare = has(operation.parsed, "bare");
       Object.assign(state, initialState({ version, fsName, mountPoint, birthTimes, bare }));
       makeEmptyFileset(mount, { version, bare });
+      if (state.gluster) state.gluster = resetGluster(dir, state.gluster);
     });
     return 0;
   },

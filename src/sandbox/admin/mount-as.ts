@@ -6,13 +6,16 @@ import { type Mounted, mountAs as mount, mountMessage, type Refused } from "../c
 import { clientWrite } from "../client-write";
 import { mountDirectory } from "../context";
 import { EACCES, EROFS, strerror } from "../errno";
+import { glusterOf } from "../gluster/call";
+import { isGlusterExport } from "../gluster/client";
 import { existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { has, lastValue } from "../options";
 import type { State } from "../state";
 import { statfs } from "../statfs";
-import { changeState } from "../store";
+import { changeState, readState } from "../store";
+import { mountAsGluster } from "./mount-as-gluster";
 import { size } from "./table";
-import { bytesOf, userOf, userOptions } from "./write";
+import { userOf, userOptions, writeRequest } from "./write";
 
 interface Report {
   nid: string;
@@ -31,13 +34,15 @@ interface Report {
 }
 
 export const mountAs: OperatorCommand = {
-  summary: "say what a client with this NID would see and may do; exit code is that of mount",
-  usage: "mount-as NID EXPORT [--write PATH:SIZE [--uid N] [--gid N]] [--remount-rw] [--keep ID] [--json] [--dir DIRECTORY]",
+  summary: "say what a client with this NID or certificate would see and may do; exit code is that of mount",
+  usage:
+    "mount-as NID EXPORT | COMMON_NAME SERVER:/VOLUME [--authority NAME] [--write PATH:SIZE [--uid N] [--gid N]] [--remount-rw] [--keep ID] [--json] [--dir DIRECTORY]",
   options: [
     { name: "json", long: "json" },
     { name: "write", long: "write", argument: true },
     { name: "remount", long: "remount-rw" },
     { name: "keep", long: "keep", argument: true },
+    { name: "authority", long: "authority", argument: true },
     ...userOptions,
   ],
   run: (operation) => {
@@ -45,6 +50,7 @@ export const mountAs: OperatorCommand = {
     const [nid, exported] = operation.parsed.operands;
     if (nid === undefined || exported === undefined)
       throw new Refusal("mount-as takes a NID and an export, as in 10.0.0.9@tcp 10.0.0.1@tcp:/scratch/shares/a");
+    if (isGlusterExport(glusterOf(readState(dir)), exported)) return mountAsGluster(operation, dir, nid, exported);
     const report = changeState(dir, (state) => look(operation, state, dir, nid, exported));
     if (has(operation.parsed, "json")) operation.io.stdout(`${JSON.stringify(report, null, 2)}\n`);
     else print(operation, report);
@@ -98,12 +104,9 @@ function written(
   fileSystemRoot: string,
   readOnly: boolean,
 ): Pick<Report, "write"> {
-  const request = lastValue(operation.parsed, "write");
+  const request = writeRequest(operation);
   if (request === undefined) return {};
-  const at = request.lastIndexOf(":");
-  if (at < 1) throw new Refusal(`--write ${request}: as in data/file:10M`);
-  const path = request.slice(0, at);
-  const bytes = bytesOf(request.slice(at + 1));
+  const { path, bytes } = request;
   const identity = identityOf(answer.nodemap, userOf(operation));
   const mountRoot = join(fileSystemRoot, answer.root);
   const errno = readOnly

@@ -2,6 +2,7 @@
 // banlist cuts it off (golden f009, f024, f031, f034, f039, f047).
 import { join } from "node:path";
 import { mountDirectory } from "../context";
+import { endMount } from "../gluster/mounts";
 import { statOf } from "../inodes";
 import { readNid } from "../nid-range";
 import { isBanned, nodemapOfNid } from "../nodemap-lookup";
@@ -47,6 +48,11 @@ export const unmount: OperatorCommand = {
   run: (operation) => {
     const [id] = operation.parsed.operands;
     return changeState(existingSandbox(operation), (state) => {
+      const gluster = state.gluster?.mounts.find((mount) => mount.id === id);
+      if (state.gluster && gluster) {
+        endMount(state.gluster, gluster);
+        return 0;
+      }
       const left = state.mounts.filter((mount) => mount.id !== id);
       if (left.length === state.mounts.length) throw new Refusal(`there is no mount '${id}'`);
       state.mounts = left;

@@ -5,6 +5,7 @@ import { limitsOf } from "../limits";
 import { isOn, rbacRoles } from "../nodemaps";
 import type { Fileset, LiveMount, NidRange, Nodemap, State } from "../state";
 import { usageByProject } from "../usage";
+import type { GlusterReport } from "./status-gluster";
 
 export interface Report {
   fsName: string;
@@ -14,6 +15,7 @@ export interface Report {
   nodemaps: NodemapStatus[];
   mounts: LiveMount[];
   targets: { name: string; up: boolean; kib: number; usedKib: number }[];
+  gluster?: GlusterReport;
 }
 
 interface ShareStatus {

@@ -1,8 +1,9 @@
-// sandbox status: shares, nodemaps, mounted clients and targets.
+// sandbox status: shares, nodemaps, mounted clients and targets; clusters and their volumes.
 import { mountDirectory } from "../context";
 import { existingSandbox, type OperatorCommand } from "../operator";
 import { has } from "../options";
 import { readState } from "../store";
+import { glusterReport, renderGluster } from "./status-gluster";
 import { nodemaps, type Report, shares, targets } from "./status-report";
 import { type Columns, size, table } from "./table";
 
@@ -22,6 +23,7 @@ export const status: OperatorCommand = {
       nodemaps: nodemaps(state),
       mounts: state.mounts,
       targets: targets(state, root),
+      ...(state.gluster ? { gluster: glusterReport(dir, state.gluster) } : {}),
     };
     operation.io.stdout(has(operation.parsed, "json") ? `${JSON.stringify(report, null, 2)}\n` : render(report));
     return 0;
@@ -76,5 +78,6 @@ function render(report: Report): string {
     table(report.nodemaps, nodemapColumns),
     table(report.mounts, mountColumns),
     table(report.targets, targetColumns),
+    ...(report.gluster ? [renderGluster(report.gluster)] : []),
   ].join("\n");
 }

@@ -23,6 +23,15 @@ export function bytesOf(text: string): bigint {
   return bytes;
 }
 
+/** What --write PATH:SIZE asks for. */
+export function writeRequest({ parsed }: Operation): { path: string; bytes: bigint } | undefined {
+  const request = lastValue(parsed, "write");
+  if (request === undefined) return undefined;
+  const at = request.lastIndexOf(":");
+  if (at < 1) throw new Refusal(`--write ${request}: as in data/file:10M`);
+  return { path: request.slice(0, at), bytes: bytesOf(request.slice(at + 1)) };
+}
+
 export const write: OperatorCommand = {
   summary: "write a (sparse) file below the mount as a user; exit code is the errno",
   usage: "write PATH SIZE [--uid N] [--gid N] [--dir DIRECTORY]",

@@ -1,6 +1,8 @@
 // findmnt -T PATH below the mount, and findmnt -t lustre (golden a009: a server's targets are of type lustre too). Everything else is
 // the real tool's.
 import { type Context, entryPath, isOnLustre } from "../context";
+import { glusterMountAt } from "../gluster/mount-tools";
+import type { GlusterMount } from "../gluster/state";
 import { has, lastValue, parseOptions } from "../options";
 import { runReal } from "./real-tool";
 
@@ -23,13 +25,23 @@ export function findmnt(context: Context, args: string[]): number | Promise<numb
     { name: "first", short: "f", long: "first-only" },
   ]);
   const path = lastValue(parsed, "path") ?? lastValue(parsed, "mountpoint") ?? parsed.operands[0];
+  const gluster = path === undefined ? undefined : glusterMountAt(context, path);
   const aboutUs = path === undefined ? lastValue(parsed, "type") === "lustre" : isOnLustre(context, entryPath(context, path));
-  if (parsed.unknown !== undefined || !aboutUs) return runReal(context, "findmnt", args);
-  const mounts = path === undefined ? [...targetMounts(context), ...clientMount(context)] : clientMount(context);
+  if (parsed.unknown !== undefined || !(aboutUs || gluster)) return runReal(context, "findmnt", args);
+  const mounts = gluster
+    ? [glusterMount(gluster)]
+    : path === undefined
+      ? [...targetMounts(context), ...clientMount(context)]
+      : clientMount(context);
   if (mounts.length === 0) return 1;
   const columns = (lastValue(parsed, "columns") ?? "TARGET,SOURCE,FSTYPE,OPTIONS").split(",").map((name) => name.toLowerCase());
   context.out(has(parsed, "json") ? json(mounts, columns) : table(mounts, columns, has(parsed, "bare"), has(parsed, "raw")));
   return 0;
+}
+
+function glusterMount({ target = "", source }: GlusterMount): Mount {
+  const options = "rw,relatime,user_id=0,group_id=0,default_permissions,allow_other,max_read=131072";
+  return { target, source, fstype: "fuse.glusterfs", options };
 }
 
 function clientMount(context: Context): Mount[] {

@@ -1,5 +1,6 @@
 // The POSIX tools that the sandbox has its own word in. Everything else that an executor runs is the real tool, see pass-through.ts.
 import type { Context } from "../context";
+import * as glusterMounts from "../gluster/mount-tools";
 import { chown } from "./chown";
 import { df } from "./df";
 import { findmnt } from "./findmnt";
@@ -8,4 +9,14 @@ import { stat } from "./stat";
 
 type Tool = (context: Context, args: string[]) => number | Promise<number>;
 
-export const tools: Readonly<Record<string, Tool>> = { chown, df, findmnt, mv, stat };
+export const tools: Readonly<Record<string, Tool>> = {
+  chown,
+  df,
+  findmnt,
+  mv,
+  stat,
+  mount: glusterMounts.mount,
+  umount: glusterMounts.umount,
+  mountpoint: glusterMounts.mountpoint,
+  "mount.glusterfs": glusterMounts.mountGlusterfs,
+};
