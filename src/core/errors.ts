@@ -135,7 +135,17 @@ export const faults = {
   GLUSTERD_DOWN: {
     exit: 5,
     summary: "glusterd does not answer on the server",
-    fix: "`systemctl status glusterd` there; what was begun goes on at the next apply",
+    fix: "`systemctl status glusterd` there; what was begun goes on at the next apply. One that was killed while it made a volume may refuse to start until vols/VOLUME, without bricks in it, is removed from its working directory",
+  },
+  PEER_DOWN: {
+    exit: 5,
+    summary: "a server that holds a brick of the volume is not connected to the others",
+    fix: "bring its glusterd back (`gluster peer status`), then apply again",
+  },
+  BRICKS_DOWN: {
+    exit: 5,
+    summary: "bricks of the volume do not run, so what is in it cannot be seen whole",
+    fix: "`gluster volume status VOLUME` shows which; bring their servers back, then apply again",
   },
   CLUSTER_BUSY: {
     exit: 7,

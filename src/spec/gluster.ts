@@ -221,7 +221,7 @@ export function splitBrick(brick: string): { host: string; path: string } {
 // ---- options of volumes ----------------------------------------------------------------------------------------------------
 
 const ours =
-  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(hard|soft)-timeout$|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
+  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(hard|soft)-timeout$|features\.worm|server\.(root|all|anon)|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
 
 /** What is wrong with an option of a volume that a person asks for; undefined if nothing. */
 export function volumeOptionProblem(name: string, value: string): string | undefined {
@@ -389,6 +389,12 @@ export interface ShareLocation {
   fstab_entry: string;
 }
 
+/** The mount option that names them; "" without any. mount.glusterfs takes brackets for those of an IPv6 address. */
+export function backupOption(servers: readonly string[]): string {
+  const hosts = servers.map((host) => (host.includes(":") ? `[${host}]` : host)).join(":");
+  return hosts === "" ? "" : `backup-volfile-servers=${hosts}`;
+}
+
 /** How clients mount a volume on `/mnt/<share>`; any of the backup servers may tell them where its bricks are. */
 export function locationOf(
   cluster: Pick<ClusterSpec, "exportHost" | "backupVolfileServers">,
@@ -397,10 +403,9 @@ export function locationOf(
 ): ShareLocation {
   const { exportHost, backupVolfileServers } = cluster;
   const location = `${exportHost}:/${volume}`;
-  // mount.glusterfs takes the brackets for those of an IPv6 address; a shell would take them for a pattern.
-  const hosts = backupVolfileServers.map((host) => (host.includes(":") ? `[${host}]` : host)).join(":");
-  const backups = hosts === "" ? "" : `backup-volfile-servers=${hosts}`;
-  const option = hosts.includes("[") ? `'${backups}'` : backups;
+  const backups = backupOption(backupVolfileServers);
+  // A shell would take brackets for a pattern.
+  const option = backups.includes("[") ? `'${backups}'` : backups;
   return {
     export_location: location,
     mount_command: `mount -t glusterfs ${backups === "" ? "" : `-o ${option} `}${location} /mnt/${share}`,

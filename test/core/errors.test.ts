@@ -71,16 +71,19 @@ describe("exit codes", () => {
     expect(byExit.get(1)).toEqual(["INTERNAL", "NOT_CONVERGED"]);
     expect(byExit.get(5)).toEqual([
       "AUTHENTICATION_FAILED",
+      "BRICKS_DOWN",
       "CANNOT_CONNECT",
       "COMMAND_LOST",
+      "GLUSTERD_DOWN",
       "HOST_KEY_CHANGED",
       "HOST_KEY_REVOKED",
       "HOST_KEY_UNKNOWN",
       "LOGIN_SHELL",
       "NO_SUCH_ROLE",
+      "PEER_DOWN",
       "SUDO_REFUSED",
     ]);
-    expect(byExit.get(7)).toEqual(["DEADLINE", "LOCKED"]);
+    expect(byExit.get(7)).toEqual(["CLUSTER_BUSY", "DEADLINE", "LOCKED"]);
     expect(byExit.get(8)).toEqual(["TOOL_MISSING", "VERSION"]);
   });
   test.each(codes)("%s says what happened and what to do", (code) => {

@@ -1,17 +1,17 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
+import { fault, ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
 import { shareOfRule } from "../../spec/name";
 import * as cli from "./cli";
-import { lockShare } from "./locks";
 import type { Volume } from "./parse";
-import { none, type Slot, shareMark, slotMark, slotsOf } from "./records";
-import { type Found, findShare, mustHaveLooked, observeShare, reach, type SeenShare } from "./share-observe";
+import { none, rulesOf, type Slot, shareMark, slotMark } from "./records";
+import { type Found, observeShare, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
-import type { ClusterAccess } from "./site";
+import { holdersOf, lockedShares, readyOne } from "./share-volumes";
+import { type Cluster, type ClusterAccess, requirePeers } from "./site";
 import { allowedNames, isDynamic, sslAllowText, strangersIn, turnedDynamic } from "./volume-options";
 
 /** An access rule as its claim wants it. */
@@ -22,7 +22,8 @@ export interface RuleWish {
 }
 
 export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
-  const found = await lockedShare(accesses, wish.key);
+  const shares = await lockedShares(accesses, wish.spec.share);
+  const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw notReady(wish);
   const { cluster, volume } = found;
   const job = {
@@ -34,38 +35,26 @@ export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWi
 }
 
 export async function destroyRule(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key);
-  if (!found) {
-    accesses[0]?.log.note(`${key}: its share is not there, left alone`);
-    return [];
+  const { found, reached } = await lockedShares(accesses, shareOfRule(key));
+  const done: Step[] = [];
+  for (const { cluster, volume } of holdersOf(found, "rule", key, claim, reached, accesses)) {
+    const job = {
+      object: key,
+      observe: () => observeShare(cluster, volume.name),
+      plan: (seen: SeenShare) => planWithdrawal(key, seen),
+    };
+    done.push(...(await converge(job, () => cluster.server, cluster.log)).done);
+    await tellOfPeers(cluster, volume);
   }
-  const { cluster, volume } = found;
-  const slot = slotsOf(volume, "rule").find((one) => one.key === key);
-  if (slot?.claim !== claim) {
-    cluster.log.note(`${key}: ${slot ? `managed elsewhere (by "${slot.owner}")` : "no record of it on the volume"}, left alone`);
-    return [];
-  }
-  const job = {
-    object: key,
-    observe: () => observeShare(cluster, volume.name),
-    plan: (seen: SeenShare) => planWithdrawal(key, seen),
-  };
-  return (await converge(job, () => cluster.server, cluster.log)).done;
+  return done;
 }
 
-/** The volume of the rule's share, locked; undefined when no cluster has it. */
-async function lockedShare(accesses: readonly ClusterAccess[], key: string): Promise<Found | undefined> {
-  const share = shareOfRule(key);
-  const reached = await reach(accesses);
-  for (const cluster of reached.clusters) await lockShare(cluster, share);
-  const found = shown(await findShare(reached.clusters, share));
-  if (!found) mustHaveLooked(reached, key);
-  return found;
-}
-
-/** Of several volumes that say they are the share, the one that was once ready is. */
-export function shown(found: readonly Found[]): Found | undefined {
-  return found.find(({ record }) => record.shown) ?? found[0];
+/** Set is set; but a brick whose glusterd is down hears of it only when that is back. */
+async function tellOfPeers(cluster: Cluster, volume: Volume): Promise<void> {
+  await requirePeers(cluster, volume).catch((error: unknown) => {
+    if (!ShareError.isShareError(error) || error.code !== "PEER_DOWN") throw error;
+    cluster.log.note(`${error.summary}: until it is back, its brick lets in whom it let in before`);
+  });
 }
 
 function notReady(wish: RuleWish, state?: string) {
@@ -87,7 +76,7 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
       fix: "give the client a certificate with a name of its own",
     });
   }
-  const rules = slotsOf(volume, "rule");
+  const rules = rulesOf(volume, record);
   const own = rules.find(({ key }) => key === wish.key);
   guardOwner(wish, own, cluster.spec.owner);
   const others = rules.filter(({ key }) => key !== wish.key).map(({ name }) => name);
@@ -119,7 +108,7 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
 /** Pure. */
 export function planWithdrawal(key: string, { volume, record }: SeenShare): Step[] {
   if (!volume || !record) return [];
-  const rules = slotsOf(volume, "rule");
+  const rules = rulesOf(volume, record);
   const own = rules.find((one) => one.key === key);
   if (!own) return [];
   const allow = allowedNames(

@@ -1,7 +1,7 @@
 // Argument lists of the tools that a GlusterFS share needs; pure. Everything that could ruin a cluster is refused here: an empty volume name
 // (`volume delete ''` removes the configuration of every volume), a newline or quote in a value, a value that kills glusterd.
 import type { Command } from "../../core/command";
-import { brickSetSize, maxOptionBytes, splitBrick, type VolumeLayout } from "../../spec/gluster";
+import { backupOption, brickSetSize, maxOptionBytes, splitBrick, type VolumeLayout } from "../../spec/gluster";
 
 /** The CLI gives up by itself after 120 s (600 s where it works on bricks); what glusterd has begun goes on. */
 const cliTimeoutMs = 150_000;
@@ -181,9 +181,14 @@ export function makeMountPoint(directory: string): Command {
   return { argv: ["mkdir", "-p", "-m", "0700", "--", directory] };
 }
 
-/** Exit 0 does not say that anything is mounted: `mountOf` does. */
-export function mountVolume(host: string, volume: string, directory: string): Command {
-  return { argv: ["mount", "-t", "glusterfs", `${host}:/${volumeName(volume)}`, directory], timeoutMs: 120_000, daemon: true };
+/** From the first of the servers that tells where the bricks are. Exit 0 does not say that anything is mounted: `mountOf` does. */
+export function mountVolume(host: string, backups: readonly string[], volume: string, directory: string): Command {
+  const option = backupOption(backups);
+  return {
+    argv: ["mount", "-t", "glusterfs", ...(option === "" ? [] : ["-o", option]), `${host}:/${volumeName(volume)}`, directory],
+    timeoutMs: 120_000,
+    daemon: true,
+  };
 }
 
 /** One line `SOURCE FSTYPE` for each mount on exactly this directory; exit 1 when there is none. */
@@ -228,6 +233,16 @@ export function makeProof(directory: string, name: string): Command {
   return { argv: ["mkdir", "--", `${directory}/${name}`] };
 }
 
+/** The same where nothing can be made, because the volume is full: a time of its root, in seconds since 1970. */
+export function setTime(directory: string, seconds: number): Command {
+  return { argv: ["touch", "-m", "-d", `@${seconds}`, "--", directory] };
+}
+
+/** Prints the directory if it has just this time. */
+export function havingTime(directory: string, seconds: number): Command {
+  return { argv: ["find", directory, "-maxdepth", "0", "-newermt", `@${seconds - 1}`, "!", "-newermt", `@${seconds}`] };
+}
+
 /** Also what runs that were killed have left. */
 export function removeProofs(directory: string): Command {
   return {
@@ -237,11 +252,15 @@ export function removeProofs(directory: string): Command {
 
 // ---- bricks ----------------------------------------------------------------------------------------------------------------
 
-/** Deletes a brick directory of a volume that we made. The shape of the name is what `brickOf` gives it: nothing else can be meant. */
-export function removeBrick(volume: string, path: string): Command {
+/** Whether a directory is named as `bricksOf` names those of a volume. */
+export function isBrickOf(volume: string, path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (!path.startsWith("/") || !name.startsWith(`${volumeName(volume)}.`) || path.split("/").includes(".."))
-    throw new Error(`no brick of ${volume}: ${path}`);
+  return path.startsWith("/") && name.startsWith(`${volumeName(volume)}.`) && !path.split("/").includes("..");
+}
+
+/** Deletes a brick directory of a volume that we made: nothing else has such a name. */
+export function removeBrick(volume: string, path: string): Command {
+  if (!isBrickOf(volume, path)) throw new Error(`no brick of ${volume}: ${path}`);
   return { argv: ["rm", "-rf", "--one-file-system", "--", path], timeoutMs: longCliTimeoutMs };
 }
 

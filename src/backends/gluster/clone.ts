@@ -6,7 +6,7 @@ import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { lockShare } from "./locks";
-import { snapshotIn, type Volume } from "./parse";
+import { snapshotIn, snapshotNamesIn, type Volume } from "./parse";
 import { inheritedFrom, none, type Slot, shareRecordOf, slotMark, slotsOf } from "./records";
 import { type Begun, observeVolumes, type Volumes } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
@@ -133,7 +133,7 @@ export async function tidyClone(cluster: Cluster, key: string): Promise<Step[]> 
       object: key,
       observe: async () => ({
         noted: notedClone(await observeVolumes(cluster), key),
-        active: snapshotIn((await run(cluster.server, cli.snapshotInfo(slot.name))).stdout).active,
+        active: await isActive(cluster, parent, slot.name),
       }),
       plan: (seen) =>
         seen.noted
@@ -152,6 +152,12 @@ export async function tidyClone(cluster: Cluster, key: string): Promise<Step[]> 
     cluster.log,
   );
   return done;
+}
+
+/** A snapshot that has gone in the meantime is not. */
+async function isActive(cluster: Cluster, parent: Volume, snapshot: string): Promise<boolean> {
+  const names = snapshotNamesIn((await run(cluster.server, cli.snapshotList(parent.name))).stdout);
+  return names.includes(snapshot) && snapshotIn((await run(cluster.server, cli.snapshotInfo(snapshot))).stdout).active;
 }
 
 /** The volume of whose snapshot a clone is being made, and the note that says so. */

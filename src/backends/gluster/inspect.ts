@@ -7,7 +7,7 @@ import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/glus
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
-import { inheritedFrom, isManilas, type ShareRecord, type Slot, shareRecordOf, slotsOf } from "./records";
+import { inheritedFrom, isManilas, rulesOf, type ShareRecord, type Slot, shareRecordOf, slotsOf } from "./records";
 import { type Cluster, type ClusterAccess, openCluster } from "./site";
 import { differing, wantedOptions } from "./volume-options";
 
@@ -55,7 +55,7 @@ export async function inspectOpened(cluster: Cluster): Promise<ClusterInspection
       volume,
       location: locationOf(cluster.spec, record.key, volume.name),
       ...(quota ? { quota } : {}),
-      rules: slotsOf(volume, "rule"),
+      rules: rulesOf(volume, record),
       snapshots: slotsOf(volume, "snapshot"),
       notes: [...(on.length > 1 ? [`it is on several volumes: ${on.join(", ")}`] : []), ...notesOn(volume, record, quota)],
     };

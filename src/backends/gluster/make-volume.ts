@@ -125,6 +125,7 @@ function shapeOf(name: string, { replica, arbiter, disperse, redundancy }: Volum
     disperse: disperse ?? 0,
     redundancy: disperse === undefined ? 0 : (redundancy ?? 1),
     bricks: [...bricks],
+    members: [],
     options: {},
   };
 }

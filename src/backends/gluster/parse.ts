@@ -20,6 +20,8 @@ export interface Volume {
   redundancy: number;
   /** `HOST:PATH` */
   bricks: string[];
+  /** Ids of the pool members that hold the bricks. */
+  members: string[];
   /** What was set explicitly, with the mark of a default cut off. */
   options: Readonly<Record<string, string>>;
 }
@@ -85,6 +87,7 @@ function volumeOf(element: XmlElement): Volume {
     disperse: count("disperseCount"),
     redundancy: count("redundancyCount"),
     bricks: children(needed(child(element, "bricks"), "bricks"), "brick").map((brick) => neededText(brick, "name")),
+    members: [...new Set(children(child(element, "bricks"), "brick").map((brick) => textAt(brick, "hostUuid") ?? ""))],
     options: Object.fromEntries(
       children(child(element, "options"), "option").map((option) => [
         neededText(option, "name"),

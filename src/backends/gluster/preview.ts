@@ -4,23 +4,23 @@ import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import type { GlusterKind } from "../../spec/kinds";
 import { shareOfRule, splitSnapshotKey } from "../../spec/name";
-import { planRule, planWithdrawal, type RuleWish, shown } from "./access";
+import { planRule, planWithdrawal, type RuleWish } from "./access";
 import { shareRecordOf, slotsOf } from "./records";
-import { guardOwner } from "./share-apply";
+import { guardOwner, isBegun } from "./share-apply";
 import { noFreeVolume, type Passed, wouldPick } from "./share-choose";
 import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, type Reached, reach } from "./share-observe";
 import { planShare } from "./share-plan";
 import { planLeaving } from "./share-removal";
 import { type ShareWish, step } from "./share-steps";
+import { ownFirst, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 import { observeSnapshot, planDeletion, planSnapshot, type SnapshotWish } from "./snapshots";
 
 export async function previewShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
-  const { reached, found } = await find(accesses, wish.key);
-  if (!found) {
-    mustHaveLooked(reached, wish.key);
-    return previewBeginning(reached, wish);
-  }
+  const { reached, found: all } = await find(accesses, wish.key);
+  const [found] = ownFirst(all, wish.claim);
+  if (!found?.record.shown) mustHaveLooked(reached, wish.key);
+  if (!found) return previewBeginning(reached, wish);
   guardOwner(found, wish);
   return planShare(wish, await observeShare(found.cluster, found.volume.name), false);
 }
@@ -31,7 +31,7 @@ async function previewBeginning({ clusters }: Reached, wish: ShareWish): Promise
   for (const cluster of clusters) {
     const volume = (await observeVolumes(cluster)).get(wish.key);
     if (!volume || shareRecordOf(volume)) continue;
-    if (adopt) return [step("adopt", `adopt volume ${volume.name} of cluster "${cluster.spec.name}"`)];
+    if (adopt && !isBegun(volume, wish)) return [step("adopt", `adopt volume ${volume.name} of cluster "${cluster.spec.name}"`)];
     if (provisioning.kind === "pool") continue;
     const isOurs =
       volume.status === "created" &&
@@ -52,16 +52,16 @@ async function previewBeginning({ clusters }: Reached, wish: ShareWish): Promise
 }
 
 export async function previewRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
-  const { reached, found } = await find(accesses, wish.spec.share);
+  const { reached, found: all } = await find(accesses, wish.spec.share);
+  const found = readyOne(all, reached, wish.key);
   if (found) return planRule(found, wish, await observeShare(found.cluster, found.volume.name));
-  mustHaveLooked(reached, wish.key);
   return [step("allow", `let ${wish.spec.commonName} in, once the share ${wish.spec.share} is there`)];
 }
 
 export async function previewSnapshot(accesses: readonly ClusterAccess[], wish: SnapshotWish): Promise<Step[]> {
-  const { reached, found } = await find(accesses, wish.spec.share);
+  const { reached, found: all } = await find(accesses, wish.spec.share);
+  const found = readyOne(all, reached, wish.key);
   if (found) return planSnapshot(found, wish, await observeSnapshot(found));
-  mustHaveLooked(reached, wish.key);
   return [step("snapshot", `make snapshot ${wish.spec.snapshot}, once the share ${wish.spec.share} is there`)];
 }
 
@@ -73,21 +73,24 @@ export async function previewRemoval(
   claim: string,
 ): Promise<Step[]> {
   const share = kind === "gluster.share" ? key : kind === "gluster.snapshot" ? splitSnapshotKey(key).share : shareOfRule(key);
-  const { reached, found } = await find(accesses, share);
+  const { reached, found: all } = await find(accesses, share);
+  const slotKind = kind === "gluster.snapshot" ? "snapshot" : "rule";
+  const isOwn = ({ volume, record }: Found) =>
+    kind === "gluster.share"
+      ? record.claim === claim
+      : slotsOf(volume, slotKind).some((slot) => slot.key === key && slot.claim === claim);
+  const found = all.find(isOwn);
   if (!found) {
     mustHaveLooked(reached, key);
     return [];
   }
   const { cluster, volume } = found;
-  const slots = slotsOf(volume, kind === "gluster.snapshot" ? "snapshot" : "rule");
-  const owner = kind === "gluster.share" ? found.record.claim : slots.find((one) => one.key === key)?.claim;
-  if (owner !== claim) return [];
   if (kind === "gluster.share") return planLeaving(await observeShare(cluster, volume.name), "");
   if (kind === "gluster.access-rule") return planWithdrawal(key, await observeShare(cluster, volume.name));
   return planDeletion(key, await observeSnapshot(found));
 }
 
-async function find(accesses: readonly ClusterAccess[], share: string): Promise<{ reached: Reached; found: Found | undefined }> {
+async function find(accesses: readonly ClusterAccess[], share: string): Promise<{ reached: Reached; found: Found[] }> {
   const reached = await reach(accesses);
-  return { reached, found: shown(await findShare(reached.clusters, share)) };
+  return { reached, found: await findShare(reached.clusters, share) };
 }

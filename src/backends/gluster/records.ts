@@ -42,6 +42,8 @@ export interface ShareRecord {
   infrastructure: string[];
   /** Common names that an adopted volume let in: they stay until the share is removed. */
   kept: string[];
+  /** It was seen to be empty, and is being closed. */
+  looked: boolean;
   /** It was ready once: what is in it is the share's. */
   shown: boolean;
   /** Values that options had before, by name; absent ones were not set. For `pool` and `adopted`. */
@@ -84,6 +86,7 @@ export function shareRecordOf(volume: Volume): ShareRecord | undefined {
     removalPolicy,
     infrastructure: list(get("infrastructure")),
     kept: list(get("kept")),
+    looked: get("looked") === "true",
     shown: get("shown") === "true",
     before: Object.fromEntries(new URLSearchParams(get("before"))),
     options: list(get("options")),
@@ -97,8 +100,23 @@ export function isManilas({ options }: Volume): boolean {
 
 /** The option that says it. */
 export function shareMark(record: ShareRecord): Record<string, string> {
-  const { key, volume, claim, owner, state, origin, size, removalPolicy, infrastructure, kept, shown, before, options, since } =
-    record;
+  const {
+    key,
+    volume,
+    claim,
+    owner,
+    state,
+    origin,
+    size,
+    removalPolicy,
+    infrastructure,
+    kept,
+    looked,
+    shown,
+    before,
+    options,
+    since,
+  } = record;
   const beforeText = new URLSearchParams(before).toString();
   return {
     [markOption]: encoded(key, markOption, {
@@ -112,6 +130,7 @@ export function shareMark(record: ShareRecord): Record<string, string> {
       policy: removalPolicy,
       infrastructure: infrastructure.join(","),
       kept: kept.join(",") || undefined,
+      looked: looked ? "true" : undefined,
       shown: shown ? "true" : undefined,
       before: beforeText || undefined,
       options: options.join(",") || undefined,
@@ -166,6 +185,11 @@ export function slotsOf(volume: Volume, kind: SlotKind): Slot[] {
       },
     ];
   });
+}
+
+/** Rules of the share that the volume is now; what an earlier share has left says nothing. */
+export function rulesOf(volume: Volume, { key }: Pick<ShareRecord, "key">): Slot[] {
+  return slotsOf(volume, "rule").filter((slot) => slot.key.startsWith(`${key}#`));
 }
 
 /** Writes over the slot of the same key, else into the first free one. */

@@ -4,18 +4,18 @@ import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
-import { lockShare } from "./locks";
-import { type ShareRecord, shareMark, slotsOf } from "./records";
+import { rulesOf, type ShareRecord, type ShareState, shareMark } from "./records";
 import { finish } from "./share-destroy";
-import { type Found, findShare, mustHaveLooked, observeShare, reach } from "./share-observe";
+import { type Found, mustHaveLooked, observeShare } from "./share-observe";
 import { planLeaving, planPurge } from "./share-removal";
 import { startStep } from "./share-steps";
+import { lockedShares } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
 /** Stops managing a share and touches nothing: it keeps volume, data and limit, and is picked by nobody. */
 export async function releaseShare(accesses: readonly ClusterAccess[], key: string): Promise<void> {
-  const found = await lockedShare(accesses, key);
-  const rules = slotsOf(found.volume, "rule");
+  const found = await lockedShare(accesses, key, ["ready", "retained"]);
+  const rules = rulesOf(found.volume, found.record);
   if (rules.length > 0) {
     throw fault("STILL_OPEN", {
       object: key,
@@ -29,7 +29,7 @@ export async function releaseShare(accesses: readonly ClusterAccess[], key: stri
 
 /** Back from the trash, managed by nobody: `adopt` takes it. */
 export async function restoreFromTrash(accesses: readonly ClusterAccess[], key: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key);
+  const found = await lockedShare(accesses, key, ["trash"]);
   const { cluster, volume, record } = found;
   if (record.state !== "trash") throw notInState(found, "in the trash");
   const start = startStep(volume.name);
@@ -43,7 +43,7 @@ export async function restoreFromTrash(accesses: readonly ClusterAccess[], key: 
 }
 
 export async function purgeTrash(accesses: readonly ClusterAccess[], key: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key);
+  const found = await lockedShare(accesses, key, ["trash", "leaving", "cut", "wiped"]);
   const { cluster, volume, record } = found;
   const isGoing = record.claim === undefined && ["leaving", "cut", "wiped"].includes(record.state);
   if (record.state !== "trash" && !isGoing) throw notInState(found, "in the trash");
@@ -54,12 +54,14 @@ export async function purgeTrash(accesses: readonly ClusterAccess[], key: string
   return [...leaving.done, ...(await finish(found, leaving.seen.record))];
 }
 
-async function lockedShare(accesses: readonly ClusterAccess[], key: string): Promise<Found> {
-  const reached = await reach(accesses);
-  for (const cluster of reached.clusters) await lockShare(cluster, key);
-  const [found] = await findShare(reached.clusters, key);
-  if (found) return found;
+/** A volume of the share in one of these states; several may bear its name, of which one is in use. */
+async function lockedShare(accesses: readonly ClusterAccess[], key: string, states: readonly ShareState[]): Promise<Found> {
+  const { found, reached } = await lockedShares(accesses, key);
+  const fitting = states.flatMap((state) => found.filter(({ record }) => record.state === state))[0];
+  if (fitting) return fitting;
   mustHaveLooked(reached, key);
+  const [other] = found;
+  if (other) throw notInState(other, states[0] === "trash" ? "in the trash" : "ready");
   throw fault("BAD_REQUEST", {
     object: key,
     summary: `no volume is marked for ${key}`,

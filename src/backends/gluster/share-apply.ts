@@ -6,11 +6,11 @@ import type { Step } from "../../core/plan";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { cloneVolume, tidyClone } from "./clone";
-import { lockShare } from "./locks";
+import { lockPicking, lockShare } from "./locks";
 import { makeVolume } from "./make-volume";
 import { booleanOf, countsUse, type Volume } from "./parse";
-import { markOption, none, type ShareRecord, shareMark, shareRecordOf } from "./records";
-import { capacityProblem, noFreeVolume, type Passed, type Prepared, passedKey, pickVolume } from "./share-choose";
+import { clearedSlots, inheritedFrom, markOption, none, type ShareRecord, shareMark, shareRecordOf } from "./records";
+import { awayNote, capacityProblem, noFreeVolume, type Passed, type Prepared, passedKey, pickVolume } from "./share-choose";
 import { giveBack } from "./share-destroy";
 import {
   type Begun,
@@ -24,17 +24,19 @@ import {
 } from "./share-observe";
 import { newRecord, planShare } from "./share-plan";
 import type { ShareWish } from "./share-steps";
-import { type Cluster, type ClusterAccess, isUnreachable } from "./site";
+import { ownFirst } from "./share-volumes";
+import { type Cluster, type ClusterAccess, isUnreachable, requirePeers } from "./site";
 import { requireTls } from "./tls-preflight";
 import { firstEntryOf } from "./volume-content";
-import { explicitNames, infrastructureIn } from "./volume-options";
+import { infrastructureIn } from "./volume-options";
 
 export async function applyShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
   const reached = await reach(accesses);
   for (const cluster of reached.clusters) await lockShare(cluster, wish.key);
   const found = await chooseFound(await findShare(reached.clusters, wish.key), wish);
+  // What was never ready may have become so on another cluster.
+  if (!found?.record.shown) mustHaveLooked(reached, wish.key);
   if (found) return isUntouched(found) ? takeFromPool(reached.clusters, wish, found) : goOn({ found, done: [] }, wish);
-  mustHaveLooked(reached, wish.key);
   const adopted = await adoptable(reached.clusters, wish);
   if (adopted) return bring(adopted, wish);
   switch (wish.spec.provisioning.kind) {
@@ -57,11 +59,14 @@ async function goOn({ found, done }: Begun, wish: ShareWish): Promise<Step[]> {
 
 /** The one volume that is the share. What a run began on a cluster that then went away is given back when it has come again. */
 async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Found | undefined> {
-  const [first, ...others] = [...found].sort((a, b) => Number(b.record.shown) - Number(a.record.shown));
+  const isOwn = ({ record }: Found) => record.claim === wish.claim;
+  const [first, ...others] = ownFirst(found, wish.claim);
   if (!first) return undefined;
   guardOwner(first, wish);
   for (const other of others) {
-    if (other.record.shown || other.record.claim !== wish.claim) {
+    // Data that was let go of stays where it is, beside the share of the same name.
+    if (other.record.claim === undefined && isOwn(first)) continue;
+    if (other.record.shown || !isOwn(other)) {
       throw fault("RECORD_BROKEN", {
         object: wish.key,
         summary: `${found.map(({ cluster, volume }) => `volume ${volume.name} of "${cluster.spec.name}"`).join(" and ")} all say that they are ${wish.key}`,
@@ -93,27 +98,40 @@ export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareW
 
 /** A volume of the share's own name that is nobody's: taken over if that is asked for, with the names that it lets in. */
 async function adoptable(clusters: readonly Cluster[], wish: ShareWish): Promise<Found | undefined> {
-  if (wish.spec.provisioning.kind === "pool" && !wish.spec.adopt) return undefined;
+  if (!wish.spec.adopt) return undefined;
   for (const cluster of clusters) {
-    const volume = (await observeVolumes(cluster)).get(wish.key);
-    if (!volume || !wish.spec.adopt || shareRecordOf(volume)) continue;
-    const explicit = explicitNames(volume);
-    const infrastructure = infrastructureIn(volume, cluster.spec.infrastructureNames);
-    const problem = "problem" in explicit ? explicit.problem : "problem" in infrastructure ? infrastructure.problem : undefined;
-    if (problem !== undefined || !("names" in explicit) || !("names" in infrastructure)) {
-      throw fault("VOLUME_OPEN", { object: wish.key, summary: `volume ${volume.name} cannot be adopted: ${problem}` });
+    // Somebody may be picking just this volume.
+    const picking = await lockPicking(cluster);
+    try {
+      const volume = (await observeVolumes(cluster)).get(wish.key);
+      if (!volume || shareRecordOf(volume) || isBegun(volume, wish)) continue;
+      const record = adoptedRecord(cluster, volume, wish);
+      await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(record), ...clearedSlots(volume) }));
+      cluster.log.step(`adopt volume ${volume.name}`);
+      return { cluster, volume, record };
+    } finally {
+      await picking.release();
     }
-    requireConsent(volume, wish);
-    const record: ShareRecord = {
-      ...newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: infrastructure.names, origin: "adopted" }),
-      kept: explicit.names.filter((name) => !infrastructure.names.includes(name)),
-      shown: true,
-      state: "ready",
-    };
-    await mark(cluster, record, `adopt volume ${volume.name}`);
-    return { cluster, volume, record };
   }
   return undefined;
+}
+
+/** Made or cloned for the share by a run that could not mark it any more, or a clone of somebody's: it has to be closed before its first start. */
+export function isBegun(volume: Volume, wish: ShareWish): boolean {
+  return inheritedFrom(volume) !== undefined || volume.bricks.every((brick) => brick.endsWith(`/${wish.key}.${wish.claim}`));
+}
+
+function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): ShareRecord {
+  const found = infrastructureIn(volume, cluster.spec.infrastructureNames);
+  if ("problem" in found)
+    throw fault("VOLUME_OPEN", { object: wish.key, summary: `volume ${volume.name} cannot be adopted: ${found.problem}` });
+  requireConsent(volume, wish);
+  return {
+    ...newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: found.names, origin: "adopted" }),
+    kept: found.others,
+    shown: true,
+    state: "ready",
+  };
 }
 
 /** Before anything is marked: TLS takes effect when bricks are started. */
@@ -126,16 +144,11 @@ function requireConsent(volume: Volume, wish: ShareWish): void {
   });
 }
 
-async function mark(cluster: Cluster, record: ShareRecord, say: string): Promise<void> {
-  await run(cluster.server, cli.volumeSet(record.volume, shareMark(record)));
-  cluster.log.step(say);
-}
-
 // ---- the pool ----------------------------------------------------------------------------------------------------------------
 
-/** Marked by a run that got no further: it has not been looked into yet. */
-function isUntouched({ volume, record }: Found): boolean {
-  return record.state === "taking" && record.origin === "pool" && !record.shown && volume.status === "started";
+/** Marked by a run that got no further: it has not been looked into yet, and nothing of it was changed. */
+function isUntouched({ record }: Found): boolean {
+  return record.state === "taking" && record.origin === "pool" && !record.shown && !record.looked;
 }
 
 async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish, marked?: Found): Promise<Step[]> {
@@ -145,20 +158,50 @@ async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish, marke
     const found = own ?? (await pickVolume(left, wish, passed));
     if (!found) throw noFreeVolume(wish, clusters, passed);
     const { cluster, volume } = found;
+    const others = left.filter((one) => one.cluster !== cluster);
+    let closed: Step[];
     try {
-      // Seen before anything about it is changed: what is in it may be somebody's, who uses it now.
-      const entry = await firstEntryOf(cluster, wish.key, volume);
-      if (entry === undefined) return await bring(found, wish);
-      await unmark(found);
-      passed.set(passedKey(cluster, volume.name), `is not empty (${entry})`);
+      const problem = await unfitness(found, wish);
+      if (problem !== undefined) {
+        await unmark(found, problem);
+        passed.set(passedKey(cluster, volume.name), problem);
+        continue;
+      }
+      closed = await close(found, wish);
     } catch (error) {
-      left = left.filter((one) => one.cluster !== cluster);
-      if (!isUnreachable(error) || left.length === 0) throw error;
+      const gone = others.length === 0 ? undefined : await whyGone(cluster, error);
+      if (!gone) throw error;
       // It stays marked for us, and is given back by a later run that reaches both.
-      cluster.log.note(`cluster "${cluster.spec.name}" does not answer any more (${error.summary}): another one is tried`);
-      passed.set(passedKey(cluster, volume.name), error.summary);
+      cluster.log.note(awayNote(cluster, gone));
+      passed.set(passedKey(cluster, volume.name), gone.summary);
+      left = others;
+      continue;
     }
+    // From here on it is the share, whatever becomes of the cluster: another one would be a second.
+    return [...closed, ...(await open(found, wish))];
   }
+}
+
+/** Why a marked volume will not do. Seen before anything about it is changed: what is in it may be somebody's, who uses it now. */
+async function unfitness({ cluster, volume }: Found, wish: ShareWish): Promise<string | undefined> {
+  if (volume.status !== "started") return `is ${volume.status}: pool volumes have to be started`;
+  const small = await capacityProblem(cluster, volume, wish.spec.size);
+  if (small !== undefined) return small;
+  try {
+    const entry = await firstEntryOf(cluster, wish.key, volume);
+    return entry === undefined ? undefined : `is not empty (${entry})`;
+  } catch (error) {
+    // Of the cluster, or of this volume only?
+    if (!ShareError.isShareError(error) || (await whyGone(cluster, error))) throw error;
+    return `cannot be looked into: ${error.summary}${error.said === undefined ? "" : ` (${error.said})`}`;
+  }
+}
+
+/** Why a cluster does not answer any more, if that is behind an error: a mount, too, fails without its glusterd. */
+async function whyGone(cluster: Cluster, error: unknown): Promise<ShareError | undefined> {
+  if (isUnreachable(error)) return error;
+  const asked = await observeVolumes(cluster).catch((reason: unknown) => reason);
+  return isUnreachable(asked) ? asked : undefined;
 }
 
 /** Certificates are looked at before anything is marked. */
@@ -176,39 +219,49 @@ async function prepare(clusters: readonly Cluster[], wish: ShareWish, passed: Pa
   return prepared;
 }
 
-async function unmark({ cluster, volume }: Found): Promise<void> {
+async function unmark({ cluster, volume, record }: Found, why: string): Promise<void> {
+  const now = (await observeVolumes(cluster)).get(volume.name);
+  const mark = now && shareRecordOf(now);
+  if (mark?.key !== record.key || mark.claim !== record.claim) return;
   await run(cluster.server, cli.volumeSet(volume.name, { [markOption]: none }));
-  cluster.log.note(`volume ${volume.name} is not empty, so it is left alone and another one is tried`);
+  cluster.log.note(`volume ${volume.name} ${why}: it is left alone and another one is tried`);
 }
 
 // ---- from the volume to the share ----------------------------------------------------------------------------------------------
 
 async function bring(found: Found, wish: ShareWish): Promise<Step[]> {
+  return [...(await close(found, wish)), ...(await open(found, wish))];
+}
+
+/** Until a volume of the pool is closed and was seen to be empty; anything else until it is as wished for. */
+async function close(found: Found, wish: ShareWish): Promise<Step[]> {
   const { cluster, volume } = found;
-  const hostOf = () => cluster.server;
-  const observe = () => observeShare(cluster, volume.name);
-  let proven = false;
-  const job = {
-    object: wish.key,
-    observe,
-    plan: (seen: SeenShare) => planShare(wish, guarded(seen, found), proven),
-  };
+  if (found.record.state !== "ready") await requirePeers(cluster, volume);
   await requireCapacity(found, wish);
   await requireCounting(found, wish);
-  const first = await converge(job, hostOf, cluster.log);
-  const { record } = first.seen;
-  if (record?.state === "ready") return first.done;
+  const { seen, done } = await converge(jobOf(found, wish, false), () => cluster.server, cluster.log);
+  if (seen.record?.state === "ready") return done;
   const entry = await firstEntryOf(cluster, wish.key, volume);
-  if (entry !== undefined) {
-    throw fault("VOLUME_NOT_EMPTY", {
-      object: wish.key,
-      summary: `volume ${volume.name} was empty when it was taken, and now holds ${entry}`,
-      fix: "find out who wrote it; empty the volume, then apply again",
-    });
-  }
-  proven = true;
-  const second = await converge(job, hostOf, cluster.log);
-  return [...first.done, ...second.done];
+  if (entry === undefined) return done;
+  throw fault("VOLUME_NOT_EMPTY", {
+    object: wish.key,
+    summary: `volume ${volume.name} was empty when it was taken, and now holds ${entry}`,
+    fix: "find out who wrote it; empty the volume, then apply again",
+  });
+}
+
+/** A volume that `close` has dealt with may be shown. */
+async function open(found: Found, wish: ShareWish): Promise<Step[]> {
+  const { cluster } = found;
+  return (await converge(jobOf(found, wish, true), () => cluster.server, cluster.log)).done;
+}
+
+function jobOf(found: Found, wish: ShareWish, proven: boolean) {
+  return {
+    object: wish.key,
+    observe: () => observeShare(found.cluster, found.volume.name),
+    plan: (seen: SeenShare) => planShare(wish, guarded(seen, found), proven),
+  };
 }
 
 /** The mark has to be the one that was found, or ours: somebody may have taken it in the meantime by hand. */
@@ -234,7 +287,7 @@ async function requireCounting({ cluster, volume, record }: Found, wish: ShareWi
 
 /** Of a volume that is larger asked for than before, the bricks have to hold it. */
 async function requireCapacity({ cluster, volume, record }: Found, wish: ShareWish): Promise<void> {
-  if (!record.shown || wish.spec.size <= record.size || volume.status !== "started") return;
+  if ((record.shown && wish.spec.size <= record.size) || volume.status !== "started") return;
   const problem = await capacityProblem(cluster, volume, wish.spec.size);
   if (problem === undefined) return;
   throw fault("TOO_LARGE", {

@@ -1,5 +1,5 @@
 // Which pool volume becomes a share: the smallest that is large enough, on the cluster that has most of them left.
-import { fault } from "../../core/errors";
+import { fault, type ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
@@ -7,7 +7,7 @@ import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
 import { lockPicking } from "./locks";
 import { bricksIn, type Volume } from "./parse";
-import { inheritedFrom, isManilas, shareMark, shareRecordOf } from "./records";
+import { clearedSlots, inheritedFrom, isManilas, type ShareState, shareMark, shareRecordOf } from "./records";
 import { type Found, observeVolumes } from "./share-observe";
 import { newRecord } from "./share-plan";
 import type { ShareWish } from "./share-steps";
@@ -39,11 +39,29 @@ export function passedKey(cluster: Cluster, volume: string): string {
 export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Found | undefined> {
   const { candidates, release } = await lockedCandidates(clusters, wish, passed);
   try {
-    const chosen = await chooseFrom(candidates, wish, passed);
-    return chosen && (await markFor(chosen, wish));
+    return await markOneOf(candidates, wish, passed);
   } finally {
     await release();
   }
+}
+
+/** A cluster that goes away at just that moment may have the mark: a later run that reaches both takes it off. */
+async function markOneOf(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Found | undefined> {
+  const chosen = await chooseFrom(candidates, wish, passed);
+  if (!chosen) return undefined;
+  try {
+    return await markFor(chosen, wish);
+  } catch (error) {
+    const others = candidates.filter(({ cluster }) => cluster !== chosen.cluster);
+    if (!isUnreachable(error) || others.length === 0) throw error;
+    passed.set(chosen.cluster.spec.name, error.summary);
+    chosen.cluster.log.note(awayNote(chosen.cluster, error));
+    return markOneOf(others, wish, passed);
+  }
+}
+
+export function awayNote({ spec }: Cluster, { summary }: ShareError): string {
+  return `cluster "${spec.name}" does not answer any more (${summary}): another one is tried`;
 }
 
 /** What `pickVolume` would pick now; nothing is locked or marked. */
@@ -90,14 +108,16 @@ async function candidatesOn({ cluster, needed }: Prepared, wish: ShareWish, pass
     const key = passedKey(cluster, volume.name);
     if (size === undefined || passed.has(key)) continue;
     const infrastructure = infrastructureIn(volume, infrastructureNames);
-    const problem = problemOf(volume, size, wish);
-    if (problem !== undefined) passed.set(key, problem);
-    else if ("problem" in infrastructure) passed.set(key, infrastructure.problem);
-    else {
-      const missing = needed.filter((name) => !infrastructure.names.includes(name));
-      if (missing.length > 0) passed.set(key, `does not let in ${missing.join(", ")} (${sslAllow})`);
-      else candidates.push({ cluster, volume, infrastructure: infrastructure.names, size });
+    const problem = problemOf(volume, size, wish) ?? ("problem" in infrastructure ? infrastructure.problem : undefined);
+    if (problem !== undefined || !("names" in infrastructure)) {
+      passed.set(key, problem ?? "");
+      continue;
     }
+    const { names, others } = infrastructure;
+    const missing = needed.filter((name) => !names.includes(name));
+    if (others.length > 0) passed.set(key, `lets in ${others.join(", ")}: somebody uses it`);
+    else if (missing.length > 0) passed.set(key, `does not let in ${missing.join(", ")} (${sslAllow})`);
+    else candidates.push({ cluster, volume, infrastructure: names, size });
   }
   return candidates;
 }
@@ -116,10 +136,15 @@ function ownerOf(volume: Volume): string | undefined {
   if (inheritedFrom(volume) !== undefined) return "is a clone of a share's volume";
   try {
     const record = shareRecordOf(volume);
-    return record && `is ${record.state === "retained" ? "the retained share" : "share"} ${record.key} of "${record.owner}"`;
+    return record && `is ${wordFor(record.state)} ${record.key} of "${record.owner}"`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function wordFor(state: ShareState): string {
+  if (state === "trash") return "in the trash:";
+  return state === "retained" ? "the retained share" : "share";
 }
 
 /** In the order in which they are tried: sized before unsized, smallest first, then where most are left, so that clusters fill alike. */
@@ -162,7 +187,8 @@ export async function capacityProblem(cluster: Cluster, volume: Volume, size: bi
 
 async function markFor({ cluster, volume, infrastructure }: Candidate, wish: ShareWish): Promise<Found> {
   const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
-  await run(cluster.server, cli.volumeSet(volume.name, shareMark(record)));
+  // With what an earlier share may have left: its tenants are not this one's.
+  await run(cluster.server, cli.volumeSet(volume.name, { ...shareMark(record), ...clearedSlots(volume) }));
   const now = (await observeVolumes(cluster)).get(volume.name);
   const marked = now && shareRecordOf(now);
   if (!now || !marked || marked.claim !== wish.claim || marked.key !== wish.key) {

@@ -15,8 +15,8 @@ import { inheritedFrom } from "./records";
 import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, reach } from "./share-observe";
 import { deleteStep, isOwn, planFreeing, planLeaving } from "./share-removal";
 import { noteStep } from "./share-steps";
-import { type Cluster, type ClusterAccess, serverOf } from "./site";
-import { wipeVolume } from "./volume-content";
+import { type Cluster, type ClusterAccess, requirePeers, type Server, serverOf } from "./site";
+import { tidyMount, wipeVolume } from "./volume-content";
 
 /** What is not the claim's own is left alone. */
 export async function destroyShare(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
@@ -26,12 +26,12 @@ export async function destroyShare(accesses: readonly ClusterAccess[], key: stri
   const own = found.filter(({ record }) => record.claim === claim);
   const done: Step[] = [];
   for (const one of own) done.push(...(await remove(one)));
-  if (own.length > 0) return done;
+  done.push(...(await removeBegun(reached.clusters, key, claim)));
+  // A share that was ready is on one cluster only; anything else says nothing of a cluster that cannot be looked at.
+  if (!own.some(({ record }) => record.shown)) mustHaveLooked(reached, key);
+  if (done.length > 0 || own.length > 0) return done;
   const [other] = found;
   if (other) return leaveAlone(other, key);
-  const begun = await removeBegun(reached.clusters, key, claim);
-  if (begun.length > 0) return begun;
-  mustHaveLooked(reached, key);
   const names = reached.clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
   accesses[0]?.log.note(`${key}: no volume of ${names} is marked for it, left alone`);
   return [];
@@ -61,6 +61,7 @@ async function removeBegun(clusters: readonly Cluster[], key: string, claim: str
 
 export async function remove(found: Found): Promise<Step[]> {
   const { cluster, volume, record } = found;
+  await requirePeers(cluster, volume);
   const time = new Date().toISOString();
   const job = { object: record.key, observe: () => observeShare(cluster, volume.name) };
   const leaving = await converge({ ...job, plan: (seen) => planLeaving(seen, time) }, () => cluster.server, cluster.log);
@@ -78,6 +79,7 @@ export async function giveBack(found: Found): Promise<void> {
 export async function finish({ cluster, volume, record: { key } }: Found, record: ShareRecord | undefined): Promise<Step[]> {
   if (record?.state !== "cut" && record?.state !== "wiped") return [];
   if (isOwn(record)) return deleteVolume(cluster, volume, record);
+  if (!record.shown) await tidyMount(cluster, key, volume);
   const job = { object: key, observe: () => observeShare(cluster, volume.name) };
   const wiped: Step[] = [];
   if (record.state === "cut") {
@@ -94,7 +96,9 @@ export async function finish({ cluster, volume, record: { key } }: Found, record
  */
 async function deleteVolume(cluster: Cluster, volume: Volume, record: Pick<ShareRecord, "key" | "origin">): Promise<Step[]> {
   if (record.origin === "made") {
-    for (const brick of volume.bricks) await removeBrick(cluster, volume.name, brick);
+    // All of them are judged before the first is deleted.
+    const bricks = volume.bricks.map((brick) => ownBrick(cluster, volume, brick));
+    for (const { server, path } of bricks) await removeBrick(server, volume.name, path);
   }
   const last = deleteStep(volume.name);
   for (const command of last.commands) await run(cluster.server, command);
@@ -108,12 +112,20 @@ async function deleteVolume(cluster: Cluster, volume: Volume, record: Pick<Share
   return [last];
 }
 
-async function removeBrick(cluster: Cluster, volume: string, brick: string): Promise<void> {
-  const { host: address, path } = splitBrick(brick);
-  const host = serverOf(cluster, address);
-  await run(host, cli.removeBrick(volume, path));
+function ownBrick(cluster: Cluster, volume: Volume, brick: string): { server: Server; path: string } {
+  const { host, path } = splitBrick(brick);
+  if (cli.isBrickOf(volume.name, path)) return { server: serverOf(cluster, host), path };
+  throw fault("FOREIGN_DIRECTORY", {
+    object: volume.name,
+    summary: `brick ${brick} of volume ${volume.name} was not made with the volume, so it is not deleted`,
+    fix: `move the data out of the way, then delete the volume by hand: gluster volume delete ${volume.name}`,
+  });
+}
+
+async function removeBrick(server: Server, volume: string, path: string): Promise<void> {
+  await run(server, cli.removeBrick(volume, path));
   const look = cli.exists(path);
-  const result = await attempt(host, look);
+  const result = await attempt(server, look);
   if (succeeded(result))
-    throw commandFault("COMMAND_FAILED", host, look, result, { object: volume, summary: `brick ${path} is still there` });
+    throw commandFault("COMMAND_FAILED", server, look, result, { object: volume, summary: `brick ${path} is still there` });
 }

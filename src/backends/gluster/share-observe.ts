@@ -32,6 +32,8 @@ export interface SeenShare {
   record?: ShareRecord;
   /** undefined: no limit, or it cannot be read now. */
   quota?: Quota;
+  /** Quota is on, and gluster says that there is no limit. */
+  unlimited?: true;
 }
 
 export async function observeVolumes(cluster: Cluster): Promise<Volumes> {
@@ -46,14 +48,15 @@ export async function observeShare(cluster: Cluster, name: string): Promise<Seen
   const looks = looksAt(cluster.server);
   const volumes = looks.output(cli.volumeInfo, byName);
   // Refused where no quota is on, which `volume info` tells for sure.
-  const quota = looks.ask(cli.quotaList(name), (result) => (succeeded(result) ? quotaIn(result.stdout) : undefined));
+  const quota = looks.ask(cli.quotaList(name), (result) => (succeeded(result) ? (quotaIn(result.stdout) ?? "none") : undefined));
   await looks.send();
   const all = volumes() as Volumes;
   const volume = all.get(name);
   if (!volume) return { volumes: all };
   const record = shareRecordOf(volume);
   const limited = booleanOf(volume.options["features.quota"]) ? quota() : undefined;
-  return { volumes: all, volume, ...(record ? { record } : {}), ...(limited ? { quota: limited } : {}) };
+  const seen = limited === "none" ? { unlimited: true as const } : limited ? { quota: limited } : {};
+  return { volumes: all, volume, ...(record ? { record } : {}), ...seen };
 }
 
 /** Clusters that could be opened, and why others could not be. */

@@ -37,7 +37,7 @@ export function planShare(wish: ShareWish, seen: SeenShare, proven: boolean): St
     case "retained":
     case "trash":
       // Nothing of it is gone yet. What was let in before is let in again by its rules.
-      return [noteStep({ ...withoutTime(wished(wish, record, volume)), state: "taking" })];
+      return [noteStep({ ...withoutTime(wished(wish, record, volume)), state: "ready" })];
     case "cut":
     case "wiped":
       throw fault("MANAGED_ELSEWHERE", {
@@ -52,16 +52,18 @@ export function planShare(wish: ShareWish, seen: SeenShare, proven: boolean): St
 function planClosing(wish: ShareWish, volume: Volume, record: ShareRecord): Step[] {
   const wanted = wantedOptions(volume, record, wish.spec.volumeOptions);
   const options = differing(volume, wanted);
-  const isSet = Object.keys(options).length === 0;
+  const noted = { ...withOptions(wish, record, volume), looked: true };
   return [
-    ...(isSet ? [] : [setStep(volume.name, options, `let nobody but the infrastructure into volume ${volume.name}`)]),
+    markStep("set-options", `let nobody but the infrastructure into volume ${volume.name}`, noted, options),
     ...(volume.status === "started" ? [stopStep(volume.name)] : []),
     startStep(volume.name),
-    noteStep({ ...record, state: "closed" }),
+    noteStep({ ...noted, state: "closed" }),
   ];
 }
 
 function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord, proven: boolean): Step[] {
+  const missed = record.shown ? [] : planMissedQuota(seen, volume);
+  if (missed.length > 0) return missed;
   const steps = [...planRunning(volume), ...planQuota(wish, seen, volume)];
   if (steps.length > 0) return steps;
   const isOurs = record.shown || record.origin !== "pool";
@@ -71,7 +73,6 @@ function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sha
 }
 
 function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): Step[] {
-  const now = wished(wish, record, volume);
   if (wish.spec.size < record.size && !seen.quota) throw fault("USE_UNKNOWN", { object: wish.key });
   const options = differing(volume, wantedOptions(volume, record, wish.spec.volumeOptions));
   if (needsRestart(options)) {
@@ -85,31 +86,46 @@ function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
       markStep(
         "set-options",
         `set ${Object.keys(options).join(", ")} of volume ${volume.name} again`,
-        { ...now, state: "taking" },
+        { ...wished(wish, record, volume), size: record.size, state: "taking" },
         options,
       ),
     ];
   }
   const dropped = record.options.filter((name) => !(name in wish.spec.volumeOptions));
   const putBack = dropped.flatMap((name) => restoring(volume, record, name));
+  const noted = withOptions(wish, record, volume);
+  const now = without(wished(wish, record, volume), dropped);
   const names = Object.keys(options);
   const strangers = strangersIn(volume, record);
   const out = strangers.length === 0 ? "" : `, which shuts out ${strangers.join(", ")}: no access rule explains them`;
+  const say = `set ${names.join(", ")} of volume ${volume.name}${out}`;
   return [
     ...planRunning(volume),
-    ...(names.length === 0 ? [] : [setStep(volume.name, options, `set ${names.join(", ")} of volume ${volume.name}${out}`)]),
+    ...(names.length === 0
+      ? []
+      : [sameText(noted, record) ? setStep(volume.name, options, say) : markStep("set-options", say, noted, options)]),
     ...putBack,
     ...planQuota(wish, seen, volume),
     ...(sameText(now, record) ? [] : [noteStep(now)]),
   ];
 }
 
-/** The record as the wish would have it. */
-function wished({ claim, spec }: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
-  const options = Object.keys(spec.volumeOptions).sort();
-  const added = options.filter((name) => !record.options.includes(name));
-  const before = isGivenBack(record.origin) ? { ...valuesOf(volume, added), ...record.before } : record.before;
-  return { ...record, claim, size: spec.size, removalPolicy: spec.removalPolicy, options, before };
+/** The record as the wish would have it. Options that are no longer wished for stay noted until they have been put back. */
+function wished(wish: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
+  const { claim, spec } = wish;
+  return { ...withOptions(wish, record, volume), claim, size: spec.size, removalPolicy: spec.removalPolicy };
+}
+
+/** What options were before has to be noted no later than they are set: a run that is cut off in between could not tell any more. */
+function withOptions({ spec }: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
+  const added = Object.keys(spec.volumeOptions).filter((name) => !record.options.includes(name));
+  const before = isGivenBack(record.origin) ? { ...record.before, ...valuesOf(volume, added) } : record.before;
+  return { ...record, options: [...record.options, ...added].sort(), before };
+}
+
+function without(record: ShareRecord, dropped: readonly string[]): ShareRecord {
+  const before = Object.entries(record.before).filter(([name]) => !dropped.includes(name));
+  return { ...record, options: record.options.filter((name) => !dropped.includes(name)), before: Object.fromEntries(before) };
 }
 
 /** Whether the volume was there before the share, and is again when the share has gone. */
@@ -150,6 +166,16 @@ function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[
   ];
 }
 
+/**
+ * Where quota was switched on while bricks had not found a restarted glusterd again, they enforce a limit that gluster then never tells (measured on
+ * 10.3). The limit is set before the timeouts, so it was set when they are. Off and on again is what helps.
+ */
+function planMissedQuota({ unlimited }: SeenShare, volume: Volume): Step[] {
+  const isSet = (["hard", "soft"] as const).every((which) => volume.options[`features.${which}-timeout`] === "0");
+  const say = `switch the limit of volume ${volume.name} off and on again: its bricks have missed it`;
+  return unlimited && isSet ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
+}
+
 // Use is counted while data is written: a twentieth of it is kept free.
 const marginDivisor = 20n;
 
@@ -185,6 +211,7 @@ export function newRecord(
     removalPolicy: wish.spec.removalPolicy,
     infrastructure,
     kept: [],
+    looked: false,
     shown: false,
     before: isGivenBack(origin) ? valuesOf(volume, trackedOptions(Object.keys(wish.spec.volumeOptions))) : {},
     options: Object.keys(wish.spec.volumeOptions).sort(),

@@ -9,8 +9,8 @@ import { booleanOf, type Volume } from "./parse";
 import { clearedSlots, type ShareRecord } from "./records";
 import type { SeenShare } from "./share-observe";
 import { restoring } from "./share-plan";
-import { freeStep, markStep, noteStep, startStep, step, stopStep } from "./share-steps";
-import { allowedNames, needsRestart, trackedOptions, turnedDynamic } from "./volume-options";
+import { freeStep, markStep, noteStep, reviveStep, setStep, startStep, step, stopStep } from "./share-steps";
+import { allowedNames, missingTls, needsRestart, trackedOptions, turnedDynamic } from "./volume-options";
 
 /** Whether the volume goes with the share. */
 export function isOwn(record: ShareRecord): boolean {
@@ -42,12 +42,15 @@ function planNeverShown(volume: Volume, record: ShareRecord): Step[] {
 }
 
 function planStopped(volume: Volume, record: ShareRecord): Step[] {
-  return [...(volume.status === "started" ? [stopStep(volume.name)] : []), noteStep({ ...record, state: "cut" })];
+  // glusterd that died while it started the volume may have left bricks running, which only another start makes it know.
+  const known = volume.status === "started" ? [] : [reviveStep(volume.name)];
+  return [...known, stopStep(volume.name), noteStep({ ...record, state: "cut" })];
 }
 
 function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
   const { claim: _, ...unowned } = record;
   const closed = {
+    ...missingTls(volume),
     [sslAllow]: allowedNames({ ...record, kept: [] }, []).join(","),
     ...turnedDynamic(volume),
     ...clearedSlots(volume, ["rule"]),
@@ -55,7 +58,11 @@ function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
   const say = `let nobody but the infrastructure into volume ${volume.name}`;
   switch (record.removalPolicy) {
     case "retain":
-      return [markStep("close", say, { ...unowned, kept: [], state: "retained" }, closed)];
+      return [
+        // Without TLS the names are nothing to the bricks: they have to be started with it.
+        ...(needsRestart(closed) ? [setStep(volume.name, closed, say), stopStep(volume.name), startStep(volume.name)] : []),
+        markStep("close", say, { ...unowned, kept: [], state: "retained" }, closed),
+      ];
     case "trash":
       // The mark last: until then the claim owns it, and its next run goes on.
       return [
@@ -92,7 +99,7 @@ export function planPurge({ volume, record }: SeenShare): Step[] {
 export function planFreeing({ volume, record }: SeenShare): Step[] {
   if (!volume || record?.state !== "wiped") return [];
   // glusterd keeps the options of quota for itself; what it says after `disable` is as good as nothing.
-  const names = trackedOptions(record.options).filter((name) => !name.startsWith("features."));
+  const names = trackedOptions(record.options).filter((name) => name !== "features.quota");
   const back = names.flatMap((name) => restoring(volume, record, name));
   const tlsChanges = needsRestart(
     Object.fromEntries(names.filter((name) => volume.options[name] !== record.before[name]).map((name) => [name, ""])),
@@ -110,7 +117,7 @@ export function planFreeing({ volume, record }: SeenShare): Step[] {
     ...(tlsChanges && volume.status === "started" ? [stopStep(volume.name)] : []),
     ...back,
     ...(volume.status === "started" && !tlsChanges ? [] : [startStep(volume.name)]),
-    step("revive", `see that all bricks of volume ${volume.name} run`, cli.volumeRevive(volume.name)),
+    reviveStep(volume.name),
     freeStep(volume),
   ];
 }

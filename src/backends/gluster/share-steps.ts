@@ -38,6 +38,10 @@ export function startStep(volume: string): Step {
   return step("start", `start volume ${volume}`, cli.volumeStart(volume));
 }
 
+export function reviveStep(volume: string): Step {
+  return step("revive", `see that all bricks of volume ${volume} run`, cli.volumeRevive(volume));
+}
+
 export function stopStep(volume: string): Step {
   return step("stop", `stop volume ${volume}`, cli.volumeStop(volume));
 }

@@ -4,7 +4,7 @@ import { type Host, run } from "../../core/host";
 import type { Log } from "../../core/log";
 import type { ClusterSpec } from "../../spec/gluster";
 import * as cli from "./cli";
-import { type Peer, peersIn } from "./parse";
+import { type Peer, peersIn, type Volume } from "./parse";
 
 export interface Server extends Host {
   /** As the trusted pool, bricks and mounts name it. */
@@ -37,6 +37,7 @@ export async function openCluster(access: ClusterAccess): Promise<Cluster> {
   const { server: asked, peers: all } = await firstAnswer(access);
   // One that is just being probed has no id yet.
   const peers = all.filter(({ id }) => !/^[0-]*$/.test(id));
+  requireWholePool(access, asked, peers);
   const agreed = peers.reduce((least, peer) => (peer.id < least.id ? peer : least));
   if (agreed.host === "localhost") return { ...access, server: asked, id: agreed.id };
   const others = access.servers.filter((server) => server !== asked);
@@ -56,6 +57,17 @@ export async function openCluster(access: ClusterAccess): Promise<Cluster> {
   throw fault("NO_LOCK_SERVER", {
     object: access.spec.name,
     summary: `the locks of cluster "${access.spec.name}" are on ${agreed.host} (the smallest id of its pool), to which none of its servers here (${access.servers.map(({ address }) => address).join(", ")}) leads`,
+  });
+}
+
+/** One that was detached, or installed anew, is a pool of its own, in which nothing of the cluster is to be found. */
+function requireWholePool({ spec, servers }: ClusterAccess, asked: Server, peers: readonly Peer[]): void {
+  if (peers.length >= servers.length) return;
+  throw fault("NO_LOCK_SERVER", {
+    object: spec.name,
+    host: asked.name,
+    summary: `its pool has ${peers.length} ${peers.length === 1 ? "member" : "members"}, and cluster "${spec.name}" names ${servers.length} servers: either it was detached, or some of them are not of this cluster`,
+    fix: "compare `gluster pool list` of all of them, and name the servers of one pool",
   });
 }
 
@@ -83,20 +95,34 @@ async function peersOf(server: Server): Promise<Peer[]> {
   return peersIn((await run(server, cli.poolList)).stdout);
 }
 
+/** What is set while the glusterd of a brick is down does not reach that brick: it goes on as it was. */
+export async function requirePeers(cluster: Cluster, volume: Volume): Promise<void> {
+  const [away] = (await peersOf(cluster.server)).filter(({ id, connected }) => !connected && volume.members.includes(id));
+  if (!away) return;
+  throw fault("PEER_DOWN", {
+    object: volume.name,
+    host: cluster.server.name,
+    summary: `${away.host}, which holds a brick of volume ${volume.name}, is not connected to the others`,
+  });
+}
+
 /** Where volumes are mounted to be looked at and emptied. */
 export interface Mounter {
   host: Host;
   /** The server that is asked where the bricks are. */
   from: string;
+  /** Others, where that one does not answer. */
+  backups: readonly string[];
 }
 
 /** The client of the spec; else this machine if it has a mount helper; else the agreed server. */
 export async function mounterOf(cluster: Cluster): Promise<Mounter> {
   const { spec, client, here, server } = cluster;
-  if (client) return { host: client, from: spec.exportHost };
+  const asClientsDo = { from: spec.exportHost, backups: spec.backupVolfileServers };
+  if (client) return { host: client, ...asClientsDo };
   // Only whether there is one: it ends with other codes than 0 by itself.
   const probe = await here.transport.run(cli.mountHelperVersion);
-  return probe.exitCode === 127 ? { host: server, from: server.address } : { host: here, from: spec.exportHost };
+  return probe.exitCode === 127 ? { host: server, from: server.address, backups: [] } : { host: here, ...asClientsDo };
 }
 
 /** The host that holds a brick, or a fault that names it. */

@@ -6,14 +6,13 @@ import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import type { GlusterSnapshotSpec } from "../../spec/gluster";
 import { splitSnapshotKey } from "../../spec/name";
-import { shown } from "./access";
 import * as cli from "./cli";
 import { errno } from "./honest";
-import { lockShare } from "./locks";
 import { snapshotNamesIn } from "./parse";
 import { none, slotMark, slotsOf } from "./records";
-import { type Found, findShare, mustHaveLooked, observeShare, reach, type SeenShare } from "./share-observe";
+import { type Found, observeShare, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
+import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
 /** A snapshot as its claim wants it. */
@@ -29,9 +28,11 @@ export interface SeenSnapshot extends SeenShare {
 }
 
 export async function applySnapshot(accesses: readonly ClusterAccess[], wish: SnapshotWish): Promise<Step[]> {
-  const found = await lockedShare(accesses, wish.key);
+  const shares = await lockedShares(accesses, wish.spec.share);
+  const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   const { cluster, volume } = found;
+  const wasNoted = slotsOf(volume, "snapshot").some(({ key }) => key === wish.key);
   const job = {
     object: wish.key,
     observe: () => observeSnapshot(found),
@@ -45,7 +46,7 @@ export async function applySnapshot(accesses: readonly ClusterAccess[], wish: Sn
     const slot = slotsOf((await observeShare(cluster, volume.name)).volume ?? volume, "snapshot").find(
       ({ key }) => key === wish.key,
     );
-    if (slot) await run(cluster.server, cli.volumeSet(volume.name, { [slot.option]: none }));
+    if (slot && !wasNoted) await run(cluster.server, cli.volumeSet(volume.name, { [slot.option]: none }));
     throw fault("SNAPSHOTS_UNSUPPORTED", {
       object: wish.key,
       host: cluster.server.name,
@@ -61,25 +62,13 @@ function isRefused(error: unknown): error is ShareError {
 }
 
 export async function destroySnapshot(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key);
-  const slot = found && slotsOf(found.volume, "snapshot").find((one) => one.key === key);
-  if (!found || slot?.claim !== claim) {
-    const why = slot ? `managed elsewhere (by "${slot.owner}")` : "no record of it on a volume";
-    accesses[0]?.log.note(`${key}: ${why}, left alone`);
-    return [];
+  const { found, reached } = await lockedShares(accesses, splitSnapshotKey(key).share);
+  const done: Step[] = [];
+  for (const one of holdersOf(found, "snapshot", key, claim, reached, accesses)) {
+    const job = { object: key, observe: () => observeSnapshot(one), plan: (seen: SeenSnapshot) => planDeletion(key, seen) };
+    done.push(...(await converge(job, () => one.cluster.server, one.cluster.log)).done);
   }
-  const { cluster } = found;
-  const job = { object: key, observe: () => observeSnapshot(found), plan: (seen: SeenSnapshot) => planDeletion(key, seen) };
-  return (await converge(job, () => cluster.server, cluster.log)).done;
-}
-
-async function lockedShare(accesses: readonly ClusterAccess[], key: string): Promise<Found | undefined> {
-  const { share } = splitSnapshotKey(key);
-  const reached = await reach(accesses);
-  for (const cluster of reached.clusters) await lockShare(cluster, share);
-  const found = shown(await findShare(reached.clusters, share));
-  if (!found) mustHaveLooked(reached, key);
-  return found;
+  return done;
 }
 
 export async function observeSnapshot({ cluster, volume }: Found): Promise<SeenSnapshot> {

@@ -1,16 +1,16 @@
 // The content of a volume: looked at and deleted through a mount. Nothing is believed of a mount point before it is seen to be the volume: a
 // mount helper may end with exit 0 and have mounted nothing, and a directory of the host itself must never be taken for an empty volume.
-import { randomUUID } from "node:crypto";
-import { succeeded } from "../../core/command";
+import { randomInt, randomUUID } from "node:crypto";
+import { type Command, type Result, succeeded } from "../../core/command";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { lockMounter } from "./locks";
-import type { Volume } from "./parse";
+import { bricksIn, type Volume } from "./parse";
 import { step } from "./share-steps";
-import { type Cluster, mounterOf } from "./site";
+import { type Cluster, isUnreachable, mounterOf } from "./site";
 
 /** One entry of the volume, or undefined when it is empty but for what gluster keeps there itself. */
 export async function firstEntryOf(cluster: Cluster, share: string, volume: Volume): Promise<string | undefined> {
@@ -44,13 +44,22 @@ interface Mounted {
   look(): Promise<string | undefined>;
 }
 
-async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work: (mounted: Mounted) => Promise<T>): Promise<T> {
+/** Takes away what a run that was killed has left of its look at a volume that nobody looks into again. */
+export async function tidyMount(cluster: Cluster, share: string, volume: Volume): Promise<void> {
+  const { host, directory, isThere, unmount } = await placeOf(cluster, share, volume);
+  if (!(await isThere())) return void (await attempt(host, cli.removeMountPoint(directory)));
+  await attempt(host, cli.removeProofs(directory));
+  await unmount();
+}
+
+/** Where a volume is mounted, if it is. */
+async function placeOf(cluster: Cluster, share: string, volume: Volume) {
   const mounter = await mounterOf(cluster);
-  const { host, from } = mounter;
+  const { host } = mounter;
   await lockMounter(cluster, mounter, share);
   // The id is in it: volumes of several clusters have the same names.
   const directory = `${cluster.spec.mountPointBase}/${volume.name}.${volume.id}`;
-  const source = `${from}:/${volume.name}`;
+  const source = `${mounter.from}:/${volume.name}`;
   const isThere = async () => {
     const command = cli.mountOf(directory);
     const result = await attempt(host, command);
@@ -64,10 +73,20 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
       fix: `unmount what is there, then apply again`,
     });
   };
+  const unmount = async () => {
+    await run(host, cli.unmount(directory));
+    await run(host, cli.removeMountPoint(directory));
+  };
+  return { ...mounter, directory, source, isThere, unmount };
+}
+
+async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work: (mounted: Mounted) => Promise<T>): Promise<T> {
+  await requireBricks(cluster, share, volume);
+  const { host, from, backups, directory, source, isThere, unmount } = await placeOf(cluster, share, volume);
   // What a run that was killed has left.
   if (await isThere()) await unmount();
   await run(host, cli.makeMountPoint(directory));
-  const mount = cli.mountVolume(from, volume.name, directory);
+  const mount = cli.mountVolume(from, backups, volume.name, directory);
   const result = await attempt(host, mount);
   if (result.exitCode !== 0 || !(await isThere())) {
     throw commandFault("COMMAND_FAILED", host, mount, result, {
@@ -78,44 +97,91 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
   }
   try {
     await prove();
-    return await work({ directory, host, look });
-  } finally {
+    const result = await work({ directory, host, look });
     await unmount();
+    return result;
+  } catch (error) {
+    // What went wrong before says more.
+    await unmount().catch(() => {});
+    throw error;
   }
 
   /** The name in the mount's source may lead to another cluster, which has volumes of the same names. */
   async function prove(): Promise<void> {
     const name = cli.proofName(randomUUID());
-    await run(host, cli.makeProof(directory, name));
+    const proof = cli.makeProof(directory, name);
+    const made = await attempt(host, proof);
     try {
-      for (const brick of volume.bricks) {
-        const { host: address, path } = splitBrick(brick);
-        const server = cluster.servers.find((one) => one.address === address);
-        if (server && succeeded(await attempt(server, cli.exists(`${path}/${name}`)))) return;
-      }
+      if (succeeded(made) && (await onBrick((path) => cli.exists(`${path}/${name}`)))) return;
     } finally {
       await run(host, cli.removeProofs(directory));
+    }
+    if (!succeeded(made)) {
+      // Nothing can be made in a volume that is full, but a time can be set.
+      if (!/Disk quota exceeded|No space left on device/.test(made.stderr))
+        throw commandFault("COMMAND_FAILED", host, proof, made, { object: share });
+      const time = randomInt(1e8, 1e9);
+      await run(host, cli.setTime(directory, time));
+      if (
+        await onBrick(
+          (path) => cli.havingTime(path, time),
+          ({ stdout }) => stdout !== "",
+        )
+      )
+        return;
     }
     throw fault("NO_SUCH_ROLE", {
       object: share,
       host: host.name,
-      summary: `what ${source} shows cannot be proven to be volume ${volume.name} of cluster "${cluster.spec.name}": none of its bricks (${volume.bricks.join(", ")}) that can be looked at has the directory that was made there`,
+      summary: `what ${source} shows cannot be proven to be volume ${volume.name} of cluster "${cluster.spec.name}": none of its bricks (${volume.bricks.join(", ")}) that can be looked at has what was made there`,
       fix: "see that exportHost is a server of this cluster, and name the hosts of the bricks among its servers",
     });
   }
 
-  async function look(): Promise<string | undefined> {
-    const { stdout } = await run(host, cli.firstEntry(directory));
-    // Cut off from the volume, find would have looked at the bare directory below.
-    if (!(await isThere()))
-      throw fault("COMMAND_LOST", { object: share, host: host.name, summary: `the mount of ${source} went away` });
-    return stdout.split("\n").find(Boolean);
+  /** Whether any brick that can be looked at answers so. */
+  async function onBrick(look: (path: string) => Command, holds: (result: Result) => boolean = () => true): Promise<boolean> {
+    for (const brick of volume.bricks) {
+      const { host: address, path } = splitBrick(brick);
+      const server = cluster.servers.find((one) => one.address === address);
+      // One that does not answer leaves the others.
+      const result = await (server && attempt(server, look(path)))?.catch((error: unknown) => {
+        if (isUnreachable(error)) return undefined;
+        throw error;
+      });
+      if (result && succeeded(result) && holds(result)) return true;
+    }
+    return false;
   }
 
-  async function unmount(): Promise<void> {
-    await run(host, cli.unmount(directory));
-    await run(host, cli.removeMountPoint(directory));
+  async function look(): Promise<string | undefined> {
+    const { stdout } = await run(host, cli.firstEntry(directory));
+    // Cut off from the volume, find would have looked at the bare directory below, while the mount is still listed for some seconds.
+    if (!(await isThere()))
+      throw fault("COMMAND_LOST", { object: share, host: host.name, summary: `the mount of ${source} went away` });
+    await prove();
+    return stdout.split("\n").find(Boolean);
   }
+}
+
+/** What lies on a brick that is down is not seen through a mount: it would be taken for nothing, and come back with the brick. */
+async function requireBricks(cluster: Cluster, share: string, volume: Volume): Promise<void> {
+  if ((await bricksDown(cluster, volume)).length === 0) return;
+  // As after glusterd died while it stopped the volume.
+  await run(cluster.server, cli.volumeRevive(volume.name));
+  const down = await bricksDown(cluster, volume);
+  if (down.length === 0) return;
+  throw fault("BRICKS_DOWN", {
+    object: share,
+    host: cluster.server.name,
+    summary: `${down.join(", ")} of volume ${volume.name} ${down.length === 1 ? "does" : "do"} not run, so what is in the volume cannot be seen whole`,
+  });
+}
+
+/** Those of a server that is away are not in the answer at all. */
+async function bricksDown(cluster: Cluster, volume: Volume): Promise<string[]> {
+  const { stdout } = await run(cluster.server, cli.volumeStatusDetail(volume.name));
+  const online = new Set(bricksIn(stdout).flatMap((brick) => (brick.online ? [`${brick.host}:${brick.path}`] : [])));
+  return volume.bricks.filter((brick) => !online.has(brick));
 }
 
 /** Of a line of findmnt: the server may be told by another name. */

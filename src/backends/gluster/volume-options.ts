@@ -3,7 +3,7 @@ import { fault } from "../../core/errors";
 import { commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../spec/gluster";
 import { booleanOf, type Volume } from "./parse";
 import type { ShareRecord } from "./records";
-import { slotsOf } from "./records";
+import { rulesOf } from "./records";
 
 /** Asked for by every share, besides the names that are let in. The first two take effect when bricks are started. */
 const tls = { "client.ssl": "on", "server.ssl": "on" } as const;
@@ -42,7 +42,7 @@ export function wantedOptions(
 ): Record<string, string> {
   const names = allowedNames(
     record,
-    slotsOf(volume, "rule").map(({ name }) => name),
+    rulesOf(volume, record).map(({ name }) => name),
   );
   return {
     ...tls,
@@ -62,6 +62,11 @@ export function differing(volume: Volume, wanted: Readonly<Record<string, string
 function sameValue(seen: string | undefined, wanted: string): boolean {
   const wish = booleanOf(wanted);
   return seen === wanted || (wish !== undefined && booleanOf(seen) === wish);
+}
+
+/** TLS where it is not on; somebody has turned it off. */
+export function missingTls(volume: Volume): Record<string, string> {
+  return differing(volume, tls);
 }
 
 export function needsRestart(options: Readonly<Record<string, string>>): boolean {
@@ -86,19 +91,23 @@ export function explicitNames(volume: Volume): { names: string[] } | { problem: 
   return { names };
 }
 
-/** The explicit names of a pool volume that are its servers' and the managing host's. */
-export function infrastructureIn(volume: Volume, patterns: readonly string[]): { names: string[] } | { problem: string } {
+/** The explicit names of a volume: its servers' and the managing host's, and those of others. */
+export function infrastructureIn(
+  volume: Volume,
+  patterns: readonly string[],
+): { names: string[]; others: string[] } | { problem: string } {
   const explicit = explicitNames(volume);
   if ("problem" in explicit) return explicit;
   const names = explicit.names.filter((name) => isInfrastructureName(name, patterns));
-  return names.length > 0 ? { names } : { problem: `${sslAllow} names no server (${patterns.join(", ")})` };
+  const others = explicit.names.filter((name) => !names.includes(name));
+  return names.length > 0 ? { names, others } : { problem: `${sslAllow} names no server (${patterns.join(", ")})` };
 }
 
 /** Names that were let in by hand: neither infrastructure nor kept nor of a rule. */
 export function strangersIn(volume: Volume, record: ShareRecord): string[] {
   const known = allowedNames(
     record,
-    slotsOf(volume, "rule").map(({ name }) => name),
+    rulesOf(volume, record).map(({ name }) => name),
   );
   return (volume.options[sslAllow] ?? "").split(/[ ,]+/).filter((name) => name !== "" && !known.includes(name));
 }
