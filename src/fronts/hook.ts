@@ -1,22 +1,28 @@
 // What a provisioner starts: `sharewright hook KIND apply|destroy KEY`. One line a step, a summary line last.
-import { applyRule, applyShare, destroyRule, destroyShare } from "../backends/lustre/operations";
 import { fault, ShareError } from "../core/errors";
-import { type Sink, textLog } from "../core/log";
+import { type Log, type Sink, textLog } from "../core/log";
 import type { Step } from "../core/plan";
-import { type Action, isAction, isKind, type Kind } from "../spec/kinds";
-import { isRuleKey, isShareKey } from "../spec/name";
-import { claimOf, type Environment, fileSystemOf, readRule, readShare, specText, stackKeys } from "./request";
-import { withSite } from "./site";
+import { type Action, isAction, isGlusterKind, isKind, type Kind } from "../spec/kinds";
+import type { Environment } from "./request";
+
+/** What a hook is called for. */
+export interface Call {
+  action: Action;
+  key: string;
+  environment: Environment;
+  log: Log;
+}
 
 export async function hook(args: readonly string[], environment: Environment, sink: Sink): Promise<number> {
   const [kind, action, key] = args;
   if (args.length !== 3 || !isKind(kind) || !isAction(action) || key === undefined) {
     throw fault("BAD_REQUEST", { summary: `hook ${args.join(" ")}: expected KIND apply|destroy KEY` });
   }
-  const isKey = kind === "lustre.share" ? isShareKey : isRuleKey;
-  if (!isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
+  const work = await workOf(kind);
+  if (!work.isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
   const started = Date.now();
-  const done = await perform(kind, action, key, environment, sink).catch((error: unknown) => {
+  const log = textLog(sink, environment["SHAREWRIGHT_LOG"] === "debug");
+  const done = await work.perform({ action, key, environment, log }).catch((error: unknown) => {
     throw ShareError.isShareError(error) ? Object.assign(error, { object: error.object ?? key }) : error;
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -30,24 +36,17 @@ function count(done: readonly Step[]): string {
   return `${done.length} ${done.length === 1 ? "step" : "steps"}`;
 }
 
-async function perform(kind: Kind, action: Action, key: string, environment: Environment, sink: Sink): Promise<Step[]> {
-  const fileSystem = fileSystemOf(environment);
-  const log = textLog(sink, environment["SHAREWRIGHT_LOG"] === "debug");
-  if (action === "destroy") {
-    const claim = claimOf(environment);
-    return kind === "lustre.share"
-      ? withSite(fileSystem, log, (site) => destroyShare(site, key, claim), rolesOfShare)
-      : withSite(fileSystem, log, (site) => destroyRule(site, key, claim), rolesOfRule);
-  }
-  if (kind === "lustre.share") {
-    const request = readShare(specText(environment), key);
-    return withSite(fileSystem, log, async (site) => (await applyShare(site, { key, ...request })).done, rolesOfShare);
-  }
-  const request = readRule(specText(environment), key);
-  const keys = stackKeys(environment);
-  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...(keys ? { keys } : {}) }), rolesOfRule);
+interface Work {
+  isKey(key: string): boolean;
+  perform(call: Call): Promise<Step[]>;
 }
 
-// Hosts that every such hook has to do with, whatever it finds.
-const rolesOfShare = ["client", "mds"] as const;
-const rolesOfRule = ["client", "mgs"] as const;
+/** Each hook is a process of its own, so only what its system needs is loaded. */
+async function workOf(kind: Kind): Promise<Work> {
+  if (isGlusterKind(kind)) {
+    const { isKey, perform } = await import("./hook-gluster");
+    return { isKey: (key) => isKey(kind, key), perform: (call) => perform(kind, call) };
+  }
+  const { isKey, perform } = await import("./hook-lustre");
+  return { isKey: (key) => isKey(kind, key), perform: (call) => perform(kind, call) };
+}

@@ -1,13 +1,5 @@
 // Reads a request out of the environment that a provisioner sets, and says what is wrong with it before anything is done.
 import { fault } from "../core/errors";
-import {
-  type FileSystemSpec,
-  fileSystemSchema,
-  ruleFromWire,
-  ruleWireSchema,
-  shareFromWire,
-  shareWireSchema,
-} from "../spec/lustre";
 import { env, keysSchema, numberedParts } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +10,7 @@ interface Schema<T> {
   ): { success: true; data: T } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
 }
 
-function required(environment: Environment, name: string): string {
+export function required(environment: Environment, name: string): string {
   const value = environment[name];
   if (value !== undefined && value !== "") return value;
   throw fault("BAD_REQUEST", {
@@ -27,7 +19,8 @@ function required(environment: Environment, name: string): string {
   });
 }
 
-function parse<T>(schema: Schema<T>, text: string, name: string, object?: string): T {
+/** What a text holds, or a fault that names every part that is wrong. */
+export function readJson<T>(schema: Schema<T>, text: string, name: string, object?: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,22 +55,6 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-export function readFileSystem(text: string, name: string = env.fileSystem): FileSystemSpec {
-  return parse(fileSystemSchema, text, name);
-}
-
-export function fileSystemOf(environment: Environment): FileSystemSpec {
-  return readFileSystem(required(environment, env.fileSystem));
-}
-
-export function readShare(text: string, key: string) {
-  return shareFromWire(parse(shareWireSchema, text, env.spec, key));
-}
-
-export function readRule(text: string, key: string) {
-  return ruleFromWire(parse(ruleWireSchema, text, env.spec, key));
-}
-
 export function specText(environment: Environment): string {
   return required(environment, env.spec);
 }
@@ -90,5 +67,5 @@ export function claimOf(environment: Environment): string {
 export function stackKeys(environment: Environment): string[] | undefined {
   const parts = numberedParts(environment, env.keys);
   if (parts.length === 0) return undefined;
-  return parts.flatMap((part) => parse(keysSchema, part, env.keys));
+  return parts.flatMap((part) => readJson(keysSchema, part, env.keys));
 }

@@ -2,30 +2,50 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fault } from "../core/errors";
-import { isKind, type Kind } from "../spec/kinds";
+import type { ClusterSpec } from "../spec/gluster";
+import { type GlusterKind, isGlusterKind, isKind, type Kind, type LustreKind } from "../spec/kinds";
 import type { FileSystemSpec } from "../spec/lustre";
 import { env } from "../spec/request";
-import { readFileSystem } from "./request";
+import { readClusters } from "./request-gluster";
+import { readFileSystem } from "./request-lustre";
 
-/** An applied resource: one share or one access rule. */
-export interface AppliedBlock {
+export interface OnLustre {
+  kind: LustreKind;
+  fileSystem: FileSystemSpec;
+}
+
+export interface OnGluster {
+  kind: GlusterKind;
+  /** It may be on any of them. */
+  clusters: ClusterSpec[];
+}
+
+/** Where the objects of a hook are. */
+export type Placed = OnLustre | OnGluster;
+
+export function isOnGluster<T extends Placed>(placed: T): placed is T & OnGluster {
+  return isGlusterKind(placed.kind);
+}
+
+export function isOnLustre<T extends Placed>(placed: T): placed is T & OnLustre {
+  return !isGlusterKind(placed.kind);
+}
+
+/** An applied resource: one share, access rule or snapshot. */
+export type AppliedBlock = Placed & {
   type: string;
   name: string;
-  kind: Kind;
   key: string;
-  fileSystem: FileSystemSpec;
   /** As written, expressions and all. */
   triggers: Record<string, string>;
-}
+};
 
 /** A `for_each` block of claims. */
-export interface ClaimBlock {
+export type ClaimBlock = Placed & {
   type: string;
   name: string;
-  kind: Kind;
   keys: string[];
-  fileSystem: FileSystemSpec;
-}
+};
 
 export interface StackConfig {
   directory: string;
@@ -34,6 +54,7 @@ export interface StackConfig {
   claims: ClaimBlock[];
   /** One for each path prefix. */
   fileSystems: FileSystemSpec[];
+  clusters: ClusterSpec[];
 }
 
 /** The argument that holds the triggers, by the carrier's resource type. */
@@ -86,19 +107,27 @@ export function parseStackConfig(document: unknown, directory: string): StackCon
     for (const [name, block] of Object.entries(objectAt(document, "resource", type))) {
       const hook = hookOf(block);
       if (!hook) continue;
-      const { kind, action, key, fileSystem } = hook;
+      const { action, key, placed } = hook;
       if (action === "apply")
-        applied.push({ type, name, kind, key, fileSystem, triggers: objectAt(block, argument) as Record<string, string> });
-      else claims.push({ type, name, kind, fileSystem, keys: Object.keys(objectAt(document, "locals", name)) });
+        applied.push({ type, name, ...placed, key, triggers: objectAt(block, argument) as Record<string, string> });
+      else claims.push({ type, name, ...placed, keys: Object.keys(objectAt(document, "locals", name)) });
     }
   }
   const metadata = objectAt(document, "//", "metadata");
   const name = typeof metadata["stackName"] === "string" ? metadata["stackName"] : basename(directory);
-  return { directory, name, applied, claims, fileSystems: distinct([...applied, ...claims].map(({ fileSystem }) => fileSystem)) };
+  const placed: Placed[] = [...applied, ...claims];
+  return {
+    directory,
+    name,
+    applied,
+    claims,
+    fileSystems: distinct(placed.filter(isOnLustre).map(({ fileSystem }) => fileSystem)),
+    clusters: distinct(placed.filter(isOnGluster).flatMap(({ clusters }) => clusters)),
+  };
 }
 
-function distinct(fileSystems: readonly FileSystemSpec[]): FileSystemSpec[] {
-  return [...new Map(fileSystems.map((spec) => [JSON.stringify(spec), spec])).values()];
+function distinct<T>(specs: readonly T[]): T[] {
+  return [...new Map(specs.map((spec) => [JSON.stringify(spec), spec])).values()];
 }
 
 function objectAt(value: unknown, ...path: string[]): Record<string, unknown> {
@@ -111,10 +140,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 interface Hook {
-  kind: Kind;
   action: string;
   key: string;
-  fileSystem: FileSystemSpec;
+  placed: Placed;
 }
 
 /** Our hook of a resource: `node EXECUTOR hook KIND ACTION` with the key as its command. */
@@ -124,11 +152,19 @@ function hookOf(block: unknown): Hook | undefined {
     const { interpreter, command, environment } = objectAt(provisioner, "local-exec");
     if (!Array.isArray(interpreter) || typeof command !== "string" || !isObject(environment)) continue;
     const [, , word, kind, action] = interpreter as string[];
-    const fileSystem = environment[env.fileSystem];
-    if (word !== "hook" || !isKind(kind) || action === undefined || typeof fileSystem !== "string") continue;
-    return { kind, action, key: command, fileSystem: readFileSystem(literalText(fileSystem)) };
+    if (word !== "hook" || !isKind(kind) || action === undefined) continue;
+    const placed = placeOf(kind, environment);
+    if (placed) return { action, key: command, placed };
   }
   return undefined;
+}
+
+function placeOf(kind: Kind, environment: Record<string, unknown>): Placed | undefined {
+  const text = environment[isGlusterKind(kind) ? env.clusters : env.fileSystem];
+  if (typeof text !== "string") return undefined;
+  return isGlusterKind(kind)
+    ? { kind, clusters: readClusters(literalText(text)) }
+    : { kind, fileSystem: readFileSystem(literalText(text)) };
 }
 
 /** Text of a Terraform string without expressions: "$${" stands for "${". */

@@ -29,12 +29,17 @@ export function resolveTriggers(
   return resolved;
 }
 
-const trigger = /^\$\{([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]+)"\]\}$/;
+const trigger = /(?<!\$)\$\{([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]+)"\]\}/;
 
-/** A literal, or a reference to a trigger of another applied resource; undefined for anything else. */
+/** Literal text in which there may be references to triggers of other applied resources; undefined for anything else. */
 function evaluate(config: StackConfig, text: string, depth = 0): string | undefined {
-  if (!/(?<![$%])[$%]\{/.test(text)) return literalText(text);
-  const [, type, name, key = ""] = trigger.exec(text) ?? [];
+  const reference = trigger.exec(text);
+  const literal = text.slice(0, reference?.index);
+  if (/(?<![$%])[$%]\{/.test(literal)) return undefined;
+  if (!reference) return literalText(literal);
+  const [whole, type, name, key = ""] = reference;
   const next = config.applied.find((block) => block.type === type && block.name === name)?.triggers[key];
-  return next === undefined || depth > config.applied.length ? undefined : evaluate(config, next, depth + 1);
+  const value = next === undefined || depth > config.applied.length ? undefined : evaluate(config, next, depth + 1);
+  const rest = evaluate(config, text.slice(reference.index + whole.length), depth);
+  return value === undefined || rest === undefined ? undefined : literalText(literal) + value + rest;
 }

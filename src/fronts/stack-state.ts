@@ -129,5 +129,5 @@ function triggersOf(value: unknown): Record<string, string> {
 /** The one trigger of a claim is its own key. */
 function isClaim({ key, triggers }: StateInstance): boolean {
   const [name = "", ...others] = Object.keys(triggers);
-  return others.length === 0 && ["share", "rule"].includes(name) && triggers[name] === key;
+  return others.length === 0 && ["share", "rule", "snapshot"].includes(name) && triggers[name] === key;
 }

@@ -1,18 +1,17 @@
 // A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
 import { fault } from "../core/errors";
+import type { ClusterSpec } from "../spec/gluster";
 import type { Kind } from "../spec/kinds";
 import type { FileSystemSpec } from "../spec/lustre";
-import { type AppliedBlock, type ClaimBlock, readStackConfig, type StackConfig } from "./stack-config";
+import { type AppliedBlock, type ClaimBlock, isOnGluster, type Placed, readStackConfig, type StackConfig } from "./stack-config";
 import { resolveTriggers } from "./stack-expressions";
 import { readState, type StackState, type StateInstance } from "./stack-state";
 
-/** A share or access rule that a construct of the stack asks for. */
-export interface StackObject {
-  kind: Kind;
+/** A share, access rule or snapshot that a construct of the stack asks for. */
+export type StackObject = Placed & {
   key: string;
   /** Address of its applied resource, for `terraform apply -replace=ADDRESS`. */
   address: string;
-  fileSystem: FileSystemSpec;
   /** Its properties; one that only an apply can know is missing here and named in `unknown`. */
   triggers: Record<string, string>;
   unknown: string[];
@@ -22,23 +21,22 @@ export interface StackObject {
   changed: string[];
   /** Never applied, or its last apply failed. */
   isNew: boolean;
-}
+};
 
 /** A claim whose construct has left the code: the next `terraform apply` removes its object. */
-export interface LeavingObject {
-  kind: Kind;
+export type LeavingObject = Placed & {
   key: string;
   claim: string;
-  fileSystem: FileSystemSpec;
-}
+};
 
 export interface Stack {
   directory: string;
   name: string;
   fileSystems: FileSystemSpec[];
+  clusters: ClusterSpec[];
   objects: StackObject[];
   leaving: LeavingObject[];
-  /** Keys of all access rules of the stack: what a rule's hook is told. */
+  /** Keys of all Lustre access rules of the stack: what a rule's hook is told. */
   ruleKeys: string[];
   /** Ids of all claims in the state. */
   claims: ReadonlySet<string>;
@@ -64,6 +62,7 @@ export function joinStack(config: StackConfig, state: StackState): Stack {
     directory: config.directory,
     name: config.name,
     fileSystems: config.fileSystems,
+    clusters: config.clusters,
     objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
     ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
@@ -82,10 +81,9 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
   const { triggers, unknown, remembered } = resolveTriggers(config, block, applied?.triggers);
   const isNew = applied === undefined || applied.tainted || claim === undefined;
   return {
-    kind: block.kind,
+    ...placeOf(block),
     key: block.key,
     address: `${block.type}.${block.name}`,
-    fileSystem: block.fileSystem,
     triggers,
     unknown,
     ...(claim === undefined ? {} : { claim }),
@@ -105,8 +103,11 @@ function changedProperties(
 
 function leavingOf(block: ClaimBlock, instances: readonly StateInstance[]): LeavingObject[] {
   const kept = new Set(block.keys);
-  const { kind, fileSystem } = block;
-  return instances.flatMap(({ key, id }) => (key === undefined || kept.has(key) ? [] : [{ kind, key, claim: id, fileSystem }]));
+  return instances.flatMap(({ key, id }) => (key === undefined || kept.has(key) ? [] : [{ ...placeOf(block), key, claim: id }]));
+}
+
+function placeOf(block: Placed): Placed {
+  return isOnGluster(block) ? { kind: block.kind, clusters: block.clusters } : { kind: block.kind, fileSystem: block.fileSystem };
 }
 
 /** Claims whose whole block has left the code: no hook will run for them. */
@@ -115,7 +116,7 @@ function orphanNotes(config: StackConfig, state: StackState): string[] {
   const lost = state.claimBlocks().filter(({ name }) => !known.has(name));
   return lost.map(
     ({ address, keys }) =>
-      `${address} (${keys.join(", ")}) has left the code with its file system: Terraform will forget it without running a hook. Put the file system back, apply once without shares, then remove it.`,
+      `${address} (${keys.join(", ")}) has left the code with its file system or clusters: Terraform will forget it without running a hook. Put them back, apply once without shares, then remove them.`,
   );
 }
 
@@ -137,9 +138,29 @@ export function chooseFileSystem(
   throw fault("BAD_REQUEST", { summary: `the stack ${name} has no file system "${fsName}"`, fix: `it has: ${names.join(", ")}` });
 }
 
-export function noFileSystem(name: string) {
+function noFileSystem(name: string) {
   return fault("BAD_REQUEST", {
     summary: `the stack ${name} has no Lustre file system of sharewright`,
     fix: "name a stack with a LustreFileSystem",
+  });
+}
+
+/** The clusters that a command is about: all of the stack, or the one that is named. */
+export function chooseClusters({ name, clusters }: Pick<Stack, "name" | "clusters">, named: string | undefined): ClusterSpec[] {
+  const chosen = clusters.filter((spec) => named === undefined || spec.name === named);
+  if (chosen.length > 0) return chosen;
+  const names = [...new Set(clusters.map((spec) => spec.name))];
+  throw fault("BAD_REQUEST", {
+    summary: `the stack ${name} has no GlusterFS cluster${named === undefined ? "" : ` "${named}"`} of sharewright`,
+    fix: names.length === 0 ? "name a stack with a GlusterCluster" : `it has: ${names.join(", ")}`,
+  });
+}
+
+/** @throws where nothing of sharewright is in the stack */
+export function requireStorage({ name, fileSystems, clusters }: Pick<Stack, "name" | "fileSystems" | "clusters">): void {
+  if (fileSystems.length + clusters.length > 0) return;
+  throw fault("BAD_REQUEST", {
+    summary: `the stack ${name} has no Lustre file system and no GlusterFS cluster of sharewright`,
+    fix: "name a stack with a LustreFileSystem or a GlusterCluster",
   });
 }

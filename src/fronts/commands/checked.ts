@@ -1,5 +1,5 @@
 // Checks whose looking may itself fail.
-import type { Check } from "../../backends/lustre/preflight";
+import type { Check } from "../../core/check";
 import { faults, ShareError } from "../../core/errors";
 
 /** What cannot even be looked at is a bad check of its own. */

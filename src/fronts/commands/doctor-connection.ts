@@ -1,6 +1,6 @@
 // What doctor says of connections: who answers, who vouches for it, how we got in, and what that user may do there.
-import type { Check } from "../../backends/lustre/preflight";
-import type { Site } from "../../backends/lustre/site";
+
+import type { Check } from "../../core/check";
 import { errorDocument, faults, ShareError } from "../../core/errors";
 import type { Host } from "../../core/host";
 import { oneLine } from "../../core/printable";
@@ -22,9 +22,9 @@ export interface Connections {
 }
 
 /** Looks at all connections over SSH at once; those of this machine need no look. */
-export async function checkConnections({ client, mds, mgs, servers }: Site): Promise<Connections> {
+export async function checkConnections(hosts: readonly { role: string; transport: Transport }[]): Promise<Connections> {
   const rolesOf = new Map<Transport, Set<string>>();
-  for (const { role, transport } of [client, mds, mgs, ...servers])
+  for (const { role, transport } of hosts)
     if (isSsh(transport)) rolesOf.set(transport, (rolesOf.get(transport) ?? new Set()).add(role));
   const broken = new Set<Transport>();
   const looked = await Promise.all(
@@ -63,7 +63,7 @@ function failure(roles: string, error: ShareError): Check {
 }
 
 function idOf(what: string, roles: string): string {
-  return `${what}-${roles.replaceAll(", ", "-")}`;
+  return `${what}-${roles.replaceAll(/,? /g, "-")}`;
 }
 
 /** Pure. */
@@ -105,7 +105,11 @@ function clockText(offsetMs: number): string {
 }
 
 /** Whether all of these hosts can be used; else which check could not be made, and for whom. */
-export function unlooked(id: string, broken: ReadonlySet<Transport>, hosts: readonly Host[]): Check | undefined {
+export function unlooked(
+  id: string,
+  broken: ReadonlySet<Transport>,
+  hosts: readonly Pick<Host, "role" | "transport">[],
+): Check | undefined {
   const away = hosts.filter(({ transport }) => broken.has(transport)).map(({ role }) => role);
   if (away.length === 0) return undefined;
   return { id, about: id, verdict: "unknown", found: `not looked at: see the connection of ${[...new Set(away)].join(", ")}` };

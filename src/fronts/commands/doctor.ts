@@ -1,24 +1,34 @@
-// sharewright doctor: whether limits and access can hold on this file system, and what to do where they cannot.
-import { type Check, checkAccess, checkLimits } from "../../backends/lustre/preflight";
+// sharewright doctor: whether limits and access can hold here, and what to do where they cannot.
+
+import { checkAccess, checkLimits } from "../../backends/lustre/preflight";
 import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
+import type { Check } from "../../core/check";
 import { succeeded } from "../../core/command";
 import type { Host } from "../../core/host";
 import { oneLine, printable } from "../../core/printable";
 import { localTransport } from "../../transports/local";
+import type { StackConfig } from "../stack-config";
 import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
 import { checked } from "./checked";
 import { type ConnectionReport, checkConnections, unlooked } from "./doctor-connection";
-import { eachFileSystem, openConfig } from "./site";
+import { eachFileSystem, logOf, openConfig } from "./site";
 import { type Column, table } from "./table";
 
 const refusedExit = 3;
+
+/** What was found about a file system, or about clusters. */
+interface Looked {
+  checks: Check[];
+  connections: ConnectionReport[];
+}
 
 async function doctor(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
   const config = openConfig(context, directory);
   const here = [nodeVersion(process.versions.node), await terraform(environmentOf(context))];
   const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
+  if (config.clusters.length > 0) there.push(await checkAllClusters(context, flags, config));
   const checks = [...here, ...there.flatMap((site) => site.checks)];
   const bad = checks.filter(({ verdict }) => verdict === "bad");
   const fixes = bad.flatMap(({ about, fix }) => (fix === undefined ? [] : [`fix  ${about}: ${printable(fix, "     ")}`]));
@@ -32,6 +42,11 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
     document: { checks, connections: there.flatMap(({ connections }) => connections) },
     exitCode: bad.length > 0 ? refusedExit : 0,
   };
+}
+
+async function checkAllClusters(context: Context, { json }: CommonFlags, { clusters }: StackConfig): Promise<Looked> {
+  context.terminal.progress("checking the clusters");
+  return (await import("./gluster/doctor")).checkClusters(clusters, logOf(context, json));
 }
 
 const columns: Column<Check>[] = [
@@ -48,9 +63,9 @@ function summary(checks: readonly Check[]): string {
     : `${number("bad")} bad, ${number("good")} good${unknown}`;
 }
 
-async function checkSite(context: Context, site: Site): Promise<{ checks: Check[]; connections: ConnectionReport[] }> {
+async function checkSite(context: Context, site: Site): Promise<Looked> {
   context.terminal.progress("connecting");
-  const { checks, reports, broken } = await checkConnections(site);
+  const { checks, reports, broken } = await checkConnections([site.client, site.mds, site.mgs, ...site.servers]);
   const isUsable = ({ transport }: Host) => !broken.has(transport);
   const { client, mds, mgs } = site;
   // Without a server that cannot be reached, what is said of the others still holds.

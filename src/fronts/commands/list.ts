@@ -1,11 +1,13 @@
-// sharewright list: everything that records on the file system tell, of all owners; or what nobody is known to manage.
+// sharewright list: everything that records on file systems and volumes tell, of all owners; or what nobody is known to manage.
 import { type Inventory, readInventory } from "../../backends/lustre/inspect";
 import { findLeftovers, type Leftover } from "../../backends/lustre/leftovers";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
 import { trashName } from "../../backends/lustre/site";
+import type { Stack } from "../stack";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
-import { eachFileSystem, openConfig, openStack } from "./site";
+import type { GlusterLeftover, UnclaimedOnClusters } from "./gluster/list";
+import { eachFileSystem, logOf, openConfig, openStack } from "./site";
 import { type Column, table } from "./table";
 
 interface ListFlags extends CommonFlags {
@@ -19,14 +21,26 @@ async function list(context: Context, flags: ListFlags, directory?: string): Pro
 // ---- all -------------------------------------------------------------------------------------------------------------------
 
 async function listAll(context: Context, flags: ListFlags, directory?: string): Promise<Answer> {
-  const found = await eachFileSystem(context, openConfig(context, directory), flags.json, async (site) => ({
+  const config = openConfig(context, directory);
+  const found = await eachFileSystem(context, config, flags.json, async (site) => ({
     site,
     inventory: await readInventory(site),
   }));
-  const several = found.length > 1;
+  const { clusters } = config;
+  const several = found.length + clusters.length > 1;
+  const onClusters =
+    clusters.length === 0
+      ? { texts: [], documents: [], exitCode: 0 }
+      : await (await import("./gluster/list")).listClusters(clusters, logOf(context, flags.json), context.terminal, several);
   return {
-    text: found.map(({ site, inventory }) => inventoryText(context, site, inventory, several)).join("\n\n"),
-    document: { fileSystems: found.map(({ site, inventory }) => inventoryDocument(site, inventory)) },
+    text: [...found.map(({ site, inventory }) => inventoryText(context, site, inventory, several)), ...onClusters.texts].join(
+      "\n\n",
+    ),
+    document: {
+      fileSystems: found.map(({ site, inventory }) => inventoryDocument(site, inventory)),
+      clusters: onClusters.documents,
+    },
+    exitCode: onClusters.exitCode,
   };
 }
 
@@ -111,9 +125,7 @@ function inventoryDocument({ fileSystem }: Site, { shares, rules, trash }: Inven
 
 // ---- unclaimed -------------------------------------------------------------------------------------------------------------
 
-interface PlacedLeftover extends Leftover {
-  fsName: string;
-}
+type PlacedLeftover = (Leftover & { fsName: string }) | GlusterLeftover;
 
 const leftoverColumns: Column<PlacedLeftover>[] = [
   { heading: "KIND", cell: ({ kind }) => kind },
@@ -130,15 +142,23 @@ async function listUnclaimed(context: Context, flags: ListFlags, directory?: str
     const leftovers = await findLeftovers([...sites], await readInventory(site), stack.claims);
     return leftovers.map((leftover) => ({ ...leftover, fsName }));
   });
-  const leftovers = found.flat();
+  const onClusters = await unclaimedOnClusters(context, flags, stack);
+  const leftovers = [...found.flat(), ...onClusters.leftovers];
+  const notes = [...stack.notes, ...onClusters.notes];
   const text =
     leftovers.length === 0
       ? "nothing is left over: a claim of this stack explains everything"
       : table(leftoverColumns, leftovers, context.terminal.columns);
   return {
-    text: [...stack.notes.map((note) => `note: ${note}\n`), text].join("\n"),
-    document: { stack: stack.name, notes: stack.notes, unclaimed: leftovers },
+    text: [...notes.map((note) => `note: ${note}\n`), text].join("\n"),
+    document: { stack: stack.name, notes, unclaimed: leftovers },
+    exitCode: onClusters.exitCode,
   };
+}
+
+async function unclaimedOnClusters(context: Context, { json }: ListFlags, stack: Stack): Promise<UnclaimedOnClusters> {
+  if (stack.clusters.length === 0) return { leftovers: [], notes: [], exitCode: 0 };
+  return (await import("./gluster/list")).listUnclaimedOnClusters(stack, logOf(context, json));
 }
 
 export default answering("list", list);

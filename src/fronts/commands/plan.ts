@@ -1,19 +1,22 @@
 // sharewright plan: what an apply would do, and what has drifted where Terraform cannot look. Changes nothing.
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { applyOf, describe, noteBlock, objectDocument, stepDocument } from "./objects";
-import { eachFileSystem, openStack } from "./site";
+import { eachFileSystem, logOf, openStack } from "./site";
 import { survey } from "./survey";
 import type { Survey, SurveyedObject, Verdict } from "./surveyed";
 import { count } from "./table";
 
 export const driftExit = 9;
 
-/** Everything of a stack on all its file systems. */
+/** Everything of a stack on all its file systems and clusters. */
 export async function surveyStack(context: Context, named: string | undefined, json: boolean | undefined) {
   const stack = await openStack(context, named);
-  const surveys = await eachFileSystem(context, stack, json, (site) =>
-    survey(site, stack, (key) => context.terminal.progress(`looking at ${key}`)),
-  );
+  const onProgress = (key: string) => context.terminal.progress(`looking at ${key}`);
+  const surveys = await eachFileSystem(context, stack, json, (site) => survey(site, stack, onProgress));
+  if (stack.clusters.length > 0) {
+    const { surveyClusters } = await import("./gluster/survey");
+    surveys.push(await surveyClusters(stack, logOf(context, json), onProgress));
+  }
   const whole: Survey = {
     objects: surveys.flatMap(({ objects }) => objects),
     accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps),
@@ -59,7 +62,7 @@ function accessBlock(steps: Survey["accessSteps"]): string {
 
 function summary(stack: string, objects: readonly SurveyedObject[], accessSteps: number): string {
   const good = objects.filter(({ verdict }) => verdict === "good").length;
-  if (objects.length === 0) return `${stack}: no share and no access rule in it`;
+  if (objects.length === 0) return `${stack}: no share, access rule or snapshot in it`;
   if (good === objects.length && accessSteps === 0)
     return `${stack}: ${count(objects.length, "object")} as described, nothing to do`;
   const tally = (["new", "changed", "drifted", "leaving", "refused", "unknown"] as const).flatMap((verdict) => {

@@ -1,10 +1,12 @@
 // sharewright repair: brings what has drifted back to what was applied last, without Terraform.
 import { applyRule, applyShare } from "../../backends/lustre/operations";
 import { errorDocument, exitCodeOf, fault, renderError, ShareError } from "../../core/errors";
+import type { Log } from "../../core/log";
 import type { Step } from "../../core/plan";
-import { readRule, readShare } from "../request";
+import { readRule, readShare } from "../request-lustre";
 import { withSite } from "../site";
 import type { Stack, StackObject } from "../stack";
+import { isOnGluster, type OnLustre } from "../stack-config";
 import { type Answer, answering, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { surveyStack } from "./plan";
@@ -58,20 +60,23 @@ async function repair(context: Context, flags: RepairFlags, ...keys: string[]): 
 /** What has drifted since the last apply; what differs in the code is Terraform's to apply. */
 function canMend({ verdict, refusal, key, object }: SurveyedObject, recreate: readonly string[]): boolean {
   if (object?.claim === undefined || object.isNew || object.changed.length > 0) return false;
-  return verdict === "drifted" || (refusal?.code === "SHARE_MISSING" && recreate.includes(key));
+  return verdict === "drifted" || (isMissing(refusal) && recreate.includes(key));
+}
+
+function isMissing(refusal: ShareError | undefined): boolean {
+  return refusal?.code === "SHARE_MISSING" || refusal?.code === "VOLUME_MISSING";
 }
 
 async function mend(context: Context, stack: Stack, object: StackObject, flags: RepairFlags): Promise<Mended> {
-  const { key, kind, claim, triggers, fileSystem } = object;
+  const { key, claim, triggers } = object;
   const text = JSON.stringify({ ...triggers, claim });
   if (!flags.json) context.terminal.stdout(`${key}\n`);
   try {
     // A connection for each object: its locks are let go of before the next one's are taken.
-    const done = await withSite(fileSystem, logOf(context, flags.json), async (site) =>
-      kind === "lustre.share"
-        ? (await applyShare(site, { key, ...readShare(text, key), recreate: flags.recreate?.includes(key) ?? false })).done
-        : applyRule(site, { key, ...readRule(text, key), keys: stack.ruleKeys }),
-    );
+    const log = logOf(context, flags.json);
+    const done = isOnGluster(object)
+      ? await (await import("./gluster/repair")).mendOnClusters(object, text, log)
+      : await mendOnLustre(stack, object, text, flags, log);
     if (!flags.json && done.length === 0) context.terminal.stdout("  mended along with the others\n");
     return { key, done };
   } catch (error) {
@@ -80,9 +85,23 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
   }
 }
 
+function mendOnLustre(
+  { ruleKeys: keys }: Stack,
+  { kind, key, fileSystem }: StackObject & OnLustre,
+  text: string,
+  { recreate = [] }: RepairFlags,
+  log: Log,
+): Promise<Step[]> {
+  return withSite(fileSystem, log, async (site) =>
+    kind === "lustre.share"
+      ? (await applyShare(site, { key, ...readShare(text, key), recreate: recreate.includes(key) })).done
+      : applyRule(site, { key, ...readRule(text, key), keys }),
+  );
+}
+
 function leftLine({ key, verdict, refusal }: SurveyedObject): string {
-  if (refusal?.code === "SHARE_MISSING")
-    return `${key}: its directory is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
+  if (isMissing(refusal))
+    return `${key}: its ${refusal?.code === "SHARE_MISSING" ? "directory" : "volume"} is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
   if (refusal) return `${key}: ${refusal.code}  ${refusal.summary}`;
   if (verdict === "drifted") return `${key}: drifted`;
   return `${key}: ${verdict === "leaving" ? "no construct asks for it any more" : "not applied yet"}; \`terraform apply\` does it`;

@@ -18,6 +18,13 @@ const fileSystem = {
   placeholder: "fsName",
   optional: true,
 } as const;
+const cluster = {
+  kind: "parsed",
+  parse: String,
+  brief: "Only this GlusterFS cluster of the stack",
+  placeholder: "name",
+  optional: true,
+} as const;
 const stackDirectory = {
   kind: "tuple",
   parameters: [
@@ -48,7 +55,7 @@ const status = buildCommand({
   loader: () => import("./status"),
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
-    brief: "Show the shares and access rules of a stack",
+    brief: "Show the shares, access rules and snapshots of a stack",
     customUsage: ["[stackDir]"],
     fullDescription: `One row each: use, limits, state, whether access is in force, and a mark where something has drifted.\n${exits("0 all as described, 9 something is not")}`,
   },
@@ -63,7 +70,7 @@ const repair = buildCommand({
       recreate: {
         kind: "parsed",
         parse: String,
-        brief: "Make this share's lost directory anew, empty",
+        brief: "Make this share's lost directory, or volume, anew, empty",
         placeholder: "key",
         optional: true,
         variadic: true,
@@ -96,9 +103,9 @@ const list = buildCommand({
     positional: stackDirectory,
   },
   docs: {
-    brief: "List what sharewright manages on the file system, of all owners",
+    brief: "List what sharewright manages on the storage of a stack, of all owners",
     customUsage: ["[stackDir]"],
-    fullDescription: `Reads the records on the file system. --unclaimed shows leftovers: shares without owner, records of other stacks or of lost state, directories, nodemaps and project ids without a record, and the trash.\n${exits("0")}`,
+    fullDescription: `Reads the records on file systems and on the volumes of clusters; with --json also where clients find a GlusterFS share: exportLocation, mountCommand, fstabEntry. --unclaimed shows leftovers: shares without owner, records of other stacks or of lost state, directories, nodemaps and project ids without a record, volumes with marks that cannot be relied on, and the trash.\n${exits("0, 5 a cluster does not answer, the others are listed")}`,
   },
 });
 
@@ -106,9 +113,9 @@ const capacity = buildCommand({
   loader: () => import("./capacity"),
   parameters: { flags: { json }, positional: stackDirectory },
   docs: {
-    brief: "Show what the file system holds and what limits have promised",
+    brief: "Show what the storage holds and what limits have promised",
     customUsage: ["[stackDir]"],
-    fullDescription: `From lfs df, or within seconds from statfs when a target is down. Promised is the sum of the limits of all shares of all owners, the trash included.\n${exits("0, also with a target down")}`,
+    fullDescription: `From lfs df, or within seconds from statfs when a target is down; of GlusterFS from the bricks. Promised is the sum of the limits of all shares of all owners, the trash included.\n${exits("0, also with a target or brick down, 5 a cluster does not answer, the others are shown")}`,
   },
 });
 
@@ -153,7 +160,7 @@ const sudoers = buildCommand({
   docs: {
     brief: "Print what sudo has to allow on hosts that are reached over SSH",
     customUsage: ["[--role role] [--user name]"],
-    fullDescription: `A sudoers(5) file for each connection with sudo: only the command lines that are run there, only below the records and the path prefix. Comments say which rules amount to root. Changes nothing.\n${exits("0")}`,
+    fullDescription: `A sudoers(5) file for each connection to Lustre with sudo: only the command lines that are run there, only below the records and the path prefix. Comments say which rules amount to root. Of GlusterFS it says which commands are run, since they amount to root however they are restricted. Changes nothing.\n${exits("0")}`,
   },
 });
 
@@ -174,7 +181,7 @@ const bootstrap = buildCommand({
     positional: stackDirectory,
   },
   docs: {
-    brief: "Prepare a file system: trust servers, shut others out, enforce limits",
+    brief: "Prepare a Lustre file system: trust servers, shut others out, enforce limits",
     customUsage: ["[stackDir]"],
     fullDescription: `A dry run that first lists the connected clients which closing the default nodemap would shut out. --apply sets what is missing, nodemaps in force last, and looks again.\n${exits("0 nothing is missing or all set, 9 a dry run found something to set")}`,
   },
@@ -183,24 +190,26 @@ const bootstrap = buildCommand({
 const release = buildCommand({
   loader: () => import("./release"),
   parameters: {
-    flags: { json, stack, fileSystem },
+    flags: { json, stack, fileSystem, cluster },
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Key of the share, such as shares/genomics", parse: String, placeholder: "key" }],
+      parameters: [
+        { brief: "Key of the share, such as shares/genomics; of GlusterFS its name", parse: String, placeholder: "key" },
+      ],
     },
   },
   docs: {
     brief: "Stop managing a share and touch nothing",
-    fullDescription: `Directory, data, limits and project id stay; the record stays without an owner, so the id is never given away. Refused while access rules open the share.\n${exits("0, 3 rules still open it, 4 another stack manages it")}`,
+    fullDescription: `Directory or volume, data, limits and project id stay; the record stays without an owner, so that none of it is ever given away. Refused while access rules open the share.\n${exits("0, 3 rules still open it, 4 another stack manages it")}`,
   },
 });
 
 const trashList = buildCommand({
   loader: async () => (await import("./trash")).trashList,
-  parameters: { flags: { json, stack, fileSystem } },
+  parameters: { flags: { json, stack, fileSystem, cluster } },
   docs: {
     brief: "List what is in the trash",
-    fullDescription: `Each keeps its limit and project id until it is restored or purged.\n${exits("0")}`,
+    fullDescription: `Each keeps its limit and project id, or its volume, until it is restored or purged.\n${exits("0")}`,
   },
 });
 
@@ -211,7 +220,14 @@ const trashRestore = buildCommand({
       json,
       stack,
       fileSystem,
-      as: { kind: "parsed", parse: String, brief: "Another share name in the same prefix", placeholder: "name", optional: true },
+      cluster,
+      as: {
+        kind: "parsed",
+        parse: String,
+        brief: "Another share name in the same prefix (Lustre)",
+        placeholder: "name",
+        optional: true,
+      },
     },
     positional: { kind: "tuple", parameters: [shareName("Name as `trash list` shows it")] },
   },
@@ -225,6 +241,7 @@ const trashPurge = buildCommand({
       json,
       stack,
       fileSystem,
+      cluster,
       olderThan: {
         kind: "parsed",
         parse: days,
@@ -236,7 +253,7 @@ const trashPurge = buildCommand({
     positional: { kind: "tuple", parameters: [{ ...shareName("Name as `trash list` shows it"), optional: true }] },
   },
   docs: {
-    brief: "Delete for good, then free limits and project id",
+    brief: "Delete for good, then free limits and project id, or the volume",
     customUsage: ["name", "--older-than days"],
     fullDescription: `Cut off at any point, it goes on at the next purge.\n${exits("0")}`,
   },
@@ -303,9 +320,9 @@ const root = buildRouteMap({
     sandbox,
   },
   docs: {
-    brief: "Shares on Lustre as code: commands for operators",
+    brief: "Shares on Lustre and GlusterFS as code: commands for operators",
     fullDescription:
-      "Shares on Lustre as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
+      "Shares on Lustre and GlusterFS as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
   },
 });
 

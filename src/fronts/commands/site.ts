@@ -1,9 +1,9 @@
-// From a command's arguments to the stack and its file systems.
+// From a command's arguments to the stack, its file systems and its clusters.
 import type { Site } from "../../backends/lustre/site";
 import { type Log, silentLog, textLog } from "../../core/log";
 import type { FileSystemSpec } from "../../spec/lustre";
 import { withSite } from "../site";
-import { chooseFileSystem, noFileSystem, readStack, type Stack } from "../stack";
+import { chooseFileSystem, readStack, requireStorage, type Stack } from "../stack";
 import { findStack, readStackConfig, type StackConfig } from "../stack-config";
 import { type Context, environmentOf } from "./answer";
 
@@ -24,14 +24,17 @@ export function logOf(context: Context, json: boolean | undefined): Log {
   return json ? silentLog() : textLog(context.terminal, context.process.env["SHAREWRIGHT_LOG"] === "debug");
 }
 
-/** Work on each file system of a stack, one after the other; several path prefixes of one file system count once. */
+/**
+ * Work on each file system of a stack, one after the other; several path prefixes of one file system count once. A stack without any has to have
+ * clusters.
+ */
 export async function eachFileSystem<T>(
   context: Context,
-  stack: Pick<Stack, "name" | "fileSystems">,
+  stack: Pick<Stack, "name" | "fileSystems" | "clusters">,
   json: boolean | undefined,
   work: (site: Site) => Promise<T>,
 ): Promise<T[]> {
-  if (stack.fileSystems.length === 0) throw noFileSystem(stack.name);
+  requireStorage(stack);
   const results: T[] = [];
   for (const [index, fileSystem] of stack.fileSystems.entries()) {
     if (stack.fileSystems.findIndex(({ fsName }) => fsName === fileSystem.fsName) !== index) continue;

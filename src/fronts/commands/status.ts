@@ -1,6 +1,8 @@
-// sharewright status: shares and access rules of a stack in two tables. Changes nothing.
+// sharewright status: shares, access rules and snapshots of a stack, a table each. Changes nothing.
+import { type GlusterKind, isGlusterKind } from "../../spec/kinds";
 import { approximateSize, formatSize } from "../../spec/size";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
+import { glusterDocument, glusterTables } from "./gluster/status";
 import { markOf, noteBlock, objectDocument } from "./objects";
 import { exitOf, surveyStack } from "./plan";
 import type { Survey, SurveyedObject } from "./surveyed";
@@ -11,11 +13,21 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
   const { columns } = context.terminal;
   const shares = survey.objects.filter(({ kind }) => kind === "lustre.share");
   const rules = survey.objects.filter(({ kind }) => kind === "lustre.access-rule");
+  const onClusters = survey.objects.filter(({ kind }) => isGlusterKind(kind));
+  const documentsOf = (kind: GlusterKind) =>
+    onClusters
+      .filter((object) => object.kind === kind)
+      .map((object) => ({ ...objectDocument(stack, object), ...glusterDocument(object) }));
   const exitCode = exitOf(survey);
+  const tables = [
+    ...(shares.length > 0 ? [table(shareColumns, shares, columns)] : []),
+    ...(rules.length > 0 ? [table(ruleColumns, rules, columns)] : []),
+    ...glusterTables(onClusters, columns),
+  ];
   const blocks = [
     ...noteBlock(survey.notes),
-    shares.length > 0 ? table(shareColumns, shares, columns) : `${stack.name} has no share`,
-    ...(rules.length > 0 ? [table(ruleColumns, rules, columns)] : []),
+    ...(shares.length > 0 || onClusters.some(({ kind }) => kind === "gluster.share") ? [] : [`${stack.name} has no share`]),
+    ...tables,
     ...(exitCode === 0 ? [] : [hint(survey)]),
   ];
   return {
@@ -23,8 +35,15 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
     document: {
       stack: stack.name,
       notes: survey.notes,
-      shares: shares.map((object) => ({ ...objectDocument(stack, object), ...shareDocument(object) })),
-      rules: rules.map((object) => ({ ...objectDocument(stack, object), ...ruleDocument(object) })),
+      shares: [
+        ...shares.map((object) => ({ ...objectDocument(stack, object), ...shareDocument(object) })),
+        ...documentsOf("gluster.share"),
+      ],
+      rules: [
+        ...rules.map((object) => ({ ...objectDocument(stack, object), ...ruleDocument(object) })),
+        ...documentsOf("gluster.access-rule"),
+      ],
+      snapshots: documentsOf("gluster.snapshot"),
     },
     exitCode,
   };

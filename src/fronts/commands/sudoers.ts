@@ -7,7 +7,7 @@ import { runDirectoryIn } from "../../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../../spec/connection";
 import type { FileSystemSpec } from "../../spec/lustre";
 import { isFilesetPath } from "../../spec/name";
-import { literalText, type StackConfig } from "../stack-config";
+import { isOnLustre, literalText, type StackConfig } from "../stack-config";
 import { fileName, type SudoersFile, sudoersText, usualPath } from "../sudoers-file";
 import { findTools } from "../sudoers-tools";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
@@ -31,23 +31,23 @@ async function sudoers(context: Context, flags: SudoersFlags): Promise<Answer> {
   const environment = environmentOf(context);
   const posts = postsOf(config, runDirectoryIn(environment));
   const asked = posts.filter(({ duties }) => flags.role === undefined || duties.some(({ role }) => role === flags.role));
-  const without: { roles: string[]; why: string }[] = [];
+  const without: Without[] = [];
   const files: SudoersFile[] = [];
   for (const { connection, duties } of asked) {
     const roles = [...new Set(duties.map(({ role }) => role))];
-    if (connection.type === "local") without.push({ roles, why: "runs on this machine, without sudo" });
-    else if (!connection.sudo) without.push({ roles, why: "reached over SSH without sudo" });
+    if (connection.type === "local" || !connection.sudo) without.push({ roles, why: wayOf(connection) });
     else {
       context.terminal.progress(`asking ${connection.hosts.join(", ")} for its tools`);
       files.push(await fileOf(config.name, { connection, duties, roles }, flags, environment));
     }
   }
+  without.push(...clusterPosts(config, flags.role));
   const merged = mergeAlike(files);
   return {
     text: [
       ...merged.map(sudoersText),
-      ...without.map(({ roles, why }) => `# ${roles.join(", ")}: ${why}: no rules needed`),
-      ...(asked.length === 0 ? [`# the stack has no ${flags.role ?? "file system"}: no rules needed`] : []),
+      ...without.map(({ roles, why, rules = "no rules needed" }) => `# ${roles.join(", ")}: ${why}: ${rules}`),
+      ...(asked.length + without.length === 0 ? [`# the stack has no ${flags.role ?? "file system"}: no rules needed`] : []),
     ].join("\n\n"),
     document: {
       files: merged.map((file) => ({
@@ -62,6 +62,38 @@ async function sudoers(context: Context, flags: SudoersFlags): Promise<Answer> {
       without,
     },
   };
+}
+
+/** Connections for which no rules are printed. */
+interface Without {
+  roles: string[];
+  why: string;
+  /** What is to be said of rules; default: none are needed. */
+  rules?: string;
+}
+
+const amountsToRoot =
+  "no rules are printed, since they would amount to root however they are restricted: whoever runs `gluster` opens any volume to anybody and makes one of any directory. Run there: gluster, mount, umount, find -delete and rm -rf in volumes and bricks; mkdir, rmdir, touch, findmnt, mount.glusterfs, df, test, cat, id, flock. Allow this user everything (`NOPASSWD: ALL`), or log in as root";
+
+function clusterPosts({ clusters }: StackConfig, role: Role | undefined): Without[] {
+  const posts = clusters.flatMap(({ servers, client }) => [
+    ...servers.map(({ connection, host }) => ({ role: "server", name: `server ${host}`, connection })),
+    ...(client ? [{ role: "client", name: "client", connection: client }] : []),
+  ]);
+  const asked = posts.filter((post) => role === undefined || post.role === role);
+  const byWhy = new Map<string, Without>();
+  for (const { name, connection } of asked) {
+    const why = `GlusterFS, ${wayOf(connection)}`;
+    const rules = connection.type === "ssh" && connection.sudo ? { rules: amountsToRoot } : {};
+    const known = byWhy.get(why);
+    byWhy.set(why, { roles: [...new Set([...(known?.roles ?? []), name])], why, ...rules });
+  }
+  return [...byWhy.values()];
+}
+
+function wayOf(connection: ConnectionSpec): string {
+  if (connection.type === "local") return "runs on this machine, without sudo";
+  return connection.sudo ? "reached over SSH with sudo" : "reached over SSH without sudo";
 }
 
 /** Roles over one connection are one post: its rules are those of all of them. */
@@ -92,6 +124,7 @@ function connectionsOf({ client, mgs, mds, servers = [] }: FileSystemSpec): [Rol
 function adoptedOutside({ applied }: StackConfig, fileSystem: FileSystemSpec): string[] {
   const { fsName, pathPrefix } = fileSystem;
   return applied
+    .filter(isOnLustre)
     .filter(({ kind, fileSystem: own }) => kind === "lustre.share" && own.fsName === fsName && own.pathPrefix === pathPrefix)
     .map(({ triggers }) => literalText(triggers["fileset"] ?? ""))
     .filter((fileset) => isFilesetPath(fileset) && !isDirectlyIn(fileset, pathPrefix));

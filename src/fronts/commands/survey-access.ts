@@ -9,7 +9,7 @@ import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
 import type { Step } from "../../core/plan";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";
-import { readRule } from "../request";
+import { readRule } from "../request-lustre";
 import type { LeavingObject, StackObject } from "../stack";
 import { bare, noClaim, refused, type SurveyedObject, verdictOf } from "./surveyed";
 

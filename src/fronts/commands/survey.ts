@@ -5,17 +5,18 @@ import { checkAccess, checkLimits } from "../../backends/lustre/preflight";
 import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share-observe";
 import { previewRemoval, previewShare } from "../../backends/lustre/share-preview";
 import type { Site } from "../../backends/lustre/site";
-import { readShare } from "../request";
+import { readShare } from "../request-lustre";
 import type { LeavingObject, Stack, StackObject } from "../stack";
+import { isOnLustre, type OnLustre } from "../stack-config";
 import { checked } from "./checked";
 import { surveyAccess } from "./survey-access";
-import { bare, noClaim, refused, type Survey, type SurveyedObject, verdictOf } from "./surveyed";
+import { bare, hasWork, noClaim, notesOf, refused, type Survey, type SurveyedObject, verdictOf } from "./surveyed";
 
 /** Everything of a stack on one file system. `onProgress` hears of each object before it is looked at. */
 export async function survey(site: Site, stack: Stack, onProgress: (key: string) => void): Promise<Survey> {
-  const mine = <T extends { fileSystem: { fsName: string } }>(things: readonly T[]) =>
-    things.filter(({ fileSystem }) => fileSystem.fsName === site.fileSystem.fsName);
-  const [objects, leaving] = [mine(stack.objects), mine(stack.leaving)];
+  const isMine = ({ fileSystem }: OnLustre) => fileSystem.fsName === site.fileSystem.fsName;
+  const objects = stack.objects.filter(isOnLustre).filter(isMine);
+  const leaving = stack.leaving.filter(isOnLustre).filter(isMine);
   const inventory = await readInventory(site);
   const shares: SurveyedObject[] = [];
   // Ids that shares before it in this plan would take.
@@ -31,28 +32,18 @@ export async function survey(site: Site, stack: Stack, onProgress: (key: string)
   onProgress("access");
   const access = await surveyAccess({ site, inventory, objects, leaving, shares, ruleKeys: stack.ruleKeys });
   const found = [...shares, ...access.rules];
-  const hasWork = found.some(({ verdict }) => !["good", "refused", "leaving"].includes(verdict));
-  return { objects: found, accessSteps: access.steps, notes: hasWork ? await preflightNotes(site) : [] };
+  return { objects: found, accessSteps: access.steps, notes: hasWork(found) ? await preflightNotes(site) : [] };
 }
 
 /** An apply looks at the file system before its first change; so does its dry run. */
 async function preflightNotes(site: Site): Promise<string[]> {
-  const bad = [
-    ...(await checked("limits", () => checkLimits(site))),
-    ...(await checked("access", () => checkAccess(site))),
-  ].filter(({ verdict }) => verdict === "bad");
-  if (bad.length === 0) return [];
-  const outcome =
-    site.fileSystem.preflight === "enforce" ? "refused; see `sharewright doctor`" : "made at your own risk (preflight: warn)";
-  return [
-    ...bad.map(({ about, found }) => `${about}: ${found}`),
-    `as the file system is now, a first change would be ${outcome}`,
-  ];
+  const checks = [...(await checked("limits", () => checkLimits(site))), ...(await checked("access", () => checkAccess(site)))];
+  return notesOf(checks, "the file system", site.fileSystem.preflight);
 }
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
-async function surveyShare(site: Site, object: StackObject, promised: Set<number>): Promise<SurveyedObject> {
+async function surveyShare(site: Site, object: StackObject & OnLustre, promised: Set<number>): Promise<SurveyedObject> {
   const { kind, key } = object;
   if (object.unknown.length > 0) return bare({ kind, key, object }, "unknown");
   let known: Parameters<typeof refused>[0] = { kind, key, object };

@@ -1,10 +1,13 @@
 // What a comparison of a stack with the storage finds, object by object.
 import type { Difference } from "../../backends/lustre/differences";
 import type { SeenShare } from "../../backends/lustre/share-observe";
+import type { Check } from "../../core/check";
 import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
+import type { GlusterRuleSpec, GlusterShareSpec, GlusterSnapshotSpec } from "../../spec/gluster";
 import type { AccessRuleSpec, ShareSpec } from "../../spec/lustre";
 import type { StackObject } from "../stack";
+import type { PlacedShare } from "./gluster/places";
 
 /**
  * good: as described. new: not applied yet. changed: the code differs from what was applied, Terraform's own plan shows it.
@@ -23,6 +26,10 @@ export interface SurveyedObject {
   object?: StackObject;
   share?: { spec: ShareSpec; seen: SeenShare };
   rule?: { spec: AccessRuleSpec; nodemaps: string[]; inForce: boolean };
+  /** Absent places: not on any cluster that could be looked at. */
+  glusterShare?: { spec?: GlusterShareSpec; place?: PlacedShare };
+  glusterRule?: { spec: GlusterRuleSpec; inForce: boolean };
+  glusterSnapshot?: { spec: GlusterSnapshotSpec; cluster?: string };
 }
 
 export interface Survey {
@@ -33,8 +40,21 @@ export interface Survey {
   notes: string[];
 }
 
+/** Whether an apply would change something. */
+export function hasWork(objects: readonly SurveyedObject[]): boolean {
+  return objects.some(({ verdict }) => !["good", "refused", "leaving"].includes(verdict));
+}
+
+/** What would keep an apply from its first change. */
+export function notesOf(checks: readonly Check[], storage: string, preflight: "enforce" | "warn"): string[] {
+  const bad = checks.filter(({ verdict }) => verdict === "bad");
+  if (bad.length === 0) return [];
+  const outcome = preflight === "enforce" ? "refused; see `sharewright doctor`" : "made at your own risk (preflight: warn)";
+  return [...bad.map(({ about, found }) => `${about}: ${found}`), `as ${storage} is now, a first change would be ${outcome}`];
+}
+
 /** Stands for the id of a claim that Terraform has not made yet: it owns nothing. */
-export const noClaim = "(not applied yet)";
+export const noClaim = "not-applied-yet";
 
 export function verdictOf(object: StackObject, hasWork: boolean): Verdict {
   if (object.isNew) return "new";

@@ -1,17 +1,46 @@
 // sharewright trash: what removal policy `trash` keeps; put back, or deleted for good.
 import { purge, readTrashEntries, restore, type TrashEntry } from "../../backends/lustre/trash";
 import { fault } from "../../core/errors";
-import { namePattern, nameRule } from "../../spec/name";
+import type { Log } from "../../core/log";
+import type { ClusterSpec } from "../../spec/gluster";
+import type { FileSystemSpec } from "../../spec/lustre";
+import { isGlusterShareKey, namePattern, nameRule } from "../../spec/name";
 import { withSite } from "../site";
-import { chooseFileSystem } from "../stack";
+import { chooseClusters, chooseFileSystem, requireStorage } from "../stack";
+import type { StackConfig } from "../stack-config";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
+import type { PlacedShare } from "./gluster/places";
+import { clusterTrashDocument, clusterTrashTable } from "./gluster/trash-view";
 import { stepDocument } from "./objects";
-import { logOf, onFileSystem, openConfig } from "./site";
+import { logOf, openConfig } from "./site";
 import { type Column, count, table } from "./table";
 
 interface TrashFlags extends CommonFlags {
   readonly stack?: string;
   readonly fileSystem?: string;
+  readonly cluster?: string;
+}
+
+interface Places {
+  fileSystem?: FileSystemSpec;
+  clusters: ClusterSpec[];
+}
+
+/** Where the trash is: a flag that names one place leaves out the others. */
+function placesOf(config: StackConfig, flags: TrashFlags): Places {
+  requireStorage(config);
+  const named = (flags.fileSystem ?? flags.cluster) !== undefined;
+  const wantsLustre = named ? flags.fileSystem !== undefined : config.fileSystems.length > 0;
+  const wantsClusters = named ? flags.cluster !== undefined : config.clusters.length > 0;
+  return {
+    ...(wantsLustre ? { fileSystem: chooseFileSystem(config, flags.fileSystem) } : {}),
+    clusters: wantsClusters ? chooseClusters(config, flags.cluster) : [],
+  };
+}
+
+/** On clusters an entry is named by the share's name; on a file system by more, which no such name can be. */
+function isOnClusters({ fileSystem, clusters }: Places, name: string): boolean {
+  return clusters.length > 0 && (fileSystem === undefined || isGlusterShareKey(name));
 }
 
 // ---- list ------------------------------------------------------------------------------------------------------------------
@@ -26,20 +55,35 @@ const columns: Column<TrashEntry>[] = [
 ];
 
 async function listTrash(context: Context, flags: TrashFlags): Promise<Answer> {
-  const entries = await onFileSystem(context, openConfig(context, flags.stack), flags, readTrashEntries);
+  const { fileSystem, clusters } = placesOf(openConfig(context, flags.stack), flags);
+  const log = logOf(context, flags.json);
+  const entries = fileSystem ? await withSite(fileSystem, log, readTrashEntries) : [];
+  const onClusters = await readClusterTrash(clusters, log);
+  const width = context.terminal.columns;
+  const tables = [
+    ...(entries.length > 0 ? [table(columns, entries, width)] : []),
+    ...(onClusters.length > 0 ? [clusterTrashTable(onClusters, width)] : []),
+  ];
   return {
-    text: entries.length === 0 ? "the trash is empty" : table(columns, entries, context.terminal.columns),
+    text: tables.length === 0 ? "the trash is empty" : tables.join("\n\n"),
     document: {
-      trash: entries.map(({ name, since, record }) => ({
-        name,
-        since: since.toISOString(),
-        key: record.key,
-        managedBy: record.owner,
-        projectId: record.projectId,
-        ...record.spec,
-      })),
+      trash: [
+        ...entries.map(({ name, since, record }) => ({
+          name,
+          since: since.toISOString(),
+          key: record.key,
+          managedBy: record.owner,
+          projectId: record.projectId,
+          ...record.spec,
+        })),
+        ...onClusters.map(clusterTrashDocument),
+      ],
     },
   };
+}
+
+async function readClusterTrash(clusters: readonly ClusterSpec[], log: Log): Promise<PlacedShare[]> {
+  return clusters.length === 0 ? [] : (await import("./gluster/trash")).readTrash(clusters, log);
 }
 
 // ---- restore ---------------------------------------------------------------------------------------------------------------
@@ -52,13 +96,33 @@ async function restoreFromTrash(context: Context, flags: RestoreFlags, name: str
   if (flags.as !== undefined && !namePattern.test(flags.as)) {
     throw fault("BAD_REQUEST", { summary: `--as ${flags.as}: not a share name`, fix: `write ${nameRule}` });
   }
-  const { key, done } = await onFileSystem(context, openConfig(context, flags.stack), flags, (site) =>
-    restore(site, name, flags.as),
-  );
+  const places = placesOf(openConfig(context, flags.stack), flags);
+  if (isOnClusters(places, name)) return restoreOnClusters(context, flags, places, name);
+  const { key, done } = await withSite(chosen(places), logOf(context, flags.json), (site) => restore(site, name, flags.as));
   return {
     text: `${key} is back with its data, limits and project id; nobody manages it until a construct with this key is applied`,
     document: { name, key, steps: done.map(stepDocument) },
   };
+}
+
+async function restoreOnClusters(context: Context, flags: RestoreFlags, { clusters }: Places, key: string): Promise<Answer> {
+  if (flags.as !== undefined) {
+    throw fault("BAD_REQUEST", {
+      summary: `--as ${flags.as}: a share of GlusterFS comes back under its own name`,
+      fix: "leave out --as",
+    });
+  }
+  const done = await (await import("./gluster/trash")).restore(clusters, key, logOf(context, flags.json));
+  return {
+    text: `${key} is back with its data and limit, open to nobody; nobody manages it until a construct with this key and adopt: true is applied`,
+    document: { name: key, key, steps: done.map(stepDocument) },
+  };
+}
+
+/** `placesOf` has chosen a file system wherever there are no clusters. */
+function chosen({ fileSystem }: Places): FileSystemSpec {
+  if (fileSystem) return fileSystem;
+  throw new Error("no file system was chosen");
 }
 
 // ---- purge -----------------------------------------------------------------------------------------------------------------
@@ -76,12 +140,16 @@ async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): P
       fix: "`sharewright trash list` shows the names",
     });
   }
-  const fileSystem = chooseFileSystem(openConfig(context, flags.stack), flags.fileSystem);
-  const names = name === undefined ? await namesOlderThan(context, flags) : [name];
+  const places = placesOf(openConfig(context, flags.stack), flags);
+  const log = logOf(context, flags.json);
+  const names = name === undefined ? await namesOlderThan(places, flags, log) : [name];
   const purged: { name: string; steps: unknown[] }[] = [];
   for (const [index, each] of names.entries()) {
     context.terminal.progress(`deleting ${each} (${index + 1} of ${names.length})`);
-    const done = await withSite(fileSystem, logOf(context, flags.json), (site) => purge(site, each));
+    // A connection for each: its locks are let go of before the next one's are taken.
+    const done = isOnClusters(places, each)
+      ? await (await import("./gluster/trash")).purge(places.clusters, each, log)
+      : await withSite(chosen(places), log, (site) => purge(site, each));
     purged.push({ name: each, steps: done.map(stepDocument) });
   }
   return {
@@ -90,9 +158,14 @@ async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): P
   };
 }
 
-async function namesOlderThan(context: Context, flags: PurgeFlags): Promise<string[]> {
-  const entries = await onFileSystem(context, openConfig(context, flags.stack), flags, readTrashEntries);
-  const limit = Date.now() - (flags.olderThan ?? 0) * dayMs;
+async function namesOlderThan({ fileSystem, clusters }: Places, { olderThan = 0 }: PurgeFlags, log: Log): Promise<string[]> {
+  const entries = [
+    ...(fileSystem ? await withSite(fileSystem, log, readTrashEntries) : []),
+    ...(await readClusterTrash(clusters, log)).flatMap(({ record: { key, since } }) =>
+      since === undefined ? [] : [{ name: key, since: new Date(since) }],
+    ),
+  ];
+  const limit = Date.now() - olderThan * dayMs;
   return entries.filter(({ since }) => since.getTime() <= limit).map(({ name }) => name);
 }
 

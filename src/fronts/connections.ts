@@ -1,0 +1,115 @@
+// Opens connections to hosts, shares them where a host is meant more than once, and lets go of them.
+import { homedir } from "node:os";
+import { type Command, hole, type Result } from "../core/command";
+import { ShareError } from "../core/errors";
+import type { Log } from "../core/log";
+import { quote } from "../core/quote";
+import type { Transport } from "../core/transport";
+import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
+import { localTransport } from "../transports/local";
+import type { SshOptions } from "../transports/ssh";
+
+export interface Opening {
+  /** Those that are alike share one transport, and with it the locks. */
+  id: string;
+  connection: ConnectionSpec;
+  /** Of who uses it first, for messages. */
+  name: string;
+  /** Which of several hosts it has to be. */
+  probe?: SshOptions["probe"];
+  /** What is put around it. */
+  around?: (inner: Transport) => Transport;
+}
+
+export type Open = (opening: Opening) => Transport;
+
+/**
+ * Runs work that opens some of these connections; they are closed however the work ends. Nothing connects before its first use.
+ */
+export async function withConnections<T>(
+  connections: readonly ConnectionSpec[],
+  log: Log,
+  work: (open: Open) => Promise<T>,
+): Promise<T> {
+  const ssh = connections.some(({ type }) => type === "ssh") ? await sshConnector(log) : undefined;
+  const opened = new Map<string, Transport>();
+  const open: Open = ({ id, connection, name, probe, around = (inner) => inner }) => {
+    const found = opened.get(id);
+    if (found) return found;
+    const inner = connection.type === "ssh" && ssh ? ssh.transportTo(connection, probe, name) : connectHere(connection, log);
+    const transport = around(inner);
+    opened.set(id, transport);
+    return transport;
+  };
+  try {
+    return await work(open);
+  } finally {
+    await Promise.all([...opened.values()].map((transport) => transport.close()));
+    await ssh?.close();
+  }
+}
+
+/** For messages: "local", "ssh admin@mds1:2222 through bastion". */
+export function describeConnection(connection: ConnectionSpec): string {
+  if (connection.type === "local") return "local";
+  const { user, hosts, port, jump } = connection;
+  const address = `${user === undefined ? "" : `${user}@`}${hosts.join(",")}${port === undefined ? "" : `:${port}`}`;
+  return `ssh ${address}${jump ? ` through ${jump.hosts.join(",")}` : ""}`;
+}
+
+function debugEnd(log: Log, where: string): (command: Command, result: Result) => void {
+  return ({ argv }, { exitCode, signal, ms }) =>
+    log.debug(
+      `${where}${quote(argv.map((word) => (word === hole ? "FOUND" : word)))} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`,
+    );
+}
+
+function connectHere(connection: ConnectionSpec, log: Log): Transport {
+  return localTransport({ path: connection.path ?? [], onEnd: debugEnd(log, "") });
+}
+
+interface SshConnector {
+  /** `name`: of the first role that uses it, for messages. */
+  transportTo(connection: SshConnectionSpec, probe: SshOptions["probe"], name: string): Transport;
+  close(): Promise<void>;
+}
+
+/** Loaded only where a connection is remote: a hook on the local machine pays nothing for it. */
+async function sshConnector(log: Log): Promise<SshConnector> {
+  const { connectionPool, sshTransport } = await import("../transports/ssh");
+  const pool = connectionPool({ environment: process.env, home: homedir(), log: log.debug });
+  return {
+    transportTo(connection, probe, name) {
+      const where = `${connection.hosts.join(",")}: `;
+      const transport = sshTransport(connection, {
+        pool,
+        log: (line) => log.note(line),
+        onEnd: debugEnd(log, where),
+        ...(probe ? { probe } : {}),
+      });
+      const close = async () => {
+        await transport.close();
+        log.debug(`${where}${transport.counts.roundTrips} round trips for ${transport.counts.commands} commands`);
+      };
+      const { run, runAll, lock } = transport;
+      return {
+        ...transport,
+        run: (...asked) => run(...asked).catch(naming(name, connection)),
+        runAll: (...asked) => runAll(...asked).catch(naming(name, connection)),
+        lock: (...asked) => lock(...asked).catch(naming(name, connection)),
+        close,
+      };
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** What went wrong with a connection happened to a host, or on the way to it; people have to know to which role that belongs. */
+function naming(name: string, { hosts }: SshConnectionSpec): (error: unknown) => never {
+  return (error) => {
+    if (!ShareError.isShareError(error)) throw error;
+    const isItself =
+      error.host === undefined || error.host === hosts.join(", ") || (hosts.length === 1 && error.host === hosts[0]);
+    throw Object.assign(error, { host: isItself ? name : `${name}, at ${error.host}` });
+  };
+}
