@@ -1,4 +1,4 @@
-// How the demo speaks: headings, sentences, tables.
+// How the demo speaks: headings, sentences, tables, and claims that are checked.
 
 const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
 const bold = (text) => (isTerminal ? `\x1b[1m${text}\x1b[22m` : text);
@@ -9,7 +9,15 @@ export function heading(text) {
 }
 
 export function say(text = "") {
-  console.log(text === "" ? "" : `  ${text.replaceAll("\n", "\n  ")}`);
+  console.log(text === "" ? "" : `  ${text.replace(/\n(?=[^\n])/g, "\n  ")}`);
+}
+
+/** Claims that did not hold. */
+export const broken = [];
+
+export function check(claim, holds) {
+  say(`${holds ? "yes" : "NO "}  ${claim}`);
+  if (!holds) broken.push(claim);
 }
 
 export function command(text) {

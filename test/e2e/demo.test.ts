@@ -1,15 +1,4 @@
-// `npm run demo`, as it is: it checks every claim that it prints, and ends with exit 1 if one does not hold.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, it } from "vitest";
-import { ended } from "./support/terraform";
+import { it } from "vitest";
+import { demoTimeoutMs, tellDemo } from "./support/demo";
 
-it("the demo holds what it says and leaves nothing behind", async ({ onTestFinished }) => {
-  const temporary = mkdtempSync(join(tmpdir(), "sharewright-demo-test-"));
-  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
-  const env = { ...process.env, TMPDIR: temporary };
-  const demo = await ended(process.execPath, [join(__dirname, "../../scripts/demo.mjs")], temporary, env);
-  expect(demo, demo.stdout + demo.stderr).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(readdirSync(temporary).filter((name) => name.startsWith("sharewright"))).toEqual([]);
-}, 240_000);
+it("the demo holds what it says and leaves nothing behind", () => tellDemo(), demoTimeoutMs);

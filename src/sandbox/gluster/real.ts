@@ -82,9 +82,10 @@ function freeNetwork(count: number): number {
 
 // ---- hosts ---------------------------------------------------------------------------------------------------------------------
 
-/** When the time is over it ends all that lives with it: bricks are no children of their glusterd. Inside, certificates are the host's own, and so is /run/gluster, where the daemons of all servers would meet (quotad.socket). */
+/** When the time is over it ends all that lives with it: bricks are no children of their glusterd. Inside, certificates are the host's own, and so are the logs, and /run/gluster, where the daemons of all servers would meet (quotad.socket). */
 const enter = `mount --make-rprivate /
 mkdir -p /run/gluster && mount -t tmpfs -o mode=755 run /run/gluster
+mkdir -p /var/log/glusterfs && mount --bind "$0/log" /var/log/glusterfs
 for ssl in /etc/ssl /usr/lib/ssl; do
   [ -d $ssl ] && mount -t overlay -o "lowerdir=$0/ssl:$ssl" overlay $ssl
 done

@@ -1,4 +1,4 @@
-// Synthesizes one version of the demo's code: stack.ts OUTDIR CARRIER MOUNT_POINT GENOMICS_TIB WITH_CLIMATE
+// Synthesizes one version of the demo's code: lustre-stack.ts OUTDIR CARRIER MOUNT_POINT GENOMICS_TIB WITH_CLIMATE
 import { App } from "cdktf";
 import { buildStack } from "../../examples/lustre-share/stack";
 import { Size } from "../../lib";
