@@ -1,7 +1,8 @@
 // What remote hosts cost: round trips of every operation, CPU of connecting, and time against `ssh` command lines.
 import { cpus } from "node:os";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
-import { claimOf, readRule, readShare, specText } from "../../src/fronts/request";
+import { claimOf, specText } from "../../src/fronts/request";
+import { readRule, readShare } from "../../src/fronts/request-lustre";
 import type { SshConnectionSpec } from "../../src/spec/connection";
 import { type SshSite, sshSite } from "../executor/ssh-site";
 import type { Managed, TestSite } from "../executor/support";

@@ -1,6 +1,6 @@
 // The package as a project of a user sees it: installed from its tarball, compiled as the template of `cdktf init` does, synthesized.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pack, root } from "./packed";
@@ -65,6 +65,7 @@ it("gives its names to ES modules too", () => {
 
 it("runs as a command without any of its dependencies at hand", () => {
   const bundle = join(packed.folder, "sharewright.cjs");
-  writeFileSync(bundle, readFileSync(join(project, "node_modules/sharewright/dist/sharewright.cjs")));
+  for (const file of ["sharewright.cjs", "sharewright-sandbox.cjs"])
+    copyFileSync(join(project, "node_modules/sharewright/dist", file), join(packed.folder, file));
   expect(run(process.execPath, bundle, "sandbox", "--help").exitCode).toBe(0);
 });

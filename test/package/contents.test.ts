@@ -5,7 +5,7 @@ import { pack } from "./packed";
 const packed = pack();
 afterAll(() => packed.remove());
 
-const published = /^(dist\/sharewright(-ssh)?\.cjs(\.map)?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md)$/;
+const published = /^(dist\/sharewright(-ssh|-sandbox)?\.cjs(\.map)?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md)$/;
 const atTheTop = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 it("holds only the build, the docs and the files that npm expects", () => {
@@ -14,6 +14,12 @@ it("holds only the build, the docs and the files that npm expects", () => {
 
 it("holds what package.json points to", () => {
   expect(packed.files).toEqual(
-    expect.arrayContaining(["dist/lib/index.js", "dist/lib/index.d.ts", "dist/sharewright.cjs", "dist/sharewright-ssh.cjs"]),
+    expect.arrayContaining([
+      "dist/lib/index.js",
+      "dist/lib/index.d.ts",
+      "dist/sharewright.cjs",
+      "dist/sharewright-ssh.cjs",
+      "dist/sharewright-sandbox.cjs",
+    ]),
   );
 });

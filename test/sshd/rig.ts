@@ -21,6 +21,3 @@ export function userOf(shell: LoginShell): TestUser {
   if (!user) throw new Error(`no user with ${shell}: ${rig().noUsers}`);
   return user;
 }
-
-/** The global setup counts them at the end of the run. */
-export const notRun = /\[not run: (.*)\]$/;

@@ -14,6 +14,8 @@ export interface TransportSource {
   make: () => Transport | Promise<Transport>;
   /** Extra environment and statements for a child process that makes such a transport itself: the text of a module that exports `make`. */
   moduleText: string | (() => string);
+  /** Sudo keeps the locks for a command, which has none itself, nor has what it leaves behind. */
+  hasSudo?: true;
 }
 
 /** Does not block: a server of this process may have to answer. */
@@ -27,7 +29,7 @@ const never = 60_000;
 const textOf = (text: string | (() => string)) => (typeof text === "string" ? text : text());
 const applicant = (name = "somebody", onWait = (_: string) => {}): Applicant => ({ name, onWait });
 
-export function transportContract(name: string, { make, moduleText }: TransportSource): void {
+export function transportContract(name: string, { make, moduleText, hasSudo }: TransportSource): void {
   describe(`${name} keeps the contract of a transport`, () => {
     let directory = "";
     const open: Transport[] = [];
@@ -471,6 +473,26 @@ export function transportContract(name: string, { make, moduleText }: TransportS
         const { result } = await (await connect()).lock(file("none/x.lock"), never, applicant());
         expect(result.exitCode).not.toBe(0);
         expect(result.stderr).toMatch(/ENOENT|No such file/);
+      });
+
+      // Such as the process of a FUSE mount, which lives as long as the mount.
+      test.each<[string, Partial<Command>]>([
+        ["", {}],
+        [", also one that is given input", { stdin: "x" }],
+      ])("end although a process lives on that a command left behind which says so%s; any other keeps them", async (_, more) => {
+        const [lock, pidFile] = [file("daemon.lock"), file("daemon.pid")];
+        const leave = sh(`sleep ${never / 1000} > /dev/null 2>&1 & echo $! > ${pidFile}`, more);
+        for (const daemon of [true, undefined]) {
+          const transport = await connect();
+          const held = await transport.lock(lock, never, applicant());
+          await transport.runAll([{ argv: ["true"] }, daemon ? { ...leave, daemon } : leave], { as: "steps" });
+          expect(isFree(lock)).toBe(false);
+          await held.release();
+          expect([daemon, isFree(lock)]).toEqual([daemon, daemon === true || hasSudo === true]);
+          process.kill(Number(readFileSync(pidFile, "utf8")));
+          expect((await transport.lock(lock, never, applicant())).result.exitCode).toBe(0);
+          await transport.close();
+        }
       });
 
       test("X-L13 outlive the death of their holder until its last command has ended", async () => {

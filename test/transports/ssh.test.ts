@@ -71,7 +71,7 @@ const make = () => {
   describeWithSshd("as a user with sudo", "sshd and users", () => {
     const sudo = () => ({ user: userOf("sh").name, sudo: ["sudo", "-n"] });
     const lazily = rig().users.length > 0 ? sudo() : {};
-    transportContract("ssh with sudo", { make: () => connect(lazily), moduleText: moduleText(lazily) });
+    transportContract("ssh with sudo", { make: () => connect(lazily), moduleText: moduleText(lazily), hasSudo: true });
 
     test("L-14 L-16 a command line is exactly its words behind sudo", async () => {
       const words = ["-c", 'printf "%s\\0" "$SUDO_COMMAND" "$0" "$@"', "nodemap add", "$(x)", "a;b"];

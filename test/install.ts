@@ -1,20 +1,18 @@
-// The system's programs that the SSH tests need; installed where that is allowed and missing.
+// The system's programs that tests need; installed where that is allowed and missing.
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 
-const packages = {
-  "/usr/sbin/sshd": "openssh-server",
-  "/usr/bin/ssh": "openssh-client",
-  "/usr/bin/sudo": "sudo",
-  "/usr/bin/tcsh": "tcsh",
-  "/usr/bin/fish": "fish",
-} as const;
-type Program = keyof typeof packages;
-
 const policy = "/usr/sbin/policy-rc.d";
 
-export interface Installed {
+export interface Wanted<Program extends string> {
+  /** Path of each program, and the package that has it. */
+  packages: Readonly<Record<Program, string>>;
+  /** "SSH": whose tests need them. */
+  tests: string;
+}
+
+export interface Installed<Program> {
   missing: Program[];
   /** Why they are still missing; "" if nothing is. */
   why: string;
@@ -24,19 +22,19 @@ export interface Installed {
  * Installs what is missing on a Debian-like machine: as root, or where SHAREWRIGHT_INSTALL=1 by `sudo -n`; SHAREWRIGHT_INSTALL=0 forbids it.
  * At most two tries of five minutes each.
  */
-export function install({ environment = process.env, say = console.log } = {}): Installed {
+export function install<Program extends string>(
+  { packages, tests }: Wanted<Program>,
+  { environment = process.env, say = console.log } = {},
+): Installed<Program> {
+  const missing = () => (Object.keys(packages) as Program[]).filter((program) => !existsSync(program));
   if (missing().length === 0) return { missing: [], why: "" };
   const why = forbidden(environment["SHAREWRIGHT_INSTALL"]);
   if (why !== "") return { missing: missing(), why };
-  const wanted = missing().map((program) => packages[program]);
-  say(`Installing ${wanted.join(", ")} for the SSH tests (SHAREWRIGHT_INSTALL=0 forbids it).`);
+  const wanted = [...new Set(missing().map((program) => packages[program]))];
+  say(`Installing ${wanted.join(", ")} for the ${tests} tests (SHAREWRIGHT_INSTALL=0 forbids it).`);
   let failure = "";
   for (let tries = 2; tries > 0 && missing().length > 0; tries -= 1) failure = aptInstall(wanted);
   return { missing: missing(), why: missing().length > 0 ? `apt-get failed: ${failure}` : "" };
-}
-
-function missing(): Program[] {
-  return (Object.keys(packages) as Program[]).filter((program) => !existsSync(program));
 }
 
 const isRoot = userInfo().uid === 0;
@@ -47,7 +45,7 @@ function forbidden(setting: string | undefined): string {
   return isRoot || setting === "1" ? "" : "not root; SHAREWRIGHT_INSTALL=1 installs it by sudo";
 }
 
-/** Returns what went wrong. The machine's own sshd must not start on port 22: policy-rc.d keeps packages from starting services. */
+/** Returns what went wrong. The machine must not start an sshd or glusterd of its own: policy-rc.d keeps packages from starting services. */
 function aptInstall(names: readonly string[]): string {
   const ownPolicy = isRoot && !existsSync(policy);
   if (ownPolicy) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
