@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import { type ClusterSpec, defaultInfrastructureNames } from "../../src/spec/gluster";
-import { clusterNamePattern, clusterNameRule, ownerPattern, ownerRule } from "../../src/spec/name";
+import { namePattern, nameRule, ownerPattern, ownerRule } from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import type { Connection } from "../connection";
 import { Checks } from "../internal/checks";
@@ -176,7 +176,7 @@ function clusterSpec(construct: Construct, props: GlusterClusterProps): ClusterS
   const exportHost = serverHost(check, "exportHost", props.exportHost ?? servers[0]?.host ?? "");
   const { volumePattern, brickRoots, client, certificateDirectory } = props;
   return {
-    name: check.text("clusterName", props.clusterName ?? construct.node.id, clusterNamePattern, clusterNameRule),
+    name: check.text("clusterName", props.clusterName ?? construct.node.id, namePattern, nameRule),
     servers,
     ...(volumePattern === undefined ? {} : { volumePattern: volumePatternText(check, volumePattern) }),
     mountPointBase: directory(check, "mountPointBase", props.mountPointBase ?? "/var/lib/sharewright/mnt"),

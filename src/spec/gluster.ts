@@ -3,11 +3,11 @@
 import * as z from "zod/mini";
 import { connectionSchema } from "./connection";
 import {
-  clusterNamePattern,
-  clusterNameRule,
   isGlusterShareKey,
   isGlusterSnapshotKey,
   isVolumeName,
+  namePattern,
+  nameRule,
   ownerPattern,
   ownerRule,
   volumeNameRule,
@@ -98,7 +98,7 @@ export const serverHostRule = "a host name or address as `gluster pool list` sho
 const serverHost = z.string().check(z.regex(serverHostPattern, serverHostRule));
 
 export const clusterSchema = z.strictObject({
-  name: z.string().check(z.regex(clusterNamePattern, clusterNameRule)),
+  name: z.string().check(z.regex(namePattern, nameRule)),
   servers: z.array(z.strictObject({ connection: connectionSchema, host: serverHost })).check(z.minLength(1)),
   volumePattern: z.optional(z.string().check(z.refine(isVolumePattern, "write a regular expression"))),
   /** Below it volumes are mounted to be looked at and emptied. */
@@ -275,7 +275,7 @@ const shareKey = z.string().check(z.refine(isGlusterShareKey, volumeNameRule));
 const snapshotKey = z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT"));
 const clusterNames = property("write names of clusters, joined by a comma and a blank", (text) => {
   const names = text.split(", ");
-  return names.every((name) => clusterNamePattern.test(name)) && new Set(names).size === names.length ? names : undefined;
+  return names.every((name) => namePattern.test(name)) && new Set(names).size === names.length ? names : undefined;
 });
 
 /** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */

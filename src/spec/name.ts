@@ -71,10 +71,6 @@ export function shareOfRule(key: string): string {
   return key.slice(0, key.indexOf("#"));
 }
 
-/** A GlusterFS cluster in messages and in the property `clusters`. */
-export const clusterNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const clusterNameRule = nameRule;
-
 const wordsOfGluster: readonly string[] = ["help", "all", "volume"];
 /** A name that a volume can have: no word of the gluster command line, and never empty, which would delete every volume's configuration. */
 export function isVolumeName(name: string): boolean {
@@ -83,7 +79,9 @@ export function isVolumeName(name: string): boolean {
 export const volumeNameRule = '1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit, and none of "help", "all", "volume"';
 
 /** A GlusterFS share is named by its own name: volumes are made under it. */
-export const isGlusterShareKey = isVolumeName;
+export function isGlusterShareKey(key: string): boolean {
+  return isVolumeName(key);
+}
 
 export function isGlusterRuleKey(key: string): boolean {
   const [share = "", rule = "", ...rest] = key.split("#");

@@ -148,6 +148,11 @@ export function quotaIn(xml: string): Quota | undefined {
     : { limit: BigInt(hard), used: BigInt(used) };
 }
 
+/** Of `gluster volume quota VOLUME list /`: in place of numbers a line of text comes before XML that tells nothing. */
+export function isUncounted(printed: string): boolean {
+  return /^\/ +N\/A +N\/A /.test(printed);
+}
+
 export function snapshotNamesIn(xml: string): string[] {
   const root = needed(rootOf(xml), "cliOutput");
   return children(child(root, "snapList"), "snapshot").map((snapshot) => snapshot.text);

@@ -5,7 +5,7 @@ import { run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
-import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
+import { booleanOf, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { type ShareRecord, shareRecordOf } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";
 
@@ -32,8 +32,8 @@ export interface SeenShare {
   record?: ShareRecord;
   /** undefined: no limit, or it cannot be read now. */
   quota?: Quota;
-  /** Quota is on, and gluster says that there is no limit. */
-  unlimited?: true;
+  /** Quota is on, but bricks do not count. */
+  uncounted?: true;
 }
 
 export async function observeVolumes(cluster: Cluster): Promise<Volumes> {
@@ -48,14 +48,16 @@ export async function observeShare(cluster: Cluster, name: string): Promise<Seen
   const looks = looksAt(cluster.server);
   const volumes = looks.output(cli.volumeInfo, byName);
   // Refused where no quota is on, which `volume info` tells for sure.
-  const quota = looks.ask(cli.quotaList(name), (result) => (succeeded(result) ? (quotaIn(result.stdout) ?? "none") : undefined));
+  const quota = looks.ask(cli.quotaList(name), (result) =>
+    isUncounted(result.stdout) ? "uncounted" : succeeded(result) ? quotaIn(result.stdout) : undefined,
+  );
   await looks.send();
   const all = volumes() as Volumes;
   const volume = all.get(name);
   if (!volume) return { volumes: all };
   const record = shareRecordOf(volume);
   const limited = booleanOf(volume.options["features.quota"]) ? quota() : undefined;
-  const seen = limited === "none" ? { unlimited: true as const } : limited ? { quota: limited } : {};
+  const seen = limited === "uncounted" ? { uncounted: true as const } : limited ? { quota: limited } : {};
   return { volumes: all, volume, ...(record ? { record } : {}), ...seen };
 }
 

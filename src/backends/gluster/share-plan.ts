@@ -168,12 +168,12 @@ function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[
 
 /**
  * Where quota was switched on while bricks had not found a restarted glusterd again, they enforce a limit that gluster then never tells (measured on
- * 10.3). The limit is set before the timeouts, so it was set when they are. Off and on again is what helps.
+ * 10.3). Right after it was switched on that means nothing: the timeouts are the last that is set. Off and on again is what helps.
  */
-function planMissedQuota({ unlimited }: SeenShare, volume: Volume): Step[] {
+function planMissedQuota({ uncounted }: SeenShare, volume: Volume): Step[] {
   const isSet = (["hard", "soft"] as const).every((which) => volume.options[`features.${which}-timeout`] === "0");
   const say = `switch the limit of volume ${volume.name} off and on again: its bricks have missed it`;
-  return unlimited && isSet ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
+  return uncounted && isSet ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
 }
 
 // Use is counted while data is written: a twentieth of it is kept free.

@@ -49,7 +49,7 @@ export async function lockAndLook<Seen>(
  */
 async function guardMds(site: Site, key: string): Promise<void> {
   const { client, mds } = site;
-  if (mds.transport !== client.transport) 
+  if (mds.transport !== client.transport)
     await lockInRunDirectory(mds, `mds-${keyFile(key)}.lock`, site.fileSystem.owner, site.log);
 }
 
