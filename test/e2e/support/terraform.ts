@@ -70,7 +70,7 @@ export interface WorkbenchOptions {
   readonly carrier?: CarrierName;
   /** More arguments of `sandbox start`. */
   readonly sandbox?: readonly string[];
-  /** Where a real Lustre is mounted, to use it in place of a sandbox. */
+  /** Where a real Lustre is mounted, to use it in place of a sandbox; "": no Lustre at all. */
   readonly realMount?: string;
   /** Makes the way to the sandbox's hosts. @default all roles are this machine */
   readonly reach?: (sandbox: string) => Promise<{ hosts: Hosts; stop(): Promise<void> }>;
