@@ -85,7 +85,7 @@ export const faults = {
   NO_FREE_VOLUME: {
     exit: 4,
     summary: "no pool volume is free, started, closed to strangers and large enough",
-    fix: "see above why each was passed over; add volumes that match volumePattern, ask for less, or use Volume.create",
+    fix: "add volumes that match volumePattern, ask for less, or use Volume.create",
   },
   TOO_LARGE: {
     exit: 4,

@@ -301,7 +301,7 @@ describe("provisioning", () => {
     "create transport tcp bricks s1:/data\ns2:/data",
     "create transport tcp bricks s1:/da;ta",
     "create replica 3 transport tcp bricks s1:/a s2:/a",
-  ])("%j is none", (text) => expect(parseProvisioning(text)).toBeUndefined());
+  ])("%j is none [G-18]", (text) => expect(parseProvisioning(text)).toBeUndefined());
 
   const bricks = (count: number) => Array.from({ length: count }, (_, index) => `s${index}:/data`);
   const base: VolumeLayout = { transport: "tcp", bricks: bricks(3), force: false };

@@ -204,9 +204,10 @@ async function markFor({ cluster, volume, infrastructure }: Candidate, wish: Sha
 export function noFreeVolume(wish: ShareWish, clusters: readonly Cluster[], passed: Passed) {
   const reasons = [...passed].map(([what, why]) => `${what} ${why}`);
   const names = clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
+  const [shown, more] = [reasons.slice(0, 3).join("; "), reasons.length - 3];
   return fault("NO_FREE_VOLUME", {
     object: wish.key,
-    summary: `no volume of ${names} can be taken for ${formatSize(wish.spec.size)}${reasons.length === 0 ? ": none matches volumePattern" : ""}`,
-    ...(reasons.length > 0 ? { said: reasons.join("\n") } : {}),
+    summary: `no volume of ${names} can be taken for ${formatSize(wish.spec.size)}: ${shown || "none matches volumePattern"}${more > 0 ? `; and ${more} more` : ""}`,
+    ...(more > 0 ? { said: reasons.join("\n") } : {}),
   });
 }

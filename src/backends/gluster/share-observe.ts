@@ -6,7 +6,7 @@ import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { booleanOf, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
-import { type ShareRecord, shareRecordOf } from "./records";
+import { markOption, type ShareRecord, shareRecordOf } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";
 
 export type Volumes = ReadonlyMap<string, Volume>;
@@ -103,7 +103,9 @@ export async function findShare(clusters: readonly Cluster[], key: string): Prom
         if (record?.key === key) found.push({ cluster, volume, record });
       } catch (error) {
         if (!ShareError.isShareError(error)) throw error;
-        broken ??= error;
+        // One that names another share is not this one, whatever else it says.
+        const named = new URLSearchParams(volume.options[markOption]).get("key");
+        if (named === null || named === "" || named === key) broken ??= error;
       }
     }
   }
@@ -113,9 +115,10 @@ export async function findShare(clusters: readonly Cluster[], key: string): Prom
 }
 
 /** The first fault of a cluster that could not be looked at, when the share may be there. */
-export function mustHaveLooked({ unreachable }: Reached, key: string): void {
+export function mustHaveLooked({ clusters, unreachable }: Reached, key: string): void {
   const [first] = unreachable;
   if (!first) return;
+  if (clusters.length + unreachable.length === 1) throw first.error;
   const { name } = first.access.spec;
   throw Object.assign(first.error, {
     object: key,

@@ -77,7 +77,7 @@ describe("as a real glusterd tells it", () => {
   const volumes = new Map(volumesIn(read("info-arbiter-disperse")).map((one) => [one.name, one]));
   const total = 270553174016n;
 
-  test("two sets with an arbiter each, all on one file system, one brick down", () => {
+  test("two sets with an arbiter each, all on one file system, one brick down [G-91]", () => {
     const bricks = bricksIn(read("status-detail-arbiter-offline"));
     expect(bricks.map(({ online }) => online)).toEqual([false, true, true, true, true, true]);
     // Four data bricks share the file system: two sets of a quarter each.
@@ -151,7 +151,7 @@ describe("[G-13] the capacity of a cluster", () => {
     expect(notes).toEqual(["the total leaves out d, e: not started, or too few bricks answer"]);
   });
 
-  test("is unknown, and no error, where no brick tells", async () => {
+  test("is unknown, and no error, where no brick tells [G-29]", async () => {
     const cluster = await openCluster(fakeCluster({ servers: { s1: {} }, volumes: [volume("a")] }));
     const { space, degraded } = await capacityOf(cluster);
     expect(space).toBeUndefined();
