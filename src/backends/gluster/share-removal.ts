@@ -9,7 +9,7 @@ import { booleanOf, type Volume } from "./parse";
 import { clearedSlots, type ShareRecord } from "./records";
 import type { SeenShare } from "./share-observe";
 import { restoring } from "./share-plan";
-import { freeStep, markStep, noteStep, reviveStep, setStep, startStep, step, stopStep } from "./share-steps";
+import { freeStep, markStep, noteStep, reviveStep, startStep, step, stopStep } from "./share-steps";
 import { allowedNames, missingTls, needsRestart, trackedOptions, turnedDynamic } from "./volume-options";
 
 /** Whether the volume goes with the share. */
@@ -59,9 +59,10 @@ function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
   switch (record.removalPolicy) {
     case "retain":
       return [
-        // Without TLS the names are nothing to the bricks: they have to be started with it.
-        ...(needsRestart(closed) ? [setStep(volume.name, closed, say), stopStep(volume.name), startStep(volume.name)] : []),
+        // Without TLS the names are nothing to the bricks: they have to be started with it. Stopped first, so that it never looks as if they had it.
+        ...(needsRestart(closed) ? [stopStep(volume.name)] : []),
         markStep("close", say, { ...unowned, kept: [], state: "retained" }, closed),
+        ...(needsRestart(closed) ? [startStep(volume.name)] : []),
       ];
     case "trash":
       // The mark last: until then the claim owns it, and its next run goes on.

@@ -176,3 +176,18 @@ describe("a run that is cut off between the options that want TLS and the restar
     expect(after).toMatchObject({ status: "Started", servesTls: false });
   });
 });
+
+test.each(["volume stop", "volume set pool-1-1G", "volume start"])(
+  "a share without TLS is not retained before that is in force, cut off at %s",
+  async (at) => {
+    const share = site.stack().share("a", { removal_policy: "retain" });
+    await site.succeed(share.apply);
+    for (const line of ["set pool-1-1G server.ssl off", "stop pool-1-1G", "start pool-1-1G"])
+      await site.gluster(`volume ${line}`);
+    await cutOff(share.destroy, (text) => text.includes(at));
+    await site.succeed(share.destroy);
+    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G retained"]);
+    const { status, servesTls } = site.volume("pool-1-1G");
+    expect(status === "Started" && !servesTls).toBe(false);
+  },
+);
