@@ -106,6 +106,7 @@ async function adoptable(clusters: readonly Cluster[], wish: ShareWish): Promise
       const volume = (await observeVolumes(cluster)).get(wish.key);
       if (!volume || shareRecordOf(volume) || isBegun(volume, wish)) continue;
       const record = adoptedRecord(cluster, volume, wish);
+      await requirePeers(cluster, volume);
       await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(record), ...clearedSlots(volume) }));
       cluster.log.step(`adopt volume ${volume.name}`);
       return { cluster, volume, record };

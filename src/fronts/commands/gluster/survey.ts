@@ -1,7 +1,7 @@
 // Compares the GlusterFS objects of a stack with the clusters: what plan and status show and repair mends. Changes nothing.
 import { previewRemoval, previewRule, previewShare, previewSnapshot } from "../../../backends/gluster/operations";
-import { checkCluster } from "../../../backends/gluster/preflight";
-import type { ClusterAccess } from "../../../backends/gluster/site";
+import { checkTls } from "../../../backends/gluster/preflight";
+import { type ClusterAccess, mounterOf, openCluster } from "../../../backends/gluster/site";
 import { fault, type ShareError } from "../../../core/errors";
 import type { Log } from "../../../core/log";
 import type { Step } from "../../../core/plan";
@@ -12,7 +12,7 @@ import { readGlusterRule, readGlusterShare, readGlusterSnapshot } from "../../re
 import type { LeavingObject, Stack, StackObject } from "../../stack";
 import { isOnGluster, type OnGluster } from "../../stack-config";
 import { checked } from "../checked";
-import { bare, hasWork, noClaim, notesOf, refused, type Survey, type SurveyedObject, verdictOf } from "../surveyed";
+import { bare, noClaim, notesOf, refused, type Survey, type SurveyedObject, verdictOf } from "../surveyed";
 import { inspectAll } from "./look";
 import { awayText, type PlacedShare, placedShares } from "./places";
 
@@ -37,16 +37,23 @@ export async function surveyClusters(stack: Stack, log: Log, onProgress: (key: s
     return {
       objects,
       accessSteps: [],
-      notes: [...away.map(awayText), ...(hasWork(objects) ? await preflightNotes(reachable) : [])],
+      notes: [...away.map(awayText), ...(objects.some(isToBeMade) ? await preflightNotes(reachable) : [])],
     };
   });
 }
+
+/** Only of a share that is still to be made does an apply ask for certificates. */
+const isToBeMade = ({ kind, verdict }: SurveyedObject) => kind === "gluster.share" && verdict === "new";
 
 async function preflightNotes(accesses: readonly ClusterAccess[]): Promise<string[]> {
   const notes = await Promise.all(
     accesses.map(async (access) => {
       const { name, preflight } = access.spec;
-      return notesOf(await checked(`cluster "${name}"`, () => checkCluster(access)), `cluster "${name}"`, preflight);
+      const checks = await checked(`cluster "${name}"`, async () => {
+        const cluster = await openCluster(access);
+        return (await checkTls(cluster, await mounterOf(cluster))).checks;
+      });
+      return notesOf(checks, `cluster "${name}"`, preflight);
     }),
   );
   return notes.flat();
