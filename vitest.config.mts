@@ -10,7 +10,7 @@ export default defineConfig({
       "test/glusterd/global-setup.ts",
     ],
     // Many tests start programs; a busy machine must not fail them.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // By default one core of two would stay idle.
     maxWorkers: 2,
     hookTimeout: 60_000,
