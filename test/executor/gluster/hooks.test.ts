@@ -41,7 +41,7 @@ describe("hooks that are processes", { timeout }, () => {
     const ended = await site.spawn(site.stack().share("a").apply);
     expect(ended.exitCode).toBe(5);
     expect(ended.stderr).toMatch(/^error GLUSTERD_DOWN /);
-    expect(ended.stderr).toMatch(/\n {2}fix +bring it back/);
+    expect(ended.stderr).toMatch(/\n {2}fix +`systemctl status glusterd`/);
     for (const host of ["gluster1-1", "gluster1-2", "gluster1-3"]) await site.sandbox("gluster", "up", host);
   });
 });
