@@ -1,13 +1,13 @@
 // A stack of GlusterFS objects beside a sandbox with clusters: cdk.tf.json as the constructs write it, a state as Terraform keeps it, and the
 // commands as people type them.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterSpec } from "../../src/spec/gluster";
 import { env } from "../../src/spec/request";
 import { type GlusterStack, stackOn } from "../executor/gluster/stack";
 import { bundle, type Ended, execute, expectSuccess, type Managed } from "../executor/support";
-import { type Document, resourceName } from "./support";
+import { type Document, resourceName, stackFolder } from "./support";
 
 const claimBlocks = {
   "gluster.share": { name: "gluster_share_claims", noun: "share" },
@@ -111,14 +111,7 @@ export async function startGlusterBench(numbers: readonly number[] = [1]): Promi
   const dir = join(parent, "sandbox");
   const start = [process.execPath, bundle, "sandbox", "start", "--dir", dir, "--gluster", "--clusters", String(numbers.length)];
   expectSuccess(start, await execute(start));
-  const directory = join(parent, "work", "cdktf.out", "stacks", "stack");
-  mkdirSync(join(directory, ".terraform"), { recursive: true });
-  const terraform = join(parent, "terraform");
-  writeFileSync(
-    terraform,
-    `#!/bin/sh\ncase "$*" in *"state pull"*) cat ${directory}/state.json;; *) echo "Terraform v1.11.4";; esac\n`,
-  );
-  chmodSync(terraform, 0o755);
+  const { directory, terraform } = stackFolder(parent);
   const environment = {
     PATH: `${join(dir, "bin")}:${process.env["PATH"] ?? ""}`,
     SHAREWRIGHT_RUN_DIR: join(dir, "run"),

@@ -139,11 +139,8 @@ export interface Bench {
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into documents by name, and a wrong name fails them.
 export type Document = any;
 
-export async function startBench({ version = "2.17", fsName = "scratch", bare = false }: BenchOptions = {}): Promise<Bench> {
-  const parent = mkdtempSync(join(tmpdir(), "sharewright-fronts-"));
-  const sandbox = join(parent, "sandbox");
-  const options = ["--dir", sandbox, "--lustre-version", version, "--fs-name", fsName, ...(bare ? ["--bare"] : [])];
-  expectSuccess(["sandbox", "start"], await execute([process.execPath, bundle, "sandbox", "start", ...options]));
+/** The folder of a synthesized stack, and a terraform that prints the `state.json` in it. */
+export function stackFolder(parent: string): { directory: string; terraform: string } {
   const directory = join(parent, "work", "cdktf.out", "stacks", "stack");
   // `terraform init` leaves this folder behind; without it no state is asked for.
   mkdirSync(join(directory, ".terraform"), { recursive: true });
@@ -153,6 +150,15 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
     `#!/bin/sh\ncase "$*" in *"state pull"*) cat ${directory}/state.json;; *) echo "Terraform v1.11.4";; esac\n`,
   );
   chmodSync(terraform, 0o755);
+  return { directory, terraform };
+}
+
+export async function startBench({ version = "2.17", fsName = "scratch", bare = false }: BenchOptions = {}): Promise<Bench> {
+  const parent = mkdtempSync(join(tmpdir(), "sharewright-fronts-"));
+  const sandbox = join(parent, "sandbox");
+  const options = ["--dir", sandbox, "--lustre-version", version, "--fs-name", fsName, ...(bare ? ["--bare"] : [])];
+  expectSuccess(["sandbox", "start"], await execute([process.execPath, bundle, "sandbox", "start", ...options]));
+  const { directory, terraform } = stackFolder(parent);
   const environment = {
     PATH: `${join(sandbox, "bin")}:${process.env["PATH"] ?? ""}`,
     SHAREWRIGHT_RUN_DIR: join(sandbox, "run"),

@@ -7,7 +7,7 @@ import { makeVolume } from "./make-volume";
 import { markOption, none } from "./records";
 import { adopt } from "./share-adopt";
 import { bring } from "./share-bring";
-import { giveBack } from "./share-destroy";
+import { remove } from "./share-destroy";
 import { type Begun, type Found, findShare, mustHaveLooked, reach } from "./share-observe";
 import type { ShareWish } from "./share-steps";
 import { isUntouched, takeFromPool } from "./share-take";
@@ -57,7 +57,7 @@ async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Fo
         fix: `find out which one is; for the other: gluster volume set VOLUME ${markOption} ${none}`,
       });
     }
-    await giveBack(other);
+    await remove(other);
   }
   return first;
 }

@@ -70,11 +70,6 @@ export async function remove(found: Found): Promise<Step[]> {
   return [...leaving.done, ...finished, ...tidied];
 }
 
-/** A volume that was taken for a share which has become another one's home. */
-export async function giveBack(found: Found): Promise<void> {
-  await remove(found);
-}
-
 /** From "cut" on: nobody has it any more, and its data goes. */
 export async function finish({ cluster, volume, record: { key } }: Found, record: ShareRecord | undefined): Promise<Step[]> {
   if (record?.state !== "cut" && record?.state !== "wiped") return [];
