@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RemovalPolicy, Size } from "../../lib";
 import { describeWithGluster } from "../glusterd/describe";
 import { managerName, serverName } from "../glusterd/identities";
+import { until } from "../sshd/processes";
 import { applied, noChanges, timeout } from "./cases";
 import { content, type GlusterBench, limitOf, makeGlusterBench, marks } from "./support/gluster";
 import { type Blow, type Saboteur, sabotage } from "./support/sabotage";
@@ -94,13 +95,58 @@ describeWithGluster("what dies in the middle of an operation", () => {
     await isAsDescribed();
   });
 
+  test("glusterd that dies after it has closed the volume to others, and before it stores that", async () => {
+    saboteur.prepare({ match: "client.ssl", victim: "glusterd", when: "unwritten" });
+    expect((await stack.apply(describing(operations["create"]))).exitCode).toBe(1);
+    expect(saboteur.rest()).toBeDefined();
+    await node().start();
+    // It is served with TLS by bricks without, and not said to be.
+    expect(cluster().optionsOf("pool-1-1G")["client.ssl"]).toBeUndefined();
+    expect((await gluster.rig.mountAs(managerName, `${node().host}:/pool-1-1G`)).allowed).toBe(false);
+    await applied(stack, describing(operations["create"]));
+    await isAsDescribed(operations["create"]);
+  });
+
+  test("a client that glusterd lets in without a trace, since it died before it stored that, is shut out with its rule", async () => {
+    saboteur.prepare({ match: "alice", victim: "glusterd", when: "unwritten" });
+    expect((await stack.apply(describing(operations["grant"]))).exitCode).toBe(1);
+    expect(saboteur.rest()).toBeDefined();
+    await node().start();
+    const alice = await gluster.rig.mountAs("alice.example.org", `${node().host}:/pool-1-1G`);
+    expect(alice.allowed).toBe(true);
+    expect(cluster().optionsOf("pool-1-1G")["auth.ssl-allow"]).not.toContain("alice");
+    await applied(stack, describing(operations["create"]));
+    await until(() => !alice.isAlive(), "alice to be cut");
+    expect((await gluster.rig.mountAs("alice.example.org", `${node().host}:/pool-1-1G`)).allowed).toBe(false);
+    await applied(stack, describing());
+    await isAsDescribed();
+  });
+
+  test("a client that glusterd shuts out without a trace is let in by its rule", async () => {
+    await applied(stack, describing(operations["grant"]));
+    saboteur.prepare({ match: "auth.ssl-allow", victim: "glusterd", when: "unwritten" });
+    expect((await stack.apply(describing(operations["create"]))).exitCode).toBe(1);
+    expect(saboteur.rest()).toBeDefined();
+    await node().start();
+    await applied(stack, describing(operations["grant"]));
+    // A brick whose glusterd was away looks for it every three seconds.
+    let alice = await gluster.rig.mountAs("alice.example.org", `${node().host}:/pool-1-1G`);
+    for (const end = Date.now() + 20_000; !alice.allowed && Date.now() < end; )
+      alice = await gluster.rig.mountAs("alice.example.org", `${node().host}:/pool-1-1G`);
+    expect(alice.allowed, alice.message).toBe(true);
+    alice.unmount();
+    await applied(stack, describing());
+    await isAsDescribed();
+  });
+
   const oneOf = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T;
   const moments: readonly Blow["when"][] = ["before", { during: 5 }, { during: 20 }, { during: 50 }, "after"];
+  const momentsOf = { glusterd: [...moments, "unwritten"], executor: moments } as const;
 
   for (const victim of ["glusterd", "executor"] as const)
     test(`${victim} killed: the next apply reaches the end, and nothing is lost`, async () => {
       for (const [operation, share] of Object.entries(operations)) {
-        const [nth, when] = [oneOf(changes[operation] ?? []), oneOf(moments)];
+        const [nth, when] = [oneOf(changes[operation] ?? []), oneOf(momentsOf[victim])];
         saboteur.prepare({ nth, victim, when });
         const disturbed = await stack.apply(describing(share));
         const command = saboteur.rest();
@@ -111,7 +157,7 @@ describeWithGluster("what dies in the middle of an operation", () => {
         if (share && operation !== "create") expect(content(node(), "pool-1-1G")).toContain("./data");
         if (!node().isUp()) await node().start();
         await applied(stack, describing(share)).catch((error: unknown) => {
-          throw new Error(`${error}\nafter\n${disturbed.stdout}`);
+          throw new Error(`${error}\nafter ${JSON.stringify(when)} ${command}\n${disturbed.stdout}`);
         });
         await isAsDescribed(share);
         expect((await stack.plan()).stdout).toContain(noChanges);

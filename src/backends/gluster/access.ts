@@ -6,6 +6,7 @@ import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
 import { shareOfRule } from "../../spec/name";
 import * as cli from "./cli";
+import { putInForce } from "./in-force";
 import type { Volume } from "./parse";
 import { none, rulesOf, type Slot, shareMark, slotMark } from "./records";
 import { type Found, observeShare, type SeenShare } from "./share-observe";
@@ -31,13 +32,17 @@ export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWi
     observe: () => observeShare(cluster, volume.name),
     plan: (seen: SeenShare) => planRule(found, wish, seen),
   };
-  return (await converge(job, () => cluster.server, cluster.log)).done;
+  const { seen, done } = await converge(job, () => cluster.server, cluster.log);
+  if (done.length === 0 && seen.volume) await putInForce(cluster, seen.volume);
+  return done;
 }
 
 export async function destroyRule(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
   const { found, reached } = await lockedShares(accesses, shareOfRule(key));
+  const holders = holdersOf(found, "rule", key, claim, reached, accesses);
+  if (holders.length === 0) await forgetUnlisted(found);
   const done: Step[] = [];
-  for (const { cluster, volume } of holdersOf(found, "rule", key, claim, reached, accesses)) {
+  for (const { cluster, volume } of holders) {
     const job = {
       object: key,
       observe: () => observeShare(cluster, volume.name),
@@ -47,6 +52,11 @@ export async function destroyRule(accesses: readonly ClusterAccess[], key: strin
     await tellOfPeers(cluster, volume);
   }
   return done;
+}
+
+/** A run that was to make the rule may have let its client in, and left no trace of that. */
+async function forgetUnlisted(found: readonly Found[]): Promise<void> {
+  for (const { cluster, volume, record } of found) if (record.owner === cluster.spec.owner) await putInForce(cluster, volume);
 }
 
 /** Set is set; but a brick whose glusterd is down hears of it only when that is back. */

@@ -7,8 +7,10 @@ import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
+import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
 import { bricksIn, type Volume } from "./parse";
+import { observeVolumes } from "./share-observe";
 import { step } from "./share-steps";
 import { type Cluster, isUnreachable, mounterOf } from "./site";
 
@@ -85,15 +87,18 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
   const { host, from, backups, directory, source, isThere, unmount } = await placeOf(cluster, share, volume);
   // What a run that was killed has left.
   if (await isThere()) await unmount();
-  await run(host, cli.makeMountPoint(directory));
   const mount = cli.mountVolume(from, backups, volume.name, directory);
-  const result = await attempt(host, mount);
-  if (result.exitCode !== 0 || !(await isThere())) {
-    throw commandFault("COMMAND_FAILED", host, mount, result, {
-      object: share,
-      summary: `volume ${volume.name} cannot be mounted to look at its content`,
-      fix: "`sharewright doctor` shows whether the certificate of this host is in order and its common name is in auth.ssl-allow",
-    });
+  if (!(await tryMount()).isMounted) {
+    const now = (await observeVolumes(cluster)).get(volume.name);
+    if (now) await putInForce(cluster, now);
+    const again = await tryMount();
+    if (!again.isMounted) {
+      throw commandFault("COMMAND_FAILED", host, mount, again.result, {
+        object: share,
+        summary: `volume ${volume.name} cannot be mounted to look at its content`,
+        fix: "`sharewright doctor` shows whether the certificate of this host is in order and its common name is in auth.ssl-allow",
+      });
+    }
   }
   try {
     await prove();
@@ -104,6 +109,14 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
     // What went wrong before says more.
     await unmount().catch(() => {});
     throw error;
+  }
+
+  async function tryMount() {
+    await run(host, cli.makeMountPoint(directory));
+    const result = await attempt(host, mount);
+    const isMounted = await isThere();
+    if (isMounted && result.exitCode !== 0) await unmount();
+    return { result, isMounted: isMounted && result.exitCode === 0 };
   }
 
   /** The name in the mount's source may lead to another cluster, which has volumes of the same names. */

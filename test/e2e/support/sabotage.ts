@@ -9,8 +9,9 @@ export interface Blow {
   /** Words that follow each other in the command. @default any command */
   match?: string;
   victim: "glusterd" | "executor";
-  /** "during": so many milliseconds after the command was started. */
-  when: "before" | "after" | { during: number };
+  /** "during": so many milliseconds after the command was started. "unwritten": after it, and its volume's options are not stored, as where
+   * glusterd dies between writing what it serves and what it tells. */
+  when: "before" | "after" | "unwritten" | { during: number };
 }
 
 export interface Saboteur {
@@ -29,7 +30,7 @@ export function sabotage(node: GlusterNode): Saboteur {
     for (const file of [log, plan, struck]) rmSync(file, { force: true });
   };
   renameSync(at("gluster"), at("gluster.real"));
-  writeFileSync(at("gluster"), wrapper(at("gluster.real"), join(node.machine.directory, "run/glusterd.pid")), { mode: 0o755 });
+  writeFileSync(at("gluster"), wrapper(at("gluster.real"), node), { mode: 0o755 });
   return {
     prepare({ nth = 1, match = "", victim, when }) {
       clean();
@@ -45,7 +46,7 @@ export function sabotage(node: GlusterNode): Saboteur {
   };
 }
 
-const wrapper = (real: string, pidFile: string) => `#!/bin/sh
+const wrapper = (real: string, { machine, workingDirectory }: GlusterNode) => `#!/bin/sh
 echo "$*" >>"$0.log"
 [ -e "$0.plan" ] || exec ${real} "$@"
 { read -r nth; read -r victim; read -r moment; read -r seconds; read -r match; } <"$0.plan"
@@ -55,12 +56,17 @@ rm "$0.plan"
 echo "$*" >"$0.struck"
 strike() {
   case "$victim" in
-  glusterd) kill -KILL "$(cat ${pidFile})" ;;
+  glusterd) kill -KILL "$(cat ${join(machine.directory, "run/glusterd.pid")})" ;;
   executor) kill -KILL "$PPID" ;;
   esac
 }
 case "$moment" in
 before) strike; ${real} "$@" ;;
+unwritten)
+  for info in ${workingDirectory}/vols/*/info; do cp "$info" "$info.before"; done
+  ${real} "$@"; ended=$?; strike
+  for info in ${workingDirectory}/vols/*/info; do mv "$info.before" "$info"; done
+  exit "$ended" ;;
 after) ${real} "$@"; ended=$?; strike; exit "$ended" ;;
 during)
   ${real} "$@" &

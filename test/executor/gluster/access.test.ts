@@ -52,6 +52,24 @@ describe("an access rule", () => {
     expect(site.state()).toEqual(before);
   });
 
+  test("applied again has glusterd serve what it tells: it may have died after it served something else", async () => {
+    const stack = await prepared();
+    const rule = stack.rule("a", "cpu", { common_name: "tenant" });
+    await site.succeed(rule.apply);
+    const { around, changing } = recorded();
+    await site.run(rule.apply, { around });
+    expect(changing()).toEqual(["gluster volume set pool-1-1G user.sharewright.share"]);
+  });
+
+  test("that no volume has on record may have been let in all the same: removed, it has glusterd serve what it tells", async () => {
+    const stack = await prepared();
+    const mark = site.options("pool-1-1G")["user.sharewright.share"];
+    const { around, changing } = recorded();
+    await site.run(stack.rule("a", "cpu", { common_name: "tenant" }).destroy, { around });
+    expect(changing()).toEqual(["gluster volume set pool-1-1G user.sharewright.share"]);
+    expect(site.options("pool-1-1G")["user.sharewright.share"]).toBe(mark);
+  });
+
   test("that is added cuts nobody; that is removed cuts its own clients and nobody else's [G-10] [G-22] [G-23]", async () => {
     const stack = await prepared();
     const one = stack.rule("a", "one", { common_name: "one" });

@@ -16,16 +16,17 @@ beforeAll(async () => {
 afterAll(() => site.remove());
 beforeEach(() => site.reset());
 
+const failed: Result = {
+  exitCode: 1,
+  timedOut: false,
+  stdout: "",
+  stderr: "Mount failed. Check the log file  for more details.",
+  ms: 0,
+};
+
 describe("a volume of the pool", () => {
   test("that cannot be mounted is passed over, and stays as it is", async () => {
     const options = site.options("pool-1-1G");
-    const failed: Result = {
-      exitCode: 1,
-      timedOut: false,
-      stdout: "",
-      stderr: "Mount failed. Check the log file  for more details.",
-      ms: 0,
-    };
     const around: Around = ({ text }, go) =>
       text.startsWith("mount -t") && text.includes(":/pool-1-1G ") ? Promise.resolve(failed) : go();
     const ended = await site.run(site.stack().share("a").apply, { around });
@@ -37,6 +38,21 @@ describe("a volume of the pool", () => {
     expect(homesOf(site, "a")).toEqual(["1:pool-2-1G ready"]);
     expect(site.options("pool-1-1G")).toEqual({ ...options, "user.sharewright.share": "NONE" });
     expect(site.state().mounts).toEqual([]);
+  });
+
+  test("that can be mounted once glusterd serves what it tells is taken", async () => {
+    const texts: string[] = [];
+    const around: Around = ({ text }, go) => {
+      const isFirst = text.startsWith("mount -t") && !texts.some((one) => one.startsWith("mount -t"));
+      texts.push(text);
+      return isFirst ? Promise.resolve(failed) : go();
+    };
+    expect(await site.run(site.stack().share("a").apply, { around })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);
+    const [first, second] = texts.flatMap((text, index) => (text.startsWith("mount -t") ? [index] : []));
+    expect(texts.slice(first, second)).toContainEqual(
+      expect.stringMatching(/ volume set pool-1-1G user\.sharewright\.share \S+$/),
+    );
   });
 
   test("that lets in a client is in use, although nothing is in it: it is passed over and not touched", async () => {
