@@ -120,7 +120,7 @@ export async function startGlusterBench(numbers: readonly number[] = [1]): Promi
   };
   const stack = stackOn({ dir, mounts: join(parent, "mounts") }, { clusters: numbers });
   const run = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { timeoutMs: 120_000, cwd: join(parent, "work") });
+    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { cwd: join(parent, "work") });
   const bench: GlusterBench = {
     directory,
     stack,

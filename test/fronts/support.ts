@@ -168,7 +168,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
   const mount = join(sandbox, "mnt");
   const stack = stackOf(fileSystemSpec({ fsName, mountPoint: mount, lustreVersion: version }));
   const run = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { timeoutMs: 60_000, cwd: join(parent, "work") });
+    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { cwd: join(parent, "work") });
   const bench: Bench = {
     mount,
     directory,
