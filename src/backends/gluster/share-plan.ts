@@ -73,7 +73,7 @@ function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sha
 }
 
 function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): Step[] {
-  if (wish.spec.size < record.size && !seen.quota) throw fault("USE_UNKNOWN", { object: wish.key });
+  requireUse(wish, seen, volume, record);
   const options = differing(volume, wantedOptions(volume, record, wish.spec.volumeOptions));
   if (needsRestart(options)) {
     if (!wish.spec.allowRestart) {
@@ -168,12 +168,33 @@ function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[
 
 /**
  * Where quota was switched on while bricks had not found a restarted glusterd again, they enforce a limit that gluster then never tells (measured on
- * 10.3). Right after it was switched on that means nothing: the timeouts are the last that is set. Off and on again is what helps.
+ * 10.3). Right after it was switched on that means nothing: the timeouts are the last that is set.
  */
-function planMissedQuota({ uncounted }: SeenShare, volume: Volume): Step[] {
-  const isSet = (["hard", "soft"] as const).every((which) => volume.options[`features.${which}-timeout`] === "0");
+function hasMissedQuota({ uncounted }: SeenShare, volume: Volume): boolean {
+  return uncounted === true && (["hard", "soft"] as const).every((which) => volume.options[`features.${which}-timeout`] === "0");
+}
+
+/** Off and on again is what helps: of a share that nobody has used yet. */
+function planMissedQuota(seen: SeenShare, volume: Volume): Step[] {
   const say = `switch the limit of volume ${volume.name} off and on again: its bricks have missed it`;
-  return uncounted && isSet ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
+  return hasMissedQuota(seen, volume) ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
+}
+
+/** A share in use is never without its limit by our doing. */
+function requireUse(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): void {
+  if (hasMissedQuota(seen, volume)) {
+    throw fault("USE_UNKNOWN", {
+      object: wish.key,
+      summary: `gluster tells neither limit nor use of volume ${volume.name}: its bricks have missed that quota was switched on`,
+      fix: `\`gluster volume quota ${volume.name} disable\`, then apply again, which switches it on anew; in between nothing limits the share`,
+    });
+  }
+  if (wish.spec.size >= record.size || seen.quota) return;
+  throw fault("USE_UNKNOWN", {
+    object: wish.key,
+    summary: `the use of volume ${volume.name} cannot be read now, so its limit is not lowered`,
+    fix: `\`gluster volume status ${volume.name}\` shows which bricks and quota daemons do not run; bring them back, then apply again`,
+  });
 }
 
 // Use is counted while data is written: a twentieth of it is kept free.

@@ -27,7 +27,7 @@ export async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish
     const others = left.filter((one) => one.cluster !== cluster);
     let closed: Step[];
     try {
-      const problem = await unfitness(found, wish);
+      const problem = (own && (await smallness(own, wish))) ?? (await unfitness(found, wish));
       if (problem !== undefined) {
         await unmark(found, problem);
         passed.set(passedKey(cluster, volume.name), problem);
@@ -48,11 +48,14 @@ export async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish
   }
 }
 
+/** Of a volume that was picked by an earlier run, for another size perhaps. */
+async function smallness({ cluster, volume }: Found, wish: ShareWish): Promise<string | undefined> {
+  return volume.status === "started" ? capacityProblem(cluster, volume, wish.spec.size) : undefined;
+}
+
 /** Why a marked volume will not do. Seen before anything about it is changed: what is in it may be somebody's, who uses it now. */
 async function unfitness({ cluster, volume }: Found, wish: ShareWish): Promise<string | undefined> {
   if (volume.status !== "started") return `is ${volume.status}: pool volumes have to be started`;
-  const small = await capacityProblem(cluster, volume, wish.spec.size);
-  if (small !== undefined) return small;
   try {
     const entry = await firstEntryOf(cluster, wish.key, volume);
     return entry === undefined ? undefined : `is not empty (${entry})`;

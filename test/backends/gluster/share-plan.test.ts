@@ -10,6 +10,7 @@ import { volume } from "./volume";
 import { type Model, perform, seenIn } from "./volume-model";
 
 const code = (name: string) => expect.objectContaining({ code: name });
+const refused = (summary: string) => expect.objectContaining({ code: "USE_UNKNOWN", summary });
 const time = "2026-01-01T00:00:00.000Z";
 
 /** How many commands a run gets done before it is killed; the last one is not. */
@@ -143,7 +144,16 @@ describe("an apply", () => {
 
   test("does not lower a limit whose use cannot be read [G-108]", () => {
     const { quota: _, ...seen } = seenOf(recordOf());
-    expect(() => planShare(wishOf({ size: gibibyte / 2n }), seen, false)).toThrow(code("USE_UNKNOWN"));
+    expect(() => planShare(wishOf({ size: gibibyte / 2n }), seen, false)).toThrow(
+      refused("the use of volume pool-1 cannot be read now, so its limit is not lowered"),
+    );
+  });
+
+  test("of a share in use whose bricks have missed the limit does not take the limit away, but says how", () => {
+    const { quota: _, ...seen } = seenOf(recordOf());
+    expect(() => planShare(wishOf(), { ...seen, uncounted: true }, false)).toThrow(
+      refused("gluster tells neither limit nor use of volume pool-1: its bricks have missed that quota was switched on"),
+    );
   });
 });
 
