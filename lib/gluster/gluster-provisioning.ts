@@ -72,12 +72,18 @@ export class GlusterProvisioning {
     return new GlusterProvisioning(options);
   }
 
-  /** @internal How the volume is created; undefined where it is picked. */
-  readonly _created: VolumeCreateOptions | undefined;
-
-  private constructor(created: VolumeCreateOptions | undefined) {
-    this._created = created;
+  /** @internal Nothing else passes for one, such as `Volume.create` without its call: it would mean the pool. */
+  static _isOne(value: unknown): value is GlusterProvisioning {
+    return value instanceof GlusterProvisioning;
   }
+
+  /** @internal How the volume is created; undefined where it is picked. */
+  get _created(): VolumeCreateOptions | undefined {
+    return this.created;
+  }
+
+  // Private, so that the compiler, too, takes nothing else for one.
+  private constructor(private readonly created: VolumeCreateOptions | undefined) {}
 }
 
 /** Volumes that an administrator has made beforehand. */

@@ -6,7 +6,7 @@ import type { ClusterList } from "../internal/gluster/cluster-list";
 import * as errors from "../internal/gluster/errors";
 import { volumeLayout } from "../internal/gluster/layouts";
 import { requireNotInPool, volumeOptionsText } from "../internal/gluster/share-checks";
-import { Pool } from "./gluster-provisioning";
+import { GlusterProvisioning, Pool } from "./gluster-provisioning";
 import type { GlusterShareOptions } from "./gluster-share";
 import type { GlusterSnapshot } from "./gluster-snapshot";
 
@@ -60,7 +60,9 @@ function cloneOf(check: Checks, clusters: ClusterList, snapshot: GlusterSnapshot
 }
 
 function provisioningOf(check: Checks, clusters: ClusterList, options: GlusterShareOptions): string {
-  const created = (options.provisioning ?? Pool.pick())._created;
+  const provisioning = options.provisioning ?? Pool.pick();
+  if (!GlusterProvisioning._isOne(provisioning)) throw errors.notProvisioning(check.path);
+  const created = provisioning._created;
   if (created) {
     if (!clusters.single) throw errors.createsOnOneCluster(check.path, clusters.names);
     return formatProvisioning({ kind: "create", layout: volumeLayout(check, created, clusters.single) });

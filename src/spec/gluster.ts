@@ -199,8 +199,8 @@ export function layoutProblem(layout: VolumeLayout): string | undefined {
   if (disperse !== undefined && (redundancy ?? 1) * 2 >= disperse) return "redundancy is less than half of disperse";
   if (disperse !== undefined && (redundancy ?? 1) < 1) return "redundancy is at least 1";
   const set = brickSetSize(layout);
-  if (bricks.length === 0 || bricks.length % set !== 0)
-    return `the number of bricks is a multiple of ${set}, not ${bricks.length}`;
+  if (bricks.length === 0) return "bricks is empty";
+  if (bricks.length % set !== 0) return `the number of bricks is a multiple of ${set}, not ${bricks.length}`;
   const bad = bricks.find((brick) => !isBrick(brick));
   if (bad !== undefined) return `"${bad}" is no brick: write HOST:/DIRECTORY`;
   if (new Set(bricks).size !== bricks.length) return "a brick is named twice";

@@ -12,8 +12,8 @@ import { newFileSystem, newStack, type Synthesized } from "../lib/support";
 
 const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
-// Raise them knowingly: they are a tenth above what was measured.
-const ceilingsKb = { "sharewright.cjs": 395, "sharewright-ssh.cjs": 450, "sharewright-sandbox.cjs": 260 };
+// Raise them knowingly: they are little above what was measured.
+const ceilingsKb = { "sharewright.cjs": 405, "sharewright-ssh.cjs": 450, "sharewright-sandbox.cjs": 260 };
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 

@@ -9,11 +9,11 @@ import * as cli from "./cli";
 import { putInForce } from "./in-force";
 import type { Volume } from "./parse";
 import { none, rulesOf, type Slot, shareMark, slotMark } from "./records";
-import { type Found, observeShare, type SeenShare } from "./share-observe";
+import { type Found, mustBeDistinct, observeShare, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
 import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import { type Cluster, type ClusterAccess, requirePeers } from "./site";
-import { allowedNames, isDynamic, sslAllowText, strangersIn, turnedDynamic } from "./volume-options";
+import { allowedNames, isDynamic, isListed, missingTls, sslAllowText, strangersIn, turnedDynamic } from "./volume-options";
 
 /** An access rule as its claim wants it. */
 export interface RuleWish {
@@ -24,6 +24,7 @@ export interface RuleWish {
 
 export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
   const shares = await lockedShares(accesses, wish.spec.share);
+  mustBeDistinct(shares.reached);
   const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw notReady(wish);
   const { cluster, volume } = found;
@@ -56,7 +57,7 @@ export async function destroyRule(accesses: readonly ClusterAccess[], key: strin
 
 /** A run that was to make the rule may have let its client in, and left no trace of that. */
 async function forgetUnlisted(found: readonly Found[]): Promise<void> {
-  for (const { cluster, volume, record } of found) if (record.owner === cluster.spec.owner) await putInForce(cluster, volume);
+  for (const { cluster, volume } of found) await putInForce(cluster, volume);
 }
 
 /** Set is set; but a brick whose glusterd is down hears of it only when that is back. */
@@ -88,11 +89,12 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
   }
   const rules = rulesOf(volume, record);
   const own = rules.find(({ key }) => key === wish.key);
+  requireTlsOn(wish.key, volume);
   guardOwner(wish, own, cluster.spec.owner);
   const others = rules.filter(({ key }) => key !== wish.key).map(({ name }) => name);
   // A name that an adopted volume let in is the rule's from now on, and goes with it.
   const kept = record.kept.filter((name) => name !== commonName);
-  const allow = sslAllowText(wish.key, allowedNames({ ...record, kept }, [...others, commonName]));
+  const names = allowedNames({ ...record, kept }, [...others, commonName]);
   const marks = {
     ...slotMark(volume, "rule", {
       key: wish.key,
@@ -103,14 +105,19 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
     }),
     ...(kept.length === record.kept.length ? {} : shareMark({ ...record, kept })),
   };
-  if (Object.entries(marks).every(([option, text]) => volume.options[option] === text) && isAsListed(volume, allow)) return [];
+  if (
+    Object.entries(marks).every(([option, text]) => volume.options[option] === text) &&
+    isListed(volume, names) &&
+    isDynamic(volume)
+  )
+    return [];
   const strangers = strangersIn(volume, record).filter((name) => name !== commonName);
   const out = strangers.length === 0 ? "" : `, and shut out ${strangers.join(", ")}: no access rule explains them`;
   return [
     step(
       "allow",
       `let ${commonName} into volume ${volume.name}${out}`,
-      cli.volumeSet(volume.name, { [sslAllow]: allow, ...turnedDynamic(volume), ...marks }),
+      cli.volumeSet(volume.name, { [sslAllow]: sslAllowText(wish.key, names), ...turnedDynamic(volume), ...marks }),
     ),
   ];
 }
@@ -121,6 +128,7 @@ export function planWithdrawal(key: string, { volume, record }: SeenShare): Step
   const rules = rulesOf(volume, record);
   const own = rules.find((one) => one.key === key);
   if (!own) return [];
+  if (record.state === "ready") requireTlsOn(key, volume);
   const allow = allowedNames(
     record,
     rules.filter((one) => one !== own).map(({ name }) => name),
@@ -138,8 +146,15 @@ export function planWithdrawal(key: string, { volume, record }: SeenShare): Step
   ];
 }
 
-function isAsListed(volume: Volume, allow: string): boolean {
-  return volume.options[sslAllow] === allow && isDynamic(volume);
+/** Without it bricks let in everybody, whatever the list says: nothing would be allowed or taken back. */
+function requireTlsOn(key: string, volume: Volume): void {
+  const missing = Object.keys(missingTls(volume));
+  if (missing.length === 0) return;
+  throw fault("RESTART_NEEDED", {
+    object: key,
+    summary: `${missing.join(" and ")} of volume ${volume.name} ${missing.length === 1 ? "is" : "are"} not on, so it lets in everybody, whatever access rules say; to set them takes effect only when the volume is restarted`,
+    fix: "set allowRestart: true on the share and apply that first",
+  });
 }
 
 function guardOwner(wish: RuleWish, slot: Slot | undefined, owner: string): void {

@@ -4,13 +4,15 @@ import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
+import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
 import { lockShare } from "./locks";
 import { snapshotIn, snapshotNamesIn, type Volume } from "./parse";
 import { inheritedFrom, none, type Slot, shareRecordOf, slotMark, slotsOf } from "./records";
-import { type Begun, observeVolumes, type Volumes } from "./share-observe";
+import { type Begun, findShare, observeVolumes, type Reached, type Volumes } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
 import { type ShareWish, step } from "./share-steps";
+import { readyOne } from "./share-volumes";
 import type { Cluster } from "./site";
 import { infrastructureIn } from "./volume-options";
 
@@ -28,8 +30,8 @@ interface SeenClone {
   active: boolean;
 }
 
-export async function cloneVolume(clusters: readonly Cluster[], wish: ShareWish, key: string): Promise<Begun> {
-  const source = await sourceOf(clusters, wish, key);
+export async function cloneVolume(reached: Reached, wish: ShareWish, key: string): Promise<Begun> {
+  const source = await sourceOf(reached, wish, key);
   const { cluster } = source;
   // What is being made of a volume is noted on it, like all that is known of it.
   await lockShare(cluster, parentKey(source.parent));
@@ -44,21 +46,19 @@ export async function cloneVolume(clusters: readonly Cluster[], wish: ShareWish,
   return { found: { cluster, volume, record }, done };
 }
 
-async function sourceOf(clusters: readonly Cluster[], wish: ShareWish, key: string): Promise<Source> {
-  for (const cluster of clusters) {
-    const found = sourceIn(await observeVolumes(cluster), key);
-    if (found) return { cluster, ...found };
-  }
-  const names = clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
-  throw fault("SNAPSHOT_MISSING", { object: wish.key, summary: `no volume of ${names} has the snapshot ${key}` });
-}
-
-function sourceIn(volumes: Volumes, key: string): Pick<Source, "parent" | "snapshot"> | undefined {
-  for (const parent of volumes.values()) {
-    const slot = slotsOf(parent, "snapshot").find((one) => one.key === key);
-    if (slot) return { parent, snapshot: slot.name };
-  }
-  return undefined;
+/** Data that was let go of may have the share's name, and snapshots of the same names. */
+async function sourceOf(reached: Reached, wish: ShareWish, key: string): Promise<Source> {
+  const { share } = splitSnapshotKey(key);
+  const home = readyOne(await findShare(reached.clusters, share), reached, wish.key);
+  const slot = home && slotsOf(home.volume, "snapshot").find((one) => one.key === key);
+  if (slot) return { cluster: home.cluster, parent: home.volume, snapshot: slot.name };
+  const names = reached.clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
+  throw fault("SNAPSHOT_MISSING", {
+    object: wish.key,
+    summary: home
+      ? `volume ${home.volume.name} of "${home.cluster.spec.name}", the share ${share}, has no snapshot ${key}`
+      : `no volume of ${names} is the share ${share}, of which ${key} would be a snapshot`,
+  });
 }
 
 function parentKey(parent: Volume): string {
@@ -68,14 +68,20 @@ function parentKey(parent: Volume): string {
 async function observe({ cluster, parent, snapshot }: Source, wish: ShareWish): Promise<SeenClone> {
   const volumes = await observeVolumes(cluster);
   const volume = volumes.get(wish.key);
-  const { active } = snapshotIn((await run(cluster.server, cli.snapshotInfo(snapshot))).stdout);
+  const { active, volume: source } = snapshotIn((await run(cluster.server, cli.snapshotInfo(snapshot))).stdout);
+  if (source !== parent.name) {
+    throw fault("SNAPSHOT_MISSING", {
+      object: wish.key,
+      summary: `snapshot ${snapshot} is one of volume ${source} now, not of ${parent.name}: somebody has deleted ours and made another of its name`,
+    });
+  }
   return { parent: volumes.get(parent.name) ?? parent, ...(volume ? { volume } : {}), active };
 }
 
 function planClone({ cluster, snapshot }: Source, wish: ShareWish, { parent, volume, active }: SeenClone): Step[] {
   const slot = slotsOf(parent, "clone").find(({ key }) => key === wish.key);
   if (volume) {
-    if (shareRecordOf(volume)) return [];
+    if (shareRecordOf(volume)?.key === wish.key) return [];
     if (inheritedFrom(volume) !== parent.name || slot?.claim !== wish.claim || volume.status !== "created") {
       throw fault("FOREIGN_VOLUME", {
         object: wish.key,
@@ -95,7 +101,8 @@ function planClone({ cluster, snapshot }: Source, wish: ShareWish, { parent, vol
       claim: wish.claim,
       owner: cluster.spec.owner,
       name: snapshot,
-      ...(active ? { wasActive: true as const } : {}),
+      // A run for another claim may have activated it.
+      ...((slot ? slot.wasActive : active) ? { wasActive: true as const } : {}),
     };
     return [
       {

@@ -7,9 +7,9 @@ import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/glus
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
-import { inheritedFrom, isManilas, rulesOf, type ShareRecord, type Slot, shareRecordOf, slotsOf } from "./records";
+import { inheritedFrom, isManilas, rulesOf, type ShareRecord, type Slot, slotsOf } from "./records";
 import { type Cluster, type ClusterAccess, openCluster } from "./site";
-import { differing, wantedOptions } from "./volume-options";
+import { differing, recordWithServers, wantedOptions } from "./volume-options";
 
 export interface InspectedShare {
   record: ShareRecord;
@@ -73,7 +73,7 @@ function sortOut({ spec }: Cluster, volumes: readonly Volume[]): Sorted {
   const pattern = spec.volumePattern === undefined ? undefined : volumePatternOf(spec.volumePattern);
   const sorted: Sorted = { shares: new Map(), free: [], others: [], broken: [] };
   for (const volume of volumes) {
-    const record = recordOrProblem(volume);
+    const record = recordOrProblem(volume, spec.infrastructureNames);
     if (typeof record === "string") sorted.broken.push({ volume: volume.name, problem: record });
     else if (record) sorted.shares.set(volume, record);
     else if (pattern?.sizeOf(volume.name) !== undefined && !isManilas(volume)) sorted.free.push(volume);
@@ -82,9 +82,9 @@ function sortOut({ spec }: Cluster, volumes: readonly Volume[]): Sorted {
   return sorted;
 }
 
-function recordOrProblem(volume: Volume): ShareRecord | undefined | string {
+function recordOrProblem(volume: Volume, patterns: readonly string[]): ShareRecord | undefined | string {
   try {
-    const record = shareRecordOf(volume);
+    const record = recordWithServers(volume, patterns);
     const parent = record ? undefined : inheritedFrom(volume);
     return parent === undefined
       ? record

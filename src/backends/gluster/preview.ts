@@ -9,9 +9,19 @@ import { shareRecordOf, slotsOf } from "./records";
 import { isBegun } from "./share-adopt";
 import { guardOwner } from "./share-apply";
 import { noFreeVolume, type Passed, wouldPick } from "./share-choose";
-import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, type Reached, reach } from "./share-observe";
+import {
+  type Found,
+  findShare,
+  mustBeDistinct,
+  mustHaveLooked,
+  observeShare,
+  observeVolumes,
+  type Reached,
+  reach,
+  type SeenShare,
+} from "./share-observe";
 import { planShare } from "./share-plan";
-import { planLeaving } from "./share-removal";
+import { isOwn, planLeaving } from "./share-removal";
 import { type ShareWish, step } from "./share-steps";
 import { ownFirst, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
@@ -19,6 +29,7 @@ import { observeSnapshot, planDeletion, planSnapshot, type SnapshotWish } from "
 
 export async function previewShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
   const { reached, found: all } = await find(accesses, wish.key);
+  mustBeDistinct(reached);
   const [found] = ownFirst(all, wish.claim);
   if (!found?.record.shown) mustHaveLooked(reached, wish.key);
   if (!found) return previewBeginning(reached, wish);
@@ -76,19 +87,30 @@ export async function previewRemoval(
   const share = kind === "gluster.share" ? key : kind === "gluster.snapshot" ? splitSnapshotKey(key).share : shareOfRule(key);
   const { reached, found: all } = await find(accesses, share);
   const slotKind = kind === "gluster.snapshot" ? "snapshot" : "rule";
-  const isOwn = ({ volume, record }: Found) =>
+  const isMeant = ({ volume, record }: Found) =>
     kind === "gluster.share"
       ? record.claim === claim
       : slotsOf(volume, slotKind).some((slot) => slot.key === key && slot.claim === claim);
-  const found = all.find(isOwn);
+  const found = all.find(isMeant);
   if (!found) {
     mustHaveLooked(reached, key);
     return [];
   }
   const { cluster, volume } = found;
-  if (kind === "gluster.share") return planLeaving(await observeShare(cluster, volume.name), "");
+  if (kind === "gluster.share") return previewLeaving(await observeShare(cluster, volume.name));
   if (kind === "gluster.access-rule") return planWithdrawal(key, await observeShare(cluster, volume.name));
   return planDeletion(key, await observeSnapshot(found));
+}
+
+/** What is deleted comes last, and is what matters. */
+function previewLeaving(seen: SeenShare): Step[] {
+  const { volume, record } = seen;
+  const first = planLeaving(seen, "");
+  if (!volume || !record?.shown || (record.removalPolicy !== "destroy" && record.state !== "leaving")) return first;
+  const say = isOwn(record)
+    ? `delete volume ${volume.name} with its bricks and all data`
+    : `delete everything in volume ${volume.name}, and give it back`;
+  return [...first, { ...step("delete", say), risk: "data" }];
 }
 
 async function find(accesses: readonly ClusterAccess[], share: string): Promise<{ reached: Reached; found: Found[] }> {

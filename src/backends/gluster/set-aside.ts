@@ -12,19 +12,33 @@ import { startStep } from "./share-steps";
 import { lockedShares } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
-/** Stops managing a share and touches nothing: it keeps volume, data and limit, and is picked by nobody. */
-export async function releaseShare(accesses: readonly ClusterAccess[], key: string): Promise<void> {
+/**
+ * Stops managing a share and touches nothing: it keeps volume, data and limit, and is picked by nobody. `claims`: whose share it may be.
+ * @throws MANAGED_ELSEWHERE for a share of another claim; STILL_OPEN while rules let clients in
+ */
+export async function releaseShare(accesses: readonly ClusterAccess[], key: string, claims: ReadonlySet<string>): Promise<void> {
   const found = await lockedShare(accesses, key, ["ready", "retained"]);
+  const { claim: claimed, owner } = found.record;
+  if (claimed !== undefined && !claims.has(claimed)) throw releasedElsewhere(key, owner);
   const rules = rulesOf(found.volume, found.record);
   if (rules.length > 0) {
     throw fault("STILL_OPEN", {
       object: key,
       summary: `access rules let clients in: ${rules.map((rule) => `${rule.key} (${rule.name})`).join(", ")}`,
+      fix: "remove the access rules from the code and apply, then release the share",
     });
   }
   if (found.record.state !== "ready" && found.record.state !== "retained") throw notInState(found, "ready");
   const { claim: _, ...record } = found.record;
   await note(found, { ...record, state: "retained" });
+}
+
+export function releasedElsewhere(key: string, owner: string) {
+  return fault("MANAGED_ELSEWHERE", {
+    object: key,
+    summary: `the share is managed by "${owner}", and its claim is not in this stack's state`,
+    fix: "release it from the stack that manages it (--stack)",
+  });
 }
 
 /** Back from the trash, managed by nobody: `adopt` takes it. */
@@ -42,8 +56,9 @@ export async function restoreFromTrash(accesses: readonly ClusterAccess[], key: 
   return [start];
 }
 
-export async function purgeTrash(accesses: readonly ClusterAccess[], key: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key, ["trash", "leaving", "cut", "wiped"]);
+/** `since`: only what has been in the trash from then on; a namesake that came later stays. */
+export async function purgeTrash(accesses: readonly ClusterAccess[], key: string, since?: string): Promise<Step[]> {
+  const found = await lockedShare(accesses, key, ["trash", "leaving", "cut", "wiped"], since);
   const { cluster, volume, record } = found;
   const isGoing = record.claim === undefined && ["leaving", "cut", "wiped"].includes(record.state);
   if (record.state !== "trash" && !isGoing) throw notInState(found, "in the trash");
@@ -54,11 +69,27 @@ export async function purgeTrash(accesses: readonly ClusterAccess[], key: string
   return [...leaving.done, ...(await finish(found, leaving.seen.record))];
 }
 
-/** A volume of the share in one of these states; several may bear its name, of which one is in use. */
-async function lockedShare(accesses: readonly ClusterAccess[], key: string, states: readonly ShareState[]): Promise<Found> {
-  const { found, reached } = await lockedShares(accesses, key);
-  const fitting = states.flatMap((state) => found.filter(({ record }) => record.state === state))[0];
-  if (fitting) return fitting;
+/** The volume of the share in the first of these states that one is in; several may bear its name, of which one is in use. */
+async function lockedShare(
+  accesses: readonly ClusterAccess[],
+  key: string,
+  states: readonly ShareState[],
+  since?: string,
+): Promise<Found> {
+  const shares = await lockedShares(accesses, key);
+  const { reached } = shares;
+  const found = shares.found.filter(({ record }) => since === undefined || record.since === since);
+  const fitting = states.map((state) => found.filter(({ record }) => record.state === state)).find(({ length }) => length > 0);
+  const [first, second] = fitting ?? [];
+  if (first && second) {
+    const places = [first, second].map(({ cluster, volume }) => `volume ${volume.name} of "${cluster.spec.name}"`);
+    throw fault("BAD_REQUEST", {
+      object: key,
+      summary: `${places.join(" and ")} both are ${key}, ${first.record.state}`,
+      fix: "say which one: --cluster NAME",
+    });
+  }
+  if (first) return first;
   mustHaveLooked(reached, key);
   const [other] = found;
   if (other) throw notInState(other, states[0] === "trash" ? "in the trash" : "ready");

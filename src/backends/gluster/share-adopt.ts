@@ -1,35 +1,75 @@
 // Takes over a volume that was there before, with its data and the names that it lets in.
-import { fault } from "../../core/errors";
+import { fault, ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import * as cli from "./cli";
 import { lockPicking } from "./locks";
 import { booleanOf, type Volume } from "./parse";
-import { clearedSlots, inheritedFrom, type ShareRecord, shareMark, shareRecordOf } from "./records";
-import { type Found, observeVolumes } from "./share-observe";
+import { clearedSlots, inheritedFrom, isManilas, type ShareRecord, shareMark, shareRecordOf } from "./records";
+import { type Found, observeVolumes, type Volumes } from "./share-observe";
 import { newRecord } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, requirePeers } from "./site";
-import { infrastructureIn } from "./volume-options";
+import { firstEntryOf } from "./volume-content";
+import { infrastructureIn, missingTls, needsRestart } from "./volume-options";
 
 /** A volume of the share's own name that is nobody's: taken over if that is asked for, with the names that it lets in. */
 export async function adopt(clusters: readonly Cluster[], wish: ShareWish): Promise<Found | undefined> {
   if (!wish.spec.adopt) return undefined;
-  for (const cluster of clusters) {
-    // Somebody may be picking just this volume.
-    const picking = await lockPicking(cluster);
-    try {
-      const volume = (await observeVolumes(cluster)).get(wish.key);
-      if (!volume || shareRecordOf(volume) || isBegun(volume, wish)) continue;
-      const record = adoptedRecord(cluster, volume, wish);
-      await requirePeers(cluster, volume);
-      await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(record), ...clearedSlots(volume) }));
-      cluster.log.step(`adopt volume ${volume.name}`);
-      return { cluster, volume, record };
-    } finally {
-      await picking.release();
-    }
+  const [cluster, ...others] = await namesakes(clusters, wish);
+  if (!cluster) return undefined;
+  if (others.length > 0) {
+    throw fault("FOREIGN_VOLUME", {
+      object: wish.key,
+      summary: `${[cluster, ...others].map(({ spec }) => `"${spec.name}"`).join(" and ")} each have a volume ${wish.key} that is nobody's`,
+      fix: "leave all but one out of the share's clusters",
+    });
   }
-  return undefined;
+  // Somebody may be picking just this volume.
+  const picking = await lockPicking(cluster);
+  try {
+    const volume = adoptable(await observeVolumes(cluster), wish);
+    if (!volume) return undefined;
+    const record = adoptedRecord(cluster, volume, wish);
+    await requirePeers(cluster, volume);
+    const state = (await servesTls(cluster, volume, wish)) ? record.state : "taking";
+    const marked = { ...record, state };
+    await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(marked), ...clearedSlots(volume) }));
+    cluster.log.step(`adopt volume ${volume.name}`);
+    return { cluster, volume, record: marked };
+  } finally {
+    await picking.release();
+  }
+}
+
+async function namesakes(clusters: readonly Cluster[], wish: ShareWish): Promise<Cluster[]> {
+  const found: Cluster[] = [];
+  for (const cluster of clusters) if (adoptable(await observeVolumes(cluster), wish)) found.push(cluster);
+  return found;
+}
+
+function adoptable(volumes: Volumes, wish: ShareWish): Volume | undefined {
+  const volume = volumes.get(wish.key);
+  return volume && !shareRecordOf(volume) && !isBegun(volume, wish) ? volume : undefined;
+}
+
+/**
+ * Whether TLS is in force, and not only set: a mount of ours succeeds then. Options may have been set, and the bricks not been started since.
+ * @throws RESTART_NEEDED where that may not be, and a restart is not consented to
+ */
+async function servesTls(cluster: Cluster, volume: Volume, wish: ShareWish): Promise<boolean> {
+  if (volume.status !== "started" || needsRestart(missingTls(volume))) return false;
+  try {
+    await firstEntryOf(cluster, wish.key, volume);
+    return true;
+  } catch (error) {
+    if (!ShareError.isShareError(error) || error.code !== "COMMAND_FAILED") throw error;
+    if (wish.spec.allowRestart) return false;
+    throw fault("RESTART_NEEDED", {
+      ...error,
+      summary: `volume ${volume.name} cannot be adopted: TLS is set, but may not be in force, for ${error.summary}`,
+      fix: "`sharewright doctor` shows whether this host's certificate is in order; if it is, set allowRestart: true on the share to consent to a restart",
+    });
+  }
 }
 
 /** Made or cloned for the share by a run that could not mark it any more, or a clone of somebody's: it has to be closed before its first start. */
@@ -41,6 +81,13 @@ function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): Share
   const found = infrastructureIn(volume, cluster.spec.infrastructureNames);
   if ("problem" in found)
     throw fault("VOLUME_OPEN", { object: wish.key, summary: `volume ${volume.name} cannot be adopted: ${found.problem}` });
+  if (isManilas(volume)) {
+    throw fault("FOREIGN_VOLUME", {
+      object: wish.key,
+      summary: `volume ${volume.name} is marked by Manila (user.manila-share): nothing was touched`,
+      fix: "let Manila unmanage it first",
+    });
+  }
   requireConsent(volume, wish);
   return {
     ...newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: found.names, origin: "adopted" }),

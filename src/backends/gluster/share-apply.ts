@@ -8,7 +8,7 @@ import { markOption, none } from "./records";
 import { adopt } from "./share-adopt";
 import { bring } from "./share-bring";
 import { remove } from "./share-destroy";
-import { type Begun, type Found, findShare, mustHaveLooked, reach } from "./share-observe";
+import { type Begun, type Found, findShare, mustBeDistinct, mustHaveLooked, reach } from "./share-observe";
 import type { ShareWish } from "./share-steps";
 import { isUntouched, takeFromPool } from "./share-take";
 import { ownFirst } from "./share-volumes";
@@ -16,6 +16,7 @@ import type { ClusterAccess } from "./site";
 
 export async function applyShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
   const reached = await reach(accesses);
+  mustBeDistinct(reached);
   for (const cluster of reached.clusters) await lockShare(cluster, wish.key);
   const found = await chooseFound(await findShare(reached.clusters, wish.key), wish);
   // What was never ready may have become so on another cluster.
@@ -29,16 +30,14 @@ export async function applyShare(accesses: readonly ClusterAccess[], wish: Share
     case "create":
       return goOn(await makeVolume(reached.clusters, wish, wish.spec.provisioning.layout), wish);
     case "clone":
-      return goOn(await cloneVolume(reached.clusters, wish, wish.spec.provisioning.snapshot), wish);
+      return goOn(await cloneVolume(reached, wish, wish.spec.provisioning.snapshot), wish);
   }
 }
 
 async function goOn({ found, done }: Begun, wish: ShareWish): Promise<Step[]> {
-  return [
-    ...done,
-    ...(await bring(found, wish)),
-    ...(wish.spec.provisioning.kind === "clone" ? await tidyClone(found.cluster, wish.key) : []),
-  ];
+  // First, for what comes then may be refused: an active snapshot can be mounted.
+  const tidied = found.record.origin === "clone" ? await tidyClone(found.cluster, wish.key) : [];
+  return [...done, ...tidied, ...(await bring(found, wish))];
 }
 
 /** The one volume that is the share. What a run began on a cluster that then went away is given back when it has come again. */

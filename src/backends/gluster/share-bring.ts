@@ -48,12 +48,14 @@ function jobOf(found: Found, wish: ShareWish, proven: boolean) {
   };
 }
 
-/** The mark has to be the one that was found, or ours: somebody may have taken it in the meantime by hand. */
+/** The mark has to be the one that was found, or ours: somebody may have taken it in the meantime by hand. It is ours from now on. */
 function guarded(seen: SeenShare, found: Found): SeenShare {
-  if (!seen.record || seen.record.key === found.record.key) return seen;
+  const { record } = seen;
+  if (!record) return seen;
+  if (record.key === found.record.key) return { ...seen, record: { ...record, owner: found.cluster.spec.owner } };
   throw fault("MANAGED_ELSEWHERE", {
     object: found.record.key,
-    summary: `volume ${found.volume.name} is now ${seen.record.key} of "${seen.record.owner}"`,
+    summary: `volume ${found.volume.name} is now ${record.key} of "${record.owner}"`,
   });
 }
 

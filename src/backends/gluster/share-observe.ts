@@ -6,8 +6,9 @@ import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { booleanOf, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
-import { markOption, type ShareRecord, shareRecordOf } from "./records";
+import { markOption, type ShareRecord } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";
+import { recordWithServers } from "./volume-options";
 
 export type Volumes = ReadonlyMap<string, Volume>;
 
@@ -55,41 +56,51 @@ export async function observeShare(cluster: Cluster, name: string): Promise<Seen
   const all = volumes() as Volumes;
   const volume = all.get(name);
   if (!volume) return { volumes: all };
-  const record = shareRecordOf(volume);
+  const record = recordWithServers(volume, cluster.spec.infrastructureNames);
   const limited = booleanOf(volume.options["features.quota"]) ? quota() : undefined;
   const seen = limited === "uncounted" ? { uncounted: true as const } : limited ? { quota: limited } : {};
   return { volumes: all, volume, ...(record ? { record } : {}), ...seen };
 }
 
-/** Clusters that could be opened, and why others could not be. */
+/** Clusters that could be opened, each once, and why others could not be. */
 export interface Reached {
   clusters: Cluster[];
   unreachable: { access: ClusterAccess; error: ShareError }[];
+  /** Two descriptions were of one cluster. */
+  twice?: ShareError;
 }
 
-/** @throws the fault of a cluster for any other reason than that it does not answer; BAD_REQUEST when two are one */
+/** @throws the fault of a cluster for any other reason than that it does not answer */
 export async function reach(accesses: readonly ClusterAccess[]): Promise<Reached> {
   const opened = await Promise.allSettled(accesses.map(openCluster));
   const reached: Reached = { clusters: [], unreachable: [] };
   for (const [index, result] of opened.entries()) {
     const access = accesses[index] as ClusterAccess;
-    if (result.status === "fulfilled") reached.clusters.push(result.value);
+    if (result.status === "fulfilled") addOnce(reached, result.value);
     else if (isUnreachable(result.reason)) reached.unreachable.push({ access, error: result.reason });
     else throw result.reason;
-  }
-  for (const [index, cluster] of reached.clusters.entries()) {
-    const same = reached.clusters.slice(0, index).find(({ id }) => id === cluster.id);
-    if (same) {
-      throw fault("BAD_REQUEST", {
-        object: cluster.spec.name,
-        summary: `the clusters "${same.spec.name}" and "${cluster.spec.name}" are one: both have the pool member ${cluster.id}`,
-        fix: "describe each cluster once, with all its servers",
-      });
-    }
   }
   // Every run goes through the clusters in this order, so that two that lock several never wait for each other.
   reached.clusters.sort((a, b) => (a.id < b.id ? -1 : 1));
   return reached;
+}
+
+function addOnce(reached: Reached, cluster: Cluster): void {
+  const same = reached.clusters.find(({ id }) => id === cluster.id);
+  if (!same) return void reached.clusters.push(cluster);
+  reached.twice ??= fault("BAD_REQUEST", {
+    object: cluster.spec.name,
+    summary: `the clusters "${same.spec.name}" and "${cluster.spec.name}" are one: both have the pool member ${cluster.id}`,
+    fix: "describe each cluster once, with all its servers",
+  });
+}
+
+/**
+ * Before anything is made or opened. What is removed may be on a cluster that is described twice: it is looked at once then.
+ * @throws BAD_REQUEST when two clusters are one
+ */
+export function mustBeDistinct({ twice }: Reached): void {
+  if (twice) throw twice;
 }
 
 /** All volumes that say they are this share: one, or several when a run was cut off from a cluster and went on elsewhere. */
@@ -99,7 +110,7 @@ export async function findShare(clusters: readonly Cluster[], key: string): Prom
   for (const cluster of clusters) {
     for (const volume of (await observeVolumes(cluster)).values()) {
       try {
-        const record = shareRecordOf(volume);
+        const record = recordWithServers(volume, cluster.spec.infrastructureNames);
         if (record?.key === key) found.push({ cluster, volume, record });
       } catch (error) {
         if (!ShareError.isShareError(error)) throw error;

@@ -76,7 +76,8 @@ function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
   requireUse(wish, seen, volume, record);
   const options = differing(volume, wantedOptions(volume, record, wish.spec.volumeOptions));
   if (needsRestart(options)) {
-    if (!wish.spec.allowRestart) {
+    // Of one that is stopped no client is cut off.
+    if (!wish.spec.allowRestart && volume.status === "started") {
       throw fault("RESTART_NEEDED", {
         object: wish.key,
         summary: `${Object.keys(options).join(", ")} of volume ${volume.name} were changed by somebody: to set them again takes effect only when the volume is restarted, which cuts off all its clients for a moment`,
@@ -243,7 +244,7 @@ export function newRecord(
 export function planFirstOptions(wish: ShareWish, volume: Volume, record: ShareRecord): Step[] {
   const closed: ShareRecord = { ...record, state: "closed" };
   const inherited = clearedSlots(volume);
-  const wanted = wantedOptions({ ...volume, options: {} }, closed, wish.spec.volumeOptions);
+  const wanted = wantedOptions(volume, closed, wish.spec.volumeOptions);
   return [
     markStep("set-options", `let nobody but the infrastructure into volume ${volume.name}`, closed, { ...wanted, ...inherited }),
     startStep(volume.name),

@@ -6,7 +6,7 @@ import type { Step } from "../../core/plan";
 import { sslAllow } from "../../spec/gluster";
 import * as cli from "./cli";
 import { booleanOf, type Volume } from "./parse";
-import { clearedSlots, type ShareRecord } from "./records";
+import { clearedSlots, none, type ShareRecord, slotsOf } from "./records";
 import type { SeenShare } from "./share-observe";
 import { restoring } from "./share-plan";
 import { freeStep, markStep, noteStep, reviveStep, startStep, step, stopStep } from "./share-steps";
@@ -56,13 +56,15 @@ function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
     ...clearedSlots(volume, ["rule"]),
   };
   const say = `let nobody but the infrastructure into volume ${volume.name}`;
+  // Without TLS the names are nothing to the bricks: they have to be started with it. Stopped first, so that it never looks as if they had it.
+  const hasPlainBricks = needsRestart(closed) || record.state === "taking";
+  const stopped = hasPlainBricks && volume.status === "started" ? [stopStep(volume.name)] : [];
   switch (record.removalPolicy) {
     case "retain":
       return [
-        // Without TLS the names are nothing to the bricks: they have to be started with it. Stopped first, so that it never looks as if they had it.
-        ...(needsRestart(closed) ? [stopStep(volume.name)] : []),
+        ...stopped,
         markStep("close", say, { ...unowned, kept: [], state: "retained" }, closed),
-        ...(needsRestart(closed) ? [startStep(volume.name)] : []),
+        ...(hasPlainBricks ? [startStep(volume.name)] : []),
       ];
     case "trash":
       // The mark last: until then the claim owns it, and its next run goes on.
@@ -77,11 +79,20 @@ function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
       ];
     case "destroy":
       refuseSnapshots(volume, record);
-      return [markStep("close", say, { ...record, kept: [], state: "leaving" }, closed)];
+      return [...stopped, markStep("close", say, { ...record, kept: [], state: "leaving" }, closed)];
   }
 }
 
+/** What clones are being made of, too: only this volume tells whose they are. */
 function refuseSnapshots(volume: Volume, record: ShareRecord): void {
+  const [clone] = slotsOf(volume, "clone");
+  if (clone) {
+    throw fault("SNAPSHOTS_EXIST", {
+      object: record.key,
+      summary: `the share ${clone.key} of "${clone.owner}" is being made of snapshot ${clone.name} of volume ${volume.name}, so it is not removed`,
+      fix: `apply ${clone.key} to its end, or remove it; where nobody knows it any more: gluster volume set ${volume.name} ${clone.option} ${none}`,
+    });
+  }
   if (volume.snapshots === 0) return;
   throw fault("SNAPSHOTS_EXIST", {
     object: record.key,

@@ -10,7 +10,7 @@ import * as cli from "./cli";
 import { errno } from "./honest";
 import { snapshotNamesIn } from "./parse";
 import { none, slotMark, slotsOf } from "./records";
-import { type Found, observeShare, type SeenShare } from "./share-observe";
+import { type Found, mustBeDistinct, observeShare, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
 import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
@@ -29,6 +29,7 @@ export interface SeenSnapshot extends SeenShare {
 
 export async function applySnapshot(accesses: readonly ClusterAccess[], wish: SnapshotWish): Promise<Step[]> {
   const shares = await lockedShares(accesses, wish.spec.share);
+  mustBeDistinct(shares.reached);
   const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   const { cluster, volume } = found;

@@ -3,7 +3,7 @@ import { fault } from "../../core/errors";
 import { commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../spec/gluster";
 import { booleanOf, type Volume } from "./parse";
 import type { ShareRecord } from "./records";
-import { rulesOf } from "./records";
+import { rulesOf, shareRecordOf } from "./records";
 
 /** Asked for by every share, besides the names that are let in. The first two take effect when bricks are started. */
 const tls = { "client.ssl": "on", "server.ssl": "on" } as const;
@@ -35,6 +35,12 @@ export function sslAllowText(object: string, names: readonly string[]): string {
   });
 }
 
+/** Whether just these names are let in, in whatever order somebody has written them. */
+export function isListed(volume: Volume, names: readonly string[]): boolean {
+  const listed = new Set((volume.options[sslAllow] ?? "").split(/[ ,]+/).filter(Boolean));
+  return listed.size === names.length && names.every((name) => listed.has(name));
+}
+
 export function wantedOptions(
   volume: Volume,
   record: ShareRecord,
@@ -47,7 +53,7 @@ export function wantedOptions(
   return {
     ...tls,
     ...dynamicAuth,
-    [sslAllow]: sslAllowText(record.key, names),
+    [sslAllow]: isListed(volume, names) ? (volume.options[sslAllow] as string) : sslAllowText(record.key, names),
     // An export over the NFS of old releases knows no certificates. Only where it is on: newer builds do not know the option.
     ...(booleanOf(volume.options["nfs.disable"]) === false ? { "nfs.disable": "on" } : {}),
     ...volumeOptions,
@@ -101,6 +107,14 @@ export function infrastructureIn(
   const names = explicit.names.filter((name) => isInfrastructureName(name, patterns));
   const others = explicit.names.filter((name) => !names.includes(name));
   return names.length > 0 ? { names, others } : { problem: `${sslAllow} names no server (${patterns.join(", ")})` };
+}
+
+/** The record of a volume. A server that was added since, and is let in by its name, is infrastructure like the others. */
+export function recordWithServers(volume: Volume, patterns: readonly string[]): ShareRecord | undefined {
+  const record = shareRecordOf(volume);
+  const listed = infrastructureIn(volume, patterns);
+  if (!record || "problem" in listed) return record;
+  return { ...record, infrastructure: [...new Set([...record.infrastructure, ...listed.names])].sort() };
 }
 
 /** Names that were let in by hand: neither infrastructure nor kept nor of a rule. */

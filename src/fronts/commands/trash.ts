@@ -142,15 +142,15 @@ async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): P
   }
   const places = placesOf(openConfig(context, flags.stack), flags);
   const log = logOf(context, flags.json);
-  const names = name === undefined ? await namesOlderThan(places, flags, log) : [name];
+  const entries = name === undefined ? await olderThan(places, flags, log) : [{ name }];
   const purged: { name: string; steps: unknown[] }[] = [];
-  for (const [index, each] of names.entries()) {
-    context.terminal.progress(`deleting ${each} (${index + 1} of ${names.length})`);
+  for (const [index, each] of entries.entries()) {
+    context.terminal.progress(`deleting ${each.name} (${index + 1} of ${entries.length})`);
     // A connection for each: its locks are let go of before the next one's are taken.
-    const done = isOnClusters(places, each)
-      ? await (await import("./gluster/trash")).purge(places.clusters, each, log)
-      : await withSite(chosen(places), log, (site) => purge(site, each));
-    purged.push({ name: each, steps: done.map(stepDocument) });
+    const done = isOnClusters(places, each.name)
+      ? await (await import("./gluster/trash")).purge(clustersOf(places, each), each.name, log, each.since)
+      : await withSite(chosen(places), log, (site) => purge(site, each.name));
+    purged.push({ name: each.name, steps: done.map(stepDocument) });
   }
   return {
     text: purged.length === 0 ? "nothing in the trash is that old" : `${count(purged.length, "share")} deleted for good`,
@@ -158,15 +158,28 @@ async function purgeTrash(context: Context, flags: PurgeFlags, name?: string): P
   };
 }
 
-async function namesOlderThan({ fileSystem, clusters }: Places, { olderThan = 0 }: PurgeFlags, log: Log): Promise<string[]> {
-  const entries = [
-    ...(fileSystem ? await withSite(fileSystem, log, readTrashEntries) : []),
-    ...(await readClusterTrash(clusters, log)).flatMap(({ record: { key, since } }) =>
-      since === undefined ? [] : [{ name: key, since: new Date(since) }],
+/** What to delete. On clusters several may have the name: place and time tell which one. */
+interface Purged {
+  name: string;
+  cluster?: string;
+  since?: string;
+}
+
+async function olderThan({ fileSystem, clusters }: Places, { olderThan: days = 0 }: PurgeFlags, log: Log): Promise<Purged[]> {
+  const limit = Date.now() - days * dayMs;
+  const isOld = (since: Date) => since.getTime() <= limit;
+  const entries = fileSystem ? await withSite(fileSystem, log, readTrashEntries) : [];
+  const onClusters = await readClusterTrash(clusters, log);
+  return [
+    ...entries.flatMap(({ name, since }) => (isOld(since) ? [{ name }] : [])),
+    ...onClusters.flatMap(({ cluster, record: { key, since } }) =>
+      since !== undefined && isOld(new Date(since)) ? [{ name: key, cluster, since }] : [],
     ),
   ];
-  const limit = Date.now() - olderThan * dayMs;
-  return entries.filter(({ since }) => since.getTime() <= limit).map(({ name }) => name);
+}
+
+function clustersOf({ clusters }: Places, { cluster }: Purged): ClusterSpec[] {
+  return clusters.filter(({ name }) => cluster === undefined || name === cluster);
 }
 
 export const trashList = answering("trash list", listTrash);

@@ -228,7 +228,7 @@ describe("GlusterShare", () => {
       ["an arbiter of two copies", { replica: 2, arbiter: true }, "an arbiter belongs to replica 3"],
       ["redundancy of copies", { replica: 2, redundancy: 1 }, "redundancy belongs to disperse"],
       ["redundancy of half of the fragments", { disperse: 3, redundancy: 2 }, "less than half"],
-      ["no bricks", { bricks: [] }, "a multiple of 1, not 0"],
+      ["no bricks", { bricks: [] }, "bricks is empty"],
       ["an incomplete set", { replica: 2, bricks: ["s1:/a", "s2:/a", "s3:/a"] }, "a multiple of 2, not 3"],
       ["a brick without a host", { bricks: ["/data"] }, "is no brick"],
       ["a brick with a relative directory", { bricks: ["s1:data"] }, "is no brick"],

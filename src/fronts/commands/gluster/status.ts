@@ -1,4 +1,5 @@
 // Shares, access rules and snapshots of GlusterFS in the tables and the document of `sharewright status`.
+import { isUnreachable } from "../../../backends/gluster/site";
 import { approximateSize } from "../../../spec/size";
 import { markOf } from "../objects";
 import type { SurveyedObject } from "../surveyed";
@@ -24,11 +25,23 @@ const shareColumns: Column<SurveyedObject>[] = [
       return quota ? percent(quota.used, quota.limit) : "-";
     },
   },
-  { heading: "STATE", cell: ({ glusterShare }) => glusterShare?.place?.record.state ?? "absent" },
+  { heading: "STATE", cell: (object) => stateOf(object) ?? "?" },
   { heading: "REMOVAL", cell: ({ glusterShare }) => glusterShare?.spec?.removalPolicy ?? "-" },
   { heading: "CLUSTER", cell: ({ glusterShare }) => glusterShare?.place?.cluster ?? "-", shrinkTo: 8 },
   { heading: "LOCATION", cell: ({ glusterShare }) => glusterShare?.place?.location.export_location ?? "-", shrinkTo: 8 },
 ];
+
+/** What was not seen must not pass for absent. */
+const wasSeen = ({ refusal }: SurveyedObject) => !isUnreachable(refusal);
+
+function stateOf(object: SurveyedObject): string | undefined {
+  return object.glusterShare?.place?.record.state ?? (wasSeen(object) ? "absent" : undefined);
+}
+
+function inForceOf(object: SurveyedObject): string {
+  if (object.glusterRule?.inForce) return "yes";
+  return wasSeen(object) ? "no" : "?";
+}
 
 function sizeText(bytes: bigint | undefined): string {
   return bytes === undefined ? "-" : approximateSize(bytes);
@@ -38,7 +51,7 @@ const ruleColumns: Column<SurveyedObject>[] = [
   { heading: "ACCESS RULE", cell: ({ key }) => key, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "LEVEL", cell: ({ glusterRule }) => (glusterRule ? "rw" : "-") },
-  { heading: "IN FORCE", cell: ({ glusterRule }) => (glusterRule?.inForce ? "yes" : "no") },
+  { heading: "IN FORCE", cell: (object) => inForceOf(object) },
   { heading: "COMMON NAME", cell: ({ glusterRule }) => glusterRule?.spec.commonName ?? "-", shrinkTo: 10 },
 ];
 
@@ -63,18 +76,20 @@ export function glusterTables(objects: readonly SurveyedObject[], width: number)
   });
 }
 
-export function glusterDocument({ glusterShare, glusterRule, glusterSnapshot }: SurveyedObject): Record<string, unknown> {
+export function glusterDocument(object: SurveyedObject): Record<string, unknown> {
+  const { glusterShare, glusterRule, glusterSnapshot } = object;
   if (glusterShare) {
     const { spec, place } = glusterShare;
     return {
       size: spec?.size ?? place?.record.size,
       usedBytes: place?.quota?.used,
-      state: place?.record.state ?? "absent",
+      state: stateOf(object) ?? "unknown",
       removalPolicy: spec?.removalPolicy ?? place?.record.removalPolicy,
       ...(place ? locationDocument(place) : {}),
     };
   }
-  if (glusterRule) return { commonName: glusterRule.spec.commonName, level: "rw", inForce: glusterRule.inForce };
+  if (glusterRule)
+    return { commonName: glusterRule.spec.commonName, level: "rw", ...(wasSeen(object) ? { inForce: glusterRule.inForce } : {}) };
   if (glusterSnapshot) return { snapshot: glusterSnapshot.spec.snapshot, cluster: glusterSnapshot.cluster };
   return {};
 }

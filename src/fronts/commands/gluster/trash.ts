@@ -1,6 +1,5 @@
 // What operators do with shares that are set aside on GlusterFS clusters.
-import { purgeTrash, releaseShare, restoreFromTrash } from "../../../backends/gluster/operations";
-import { fault } from "../../../core/errors";
+import { purgeTrash, releasedElsewhere, releaseShare, restoreFromTrash } from "../../../backends/gluster/operations";
 import type { Log } from "../../../core/log";
 import type { Step } from "../../../core/plan";
 import type { ClusterSpec } from "../../../spec/gluster";
@@ -24,8 +23,8 @@ export function restore(clusters: readonly ClusterSpec[], key: string, log: Log)
   return withClusters(clusters, log, (accesses) => restoreFromTrash(accesses, key));
 }
 
-export function purge(clusters: readonly ClusterSpec[], key: string, log: Log): Promise<Step[]> {
-  return withClusters(clusters, log, (accesses) => purgeTrash(accesses, key));
+export function purge(clusters: readonly ClusterSpec[], key: string, log: Log, since?: string): Promise<Step[]> {
+  return withClusters(clusters, log, (accesses) => purgeTrash(accesses, key, since));
 }
 
 /** False: nobody manages it already. `claims`: ids in the state of the stack, which may let go only of what is its own. */
@@ -37,14 +36,8 @@ export async function release(
 ): Promise<boolean> {
   const records = (await readShares(clusters, log)).flatMap(({ record }) => (record.key === key ? [record] : []));
   const foreign = records.find(({ claim }) => claim !== undefined && !claims.has(claim));
-  if (foreign) {
-    throw fault("MANAGED_ELSEWHERE", {
-      object: key,
-      summary: `the share is managed by "${foreign.owner}", and its claim is not in this stack's state`,
-      fix: "release it from the stack that manages it (--stack)",
-    });
-  }
+  if (foreign) throw releasedElsewhere(key, foreign.owner);
   if (records.length > 0 && records.every(({ claim }) => claim === undefined)) return false;
-  await withClusters(clusters, log, (accesses) => releaseShare(accesses, key));
+  await withClusters(clusters, log, (accesses) => releaseShare(accesses, key, claims));
   return true;
 }

@@ -1,0 +1,118 @@
+// Whose a share is once another stack has taken it over, and names of servers that were added after it was made.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inspectCluster } from "../../../src/backends/gluster/inspect";
+import { previewShare, releaseShare } from "../../../src/backends/gluster/operations";
+import { readGlusterShare } from "../../../src/fronts/request-gluster";
+import { env } from "../../../src/spec/request";
+import type { Managed } from "../support";
+import { recorded } from "./commands";
+import { infrastructure } from "./expect";
+import { markOf } from "./mishaps";
+import { type GlusterSite, startGlusterSite } from "./site";
+
+let site: GlusterSite;
+beforeAll(async () => {
+  site = await startGlusterSite();
+});
+afterAll(() => site.remove());
+beforeEach(() => site.reset());
+
+const tenant = { common_name: "tenant" };
+
+describe("a share that another stack has adopted", () => {
+  async function prepare() {
+    const [old, next] = [site.stack(), site.stack({ owner: "next" })];
+    await site.succeed(old.share("a").apply);
+    await site.succeed(next.share("a", { adopt: "true" }).apply);
+    return { old, next };
+  }
+
+  test("is not let go of by the one that had it, whatever that saw before", async () => {
+    const { old, next } = await prepare();
+    const before = site.state();
+    const release = (stack: typeof old, claim: string) =>
+      site.operate(stack, (accesses) => releaseShare(accesses, "a", new Set([claim])));
+    await expect(release(old, "stack-a")).rejects.toMatchObject({ code: "MANAGED_ELSEWHERE" });
+    expect(site.state()).toEqual(before);
+    await release(next, "next-a");
+    expect(markOf(site, "pool-1-1G")).toMatchObject({ state: "retained" });
+    expect(markOf(site, "pool-1-1G")).not.toHaveProperty("claim");
+  });
+
+  test("is that stack's by name too, which has glusterd serve what it tells when a rule goes that is not on record", async () => {
+    const { next } = await prepare();
+    const mark = markOf(site, "pool-1-1G");
+    expect(mark).toMatchObject({ owner: "next", claim: "next-a" });
+    const { around, changing } = recorded();
+    expect(await site.run(next.rule("a", "cpu", tenant).destroy, { around })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(changing()).toEqual(["gluster volume set pool-1-1G user.sharewright.share"]);
+    expect(markOf(site, "pool-1-1G")).toEqual(mark);
+  });
+});
+
+describe("a server that was added after the share was made, and let in by hand", () => {
+  const added = "glusterfs-server-4";
+  const allowed = () => site.options("pool-1-1G")["auth.ssl-allow"]?.split(",").sort();
+  const servers = [...infrastructure.split(","), added].sort();
+
+  async function prepare() {
+    const stack = site.stack();
+    await site.succeed(stack.share("a").apply);
+    await site.gluster(`volume set pool-1-1G auth.ssl-allow ${infrastructure},${added}`);
+    return { stack, share: stack.share("a"), rule: stack.rule("a", "cpu", tenant) };
+  }
+
+  const previewed = (share: Managed) => ({
+    key: share.key,
+    ...readGlusterShare(share.apply.environment[env.spec] ?? "", share.key),
+  });
+
+  test("stays let in when the share is applied, and when rules come and go", async () => {
+    const { share, rule } = await prepare();
+    expect(await site.succeed(share.apply)).not.toContain("shut");
+    expect(allowed()).toEqual(servers);
+    expect(await site.succeed(rule.apply)).not.toContain(added);
+    expect(allowed()).toEqual([...servers, "tenant"]);
+    await site.succeed(share.apply);
+    expect(allowed()).toEqual([...servers, "tenant"]);
+    await site.succeed(rule.destroy);
+    expect(allowed()).toEqual(servers);
+    expect(await site.mountAs(added, "gluster1-1:/pool-1-1G")).toMatchObject({ exit: 0 });
+  });
+
+  test("is nothing that a plan or a list would tell of", async () => {
+    const { stack, share } = await prepare();
+    const [steps, [inspection]] = await site.operate(stack, async (accesses) => [
+      await previewShare(accesses, previewed(share)),
+      await Promise.all(accesses.map(inspectCluster)),
+    ]);
+    expect(steps).toEqual([]);
+    expect(inspection?.shares.map(({ notes }) => notes)).toEqual([[]]);
+    expect(await site.succeed(share.apply)).toContain("nothing to do");
+  });
+
+  test("is no stranger beside one who is: only that one is shut out", async () => {
+    const { share } = await prepare();
+    await site.gluster(`volume set pool-1-1G auth.ssl-allow ${infrastructure},${added},mallory`);
+    const said = await site.succeed(share.apply);
+    expect(said).toContain("shuts out mallory");
+    expect(said).not.toContain(added);
+    expect(allowed()).toEqual(servers);
+  });
+
+  test.each(["destroy", "retain"] as const)("stays let in when the share is removed by %s", async (policy) => {
+    const { stack } = await prepare();
+    const share = stack.share("a", { removal_policy: policy });
+    await site.succeed(share.apply);
+    await site.succeed(share.destroy);
+    expect(site.volume("pool-1-1G").status).toBe("Started");
+    expect(allowed()).toEqual(servers);
+  });
+
+  test("stays let in when the share is removed without having been applied since", async () => {
+    const { share } = await prepare();
+    await site.succeed(share.destroy);
+    expect(markOf(site, "pool-1-1G")).toEqual({});
+    expect(allowed()).toEqual(servers);
+  });
+});
