@@ -40,7 +40,11 @@ export interface VolumeCreateOptions {
    */
   readonly redundancy?: number;
 
-  /** @default GlusterTransport.TCP */
+  /**
+   * What clients and bricks talk over.
+   *
+   * @default GlusterTransport.TCP
+   */
   readonly transport?: GlusterTransport;
 
   /**

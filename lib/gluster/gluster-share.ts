@@ -36,7 +36,8 @@ export interface IGlusterShare extends IConstruct {
 export interface GlusterShareOptions {
   /**
    * Name of the share on the storage, and of its volume where that is created or cloned. Another name is another share: the old one goes
-   * the way of its removal policy, the new one is empty. 1 to 64 of `A-Z a-z 0-9 _ -`, beginning with a letter or digit.
+   * the way of its removal policy, the new one is empty. 1 to 64 of `A-Z a-z 0-9 _ -`, beginning with a letter or digit, and no word of
+   * the gluster CLI (`all`, `help`, `volume`).
    *
    * @default - the id of the construct
    */
@@ -79,7 +80,7 @@ export interface GlusterShareOptions {
 
   /**
    * Options of the volume by their whole names, as for `gluster volume set`: `{ "performance.cache-size": "256MB" }`. One that is left out
-   * later is reset. Not those that decide on access, size or marks.
+   * later gets the value back that it had before, or is reset. Not those that decide on access, size or marks.
    *
    * @default - none
    */
