@@ -315,7 +315,7 @@ describe("provisioning", () => {
     ["less than half", { disperse: 4, redundancy: 2, bricks: bricks(4) }],
     ["redundancy is at least 1", { disperse: 3, redundancy: 0 }],
     ["multiple of 3, not 4", { replica: 3, bricks: bricks(4) }],
-    ["multiple of 1, not 0", { bricks: [] }],
+    ["bricks is empty", { bricks: [] }],
     ["is no brick", { bricks: ["s1:/data", "s2:/data/"] }],
     ["named twice", { bricks: ["s1:/data", "s1:/data"] }],
   ])("a layout that gluster would refuse is refused here: %s", (problem, more) =>
