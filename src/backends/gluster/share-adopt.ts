@@ -3,7 +3,7 @@ import { fault, ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import * as cli from "./cli";
 import { lockPicking } from "./locks";
-import { booleanOf, type Volume } from "./parse";
+import type { Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareRecord, shareMark, shareRecordOf } from "./records";
 import { type Found, observeVolumes, type Volumes } from "./share-observe";
 import { newRecord } from "./share-plan";
@@ -57,7 +57,7 @@ function adoptable(volumes: Volumes, wish: ShareWish): Volume | undefined {
  * @throws RESTART_NEEDED where that may not be, and a restart is not consented to
  */
 async function servesTls(cluster: Cluster, volume: Volume, wish: ShareWish): Promise<boolean> {
-  if (volume.status !== "started" || needsRestart(missingTls(volume))) return false;
+  if (volume.status !== "started" || !isTlsSet(volume)) return false;
   try {
     await firstEntryOf(cluster, wish.key, volume);
     return true;
@@ -97,10 +97,13 @@ function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): Share
   };
 }
 
+function isTlsSet(volume: Volume): boolean {
+  return !needsRestart(missingTls(volume));
+}
+
 /** Before anything is marked: TLS takes effect when bricks are started. */
 function requireConsent(volume: Volume, wish: ShareWish): void {
-  const isOn = (["client.ssl", "server.ssl"] as const).every((name) => booleanOf(volume.options[name]));
-  if (isOn || wish.spec.allowRestart) return;
+  if (isTlsSet(volume) || wish.spec.allowRestart) return;
   throw fault("RESTART_NEEDED", {
     object: wish.key,
     summary: `volume ${volume.name} has no TLS; turning it on restarts the volume, which cuts off all its clients`,

@@ -2,8 +2,7 @@
 import { fault } from "../../core/errors";
 import { commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../spec/gluster";
 import { booleanOf, type Volume } from "./parse";
-import type { ShareRecord } from "./records";
-import { rulesOf, shareRecordOf } from "./records";
+import { rulesOf, type ShareRecord, shareRecordOf } from "./records";
 
 /** Asked for by every share, besides the names that are let in. The first two take effect when bricks are started. */
 const tls = { "client.ssl": "on", "server.ssl": "on" } as const;
@@ -35,9 +34,13 @@ export function sslAllowText(object: string, names: readonly string[]): string {
   });
 }
 
+function listedNames({ options }: Volume): string[] {
+  return (options[sslAllow] ?? "").split(/[ ,]+/).filter(Boolean);
+}
+
 /** Whether just these names are let in, in whatever order somebody has written them. */
 export function isListed(volume: Volume, names: readonly string[]): boolean {
-  const listed = new Set((volume.options[sslAllow] ?? "").split(/[ ,]+/).filter(Boolean));
+  const listed = new Set(listedNames(volume));
   return listed.size === names.length && names.every((name) => listed.has(name));
 }
 
@@ -89,9 +92,9 @@ export function turnedDynamic(volume: Volume): Record<string, string> {
 
 /** The names that a volume lets in, or why that cannot be relied on. */
 export function explicitNames(volume: Volume): { names: string[] } | { problem: string } {
-  const text = volume.options[sslAllow];
-  if (text === undefined) return { problem: `${sslAllow} is not set, which lets every certificate of the CA in` };
-  const names = text.split(/[ ,]+/).filter(Boolean);
+  if (volume.options[sslAllow] === undefined)
+    return { problem: `${sslAllow} is not set, which lets every certificate of the CA in` };
+  const names = listedNames(volume);
   const wild = names.find((name) => !commonNamePattern.test(name));
   if (wild !== undefined) return { problem: `${sslAllow} holds "${wild}", which is compared as a pattern or is no single name` };
   return { names };
@@ -123,5 +126,5 @@ export function strangersIn(volume: Volume, record: ShareRecord): string[] {
     record,
     rulesOf(volume, record).map(({ name }) => name),
   );
-  return (volume.options[sslAllow] ?? "").split(/[ ,]+/).filter((name) => name !== "" && !known.includes(name));
+  return listedNames(volume).filter((name) => !known.includes(name));
 }

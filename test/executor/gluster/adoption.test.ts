@@ -1,3 +1,4 @@
+// Volumes that were there before, filled and opened by hand or by Manila: which of them become shares, and what holds when they have.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { expectRefusal } from "./expect";
 import { homesOf, markOf } from "./mishaps";
@@ -10,7 +11,6 @@ beforeAll(async () => {
 afterAll(() => site.remove());
 beforeEach(() => site.reset());
 
-const _mebibyte = 1024 ** 2;
 const consented = { adopt: "true", allow_restart: "true" } as const;
 
 /** A volume "data", whose bricks have not been started since TLS was asked for. */
