@@ -13,10 +13,8 @@ async function main(args: readonly string[]): Promise<number> {
   switch (front) {
     case "hook":
       return (await import("./fronts/hook")).hook(rest, process.env, sink);
-    case "sandbox-tool":
-      return (await import("./sandbox")).standIn(rest[0] ?? "", rest.slice(1));
     case "sandbox":
-      return (await import("./sandbox")).sandboxCommand(rest, { ...sink, env: process.env, cwd: process.cwd() });
+      return (await import("./sandbox/main")).sandboxCommand(rest, { ...sink, env: process.env, cwd: process.cwd() });
     default:
       return (await import("./fronts/cli")).cli(args, process.env, sink);
   }

@@ -1,4 +1,4 @@
-// The entry of every stand-in: `sharewright sandbox-tool TOOL HOST DIR ARGS...`, hundreds of times a test. Modules are loaded when needed.
+// One command of a stand-in: TOOL HOST DIR ARGS... Modules are loaded when needed.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Context, makeContext } from "./context";

@@ -57,10 +57,9 @@ export function makeEmptyFileset(mount: string, { version, bare }: Pick<Setup, "
 
 function writeStandIns(dir: string, bin: string, host: HostName, path: string, withGluster: boolean): void {
   mkdirSync(bin, { recursive: true });
-  const bundle = realpathSync(process.argv[1] ?? "");
   // Node would read and parse the certificate bundle at every start, 95 ms each
   const ours = (tool: string) =>
-    `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(bundle)} sandbox-tool ${tool} ${host} ${quote(dir)} "$@"\n`;
+    `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(__filename)} ${tool} ${host} ${quote(dir)} "$@"\n`;
   const gluster = withGluster ? glusterStandIns.filter((tool) => host !== "client" || tool !== "gluster") : [];
   const begin = (tool: string) => `#!/bin/sh\n${withGluster ? ownRoot(dir, host, tool) : ""}`;
   for (const tool of [...standIns, ...gluster]) writeExecutable(join(bin, tool), `${begin(tool)}${ours(tool)}`);

@@ -31,10 +31,10 @@ describe("what a process evaluates", () => {
     }
   });
 
-  // The hook starts stand-ins, which are processes of the same bundle: only its own list counts.
-  function evaluatedBy(args: readonly string[], env: NodeJS.ProcessEnv = {}): { modules: string[]; said: string } {
+  // The hook starts stand-ins, which note what they evaluate as well: only its own list counts.
+  function evaluatedBy(args: readonly string[], env: NodeJS.ProcessEnv = {}, file = bundle): { modules: string[]; said: string } {
     const lists = join(work, "evaluated-by-");
-    const { pid, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
+    const { pid, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
       encoding: "utf8",
       env: { ...process.env, ...env, EVALUATED: lists },
     });
@@ -59,7 +59,8 @@ describe("what a process evaluates", () => {
   });
 
   it("a stand-in of the sandbox: nothing of the executor", () => {
-    const { modules } = evaluatedBy(["sandbox-tool", "lfs", "client", join(work, "sandbox"), "--version"]);
+    const file = join(work, "sharewright-sandbox.cjs");
+    const { modules } = evaluatedBy(["lfs", "client", join(work, "sandbox"), "--version"], {}, file);
     expect(modules).toContain("src/sandbox/stand-in.ts");
     expect(modules.filter((module) => /ssh2|stricli|^src\/(backends|fronts|transports)/.test(module))).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { type Command, type Result, succeeded } from "../../../src/core/command"
 import { exitCodeOf, renderError } from "../../../src/core/errors";
 import { silentLog } from "../../../src/core/log";
 import { dropped, lockOf, queueOf, type Transport } from "../../../src/core/transport";
-import { sandboxCommand } from "../../../src/sandbox";
+import { sandboxCommand } from "../../../src/sandbox/commands";
 import { glusterOf } from "../../../src/sandbox/gluster/call";
 import { brickPath, dataPath, hostRoot } from "../../../src/sandbox/gluster/files";
 import type { Cluster, Gluster, Volume } from "../../../src/sandbox/gluster/state";
