@@ -88,7 +88,7 @@ async function garble(context: Context, run: Run): Promise<number> {
 
 /** The executor is whoever started us (the stand-in's shell became us by exec), or the pid that it names. */
 function killCaller({ io }: Context): void {
-  const pid = Number(io.env["SHAREWRIGHT_SANDBOX_CALLER"] ?? process.ppid);
+  const pid = Number(io.env["SHAREWRIGHT_SANDBOX_CALLER"] ?? (io.process ?? process).ppid);
   try {
     if (pid > 1) process.kill(pid, "SIGKILL");
   } catch (error) {

@@ -53,7 +53,7 @@ export async function runInstrumented(
   });
   const note = (exit: number) => {
     if (!log) return;
-    const { pid, ppid } = process;
+    const { pid, ppid } = context.io.process ?? process;
     const line = { n, host: context.host, tool: command.tool, argv: command.args, exit, ms: Date.now() - started, pid, ppid };
     appendFileSync(join(dir, files.log), `${JSON.stringify(line)}\n`);
   };

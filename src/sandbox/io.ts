@@ -6,6 +6,10 @@ export interface Io {
   stderr: (text: string) => void;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** Who runs the command, where that is not this process. */
+  process?: Pick<NodeJS.Process, "pid" | "ppid">;
+  /** Runs a real tool with the caller's own files, where they are not this process's; returns its exit code. */
+  real?: (path: string, args: readonly string[]) => Promise<number>;
 }
 
 /** Written synchronously: `lfs df` prints what it has and then hangs (golden l014), and nothing may be lost on a kill. */

@@ -8,6 +8,8 @@ import { emptyFileset, initialState, type Setup } from "./initial-state";
 import { sleep } from "./io";
 import { makeLock } from "./lock";
 import { findTool } from "./posix/real-tool";
+import { clientOf } from "./resident";
+import { quote } from "./shell-text";
 import { files, writeState } from "./store";
 
 /** They answer for Lustre, or need what it does: always our code. */
@@ -57,9 +59,9 @@ export function makeEmptyFileset(mount: string, { version, bare }: Pick<Setup, "
 
 function writeStandIns(dir: string, bin: string, host: HostName, path: string, withGluster: boolean): void {
   mkdirSync(bin, { recursive: true });
-  // Node would read and parse the certificate bundle at every start, 95 ms each
+  const client = quote(clientOf(dir));
   const ours = (tool: string) =>
-    `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(__filename)} ${tool} ${host} ${quote(dir)} "$@"\n`;
+    `[ -x ${client} ] && exec ${client} ${tool} ${host} "$@"\ntool=${tool} host=${host}\n${startTool(dir, __filename)}\n`;
   const gluster = withGluster ? glusterStandIns.filter((tool) => host !== "client" || tool !== "gluster") : [];
   const begin = (tool: string) => `#!/bin/sh\n${withGluster ? ownRoot(dir, host, tool) : ""}`;
   for (const tool of [...standIns, ...gluster]) writeExecutable(join(bin, tool), `${begin(tool)}${ours(tool)}`);
@@ -69,6 +71,11 @@ function writeStandIns(dir: string, bin: string, host: HostName, path: string, w
     const armed = quote(join(dir, files.armed));
     writeExecutable(join(bin, tool), `${begin(tool)}[ -e ${armed} ] || exec ${quote(real)} "$@"\n${ours(tool)}`);
   }
+}
+
+/** Node would read and parse the certificate bundle at every start, 95 ms each. */
+export function startTool(dir: string, bundle: string): string {
+  return `NODE_EXTRA_CA_CERTS= exec ${quote(process.execPath)} ${quote(bundle)} "$tool" "$host" ${quote(dir)} "$@"`;
 }
 
 /**
@@ -90,10 +97,6 @@ ${follow}`;
 function writeExecutable(path: string, text: string): void {
   writeFileSync(path, text);
   chmodSync(path, 0o755);
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Some file systems answer the time of the last change instead of the birth. Without births inode numbers alone have to do. */

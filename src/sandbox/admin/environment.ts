@@ -2,6 +2,7 @@
 import { delimiter, join } from "node:path";
 import { existingSandbox, type OperatorCommand } from "../operator";
 import { has } from "../options";
+import { quote } from "../shell-text";
 import { files } from "../store";
 
 export const environment: OperatorCommand = {
@@ -15,7 +16,7 @@ export const environment: OperatorCommand = {
     const { io, parsed } = operation;
     const variables = environmentOf(existingSandbox(operation), io.env["PATH"] ?? "");
     if (has(parsed, "json")) io.stdout(`${JSON.stringify(variables, null, 2)}\n`);
-    else for (const [name, value] of Object.entries(variables)) io.stdout(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
+    else for (const [name, value] of Object.entries(variables)) io.stdout(`export ${name}=${quote(value)}\n`);
     return 0;
   },
 };

@@ -1,11 +1,14 @@
 // sandbox start, stop, reset: there is no daemon, a sandbox is a directory.
+import { spawn } from "node:child_process";
 import { chmodSync, existsSync, lstatSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { realBrickRoot, realProblem, startReal, stopReal } from "../gluster/real";
 import { poolPattern, resetGluster, serversOfCluster } from "../gluster/setup";
 import { initialState } from "../initial-state";
+import { sleep } from "../io";
 import { directoryOf, existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { has, lastValue } from "../options";
+import { clientOf } from "../resident";
 import { makeEmptyFileset, startSandbox } from "../start";
 import type { LustreVersion } from "../state";
 import { changeState, files } from "../store";
@@ -15,11 +18,12 @@ const versions: Readonly<Record<string, LustreVersion>> = { "2.16": "2.16.1", "2
 export const start: OperatorCommand = {
   summary: "make a sandbox: a prepared Lustre site, or with --bare a fresh one",
   usage:
-    "start [--dir DIRECTORY] [--lustre-version 2.16|2.17] [--fs-name scratch] [--bare] [--gluster|--real-gluster [--clusters 1]] [--hours 8]",
+    "start [--dir DIRECTORY] [--lustre-version 2.16|2.17] [--fs-name scratch] [--bare] [--resident] [--gluster|--real-gluster [--clusters 1]] [--hours 8]",
   options: [
     { name: "version", long: "lustre-version", argument: true },
     { name: "fsName", long: "fs-name", argument: true },
     { name: "bare", long: "bare" },
+    { name: "resident", long: "resident" },
     { name: "gluster", long: "gluster" },
     { name: "real", long: "real-gluster" },
     { name: "clusters", long: "clusters", argument: true },
@@ -46,6 +50,7 @@ export const start: OperatorCommand = {
     });
     operation.io.stdout(`Lustre ${version} "${fsName}" is mounted at ${join(real, files.mnt)}\n`);
     operation.io.stdout(`eval "$(sharewright sandbox env --dir ${real})" puts its lfs and lctl first on your PATH\n`);
+    if (has(operation.parsed, "resident")) startServer(operation, real);
     if (isReal) startRealGluster(operation, real, clusters);
     else if (clusters > 0)
       operation.io.stdout(`GlusterFS: servers are in ${join(real, files.hosts)}, pool volumes match "${poolPattern}"\n`);
@@ -53,11 +58,30 @@ export const start: OperatorCommand = {
   },
 };
 
-function startRealGluster({ io, parsed }: Operation, dir: string, clusters: number): void {
+/** Answers the stand-ins from then on: a command costs the start of a shell, not of Node. */
+function startServer(operation: Operation, dir: string): void {
+  const seconds = String(secondsOf(operation));
+  spawn(process.execPath, [__filename, "--serve", dir, seconds], { detached: true, stdio: "ignore", cwd: "/" }).unref();
+  const deadline = Date.now() + serverStartMs;
+  while (!existsSync(clientOf(dir))) {
+    if (Date.now() > deadline) throw new Refusal("the server of the stand-ins did not start", 1);
+    sleep(10);
+  }
+}
+
+const serverStartMs = 10_000;
+
+function secondsOf({ parsed }: Operation): number {
   const hours = Number(lastValue(parsed, "hours") ?? "8");
+  if (!(hours > 0 && hours <= 168)) throw new Refusal(`--hours ${lastValue(parsed, "hours")}: up to 168`);
+  return Math.ceil(hours * 3600);
+}
+
+function startRealGluster(operation: Operation, dir: string, clusters: number): void {
+  const { io } = operation;
+  const hours = lastValue(operation.parsed, "hours") ?? "8";
   try {
-    if (!(hours > 0 && hours <= 168)) throw new Refusal(`--hours ${lastValue(parsed, "hours")}: up to 168`);
-    const seconds = Math.ceil(hours * 3600);
+    const seconds = secondsOf(operation);
     const hosts = startReal({ dir, path: io.env["PATH"] ?? "", clusters, servers: serversOfCluster, seconds });
     for (const { name, address = "-", bin } of hosts) io.stdout(`${name.padEnd(10)}  ${address.padEnd(12)}  ${bin}\n`);
     io.stdout(

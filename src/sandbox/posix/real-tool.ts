@@ -30,6 +30,7 @@ export async function runReal(context: Context, tool: string, args: readonly str
     context.err(`${tool}: command not found\n`);
     return 127;
   }
+  if (context.io.real) return context.io.real(path, args);
   const child = spawn(path, args, { stdio: inheritedFiles(), env: context.io.env, cwd: context.io.cwd, argv0: tool });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
