@@ -1,6 +1,6 @@
 // Opens connections to hosts, shares them where a host is meant more than once, and lets go of them.
-import { homedir } from "node:os";
-import { type Command, hole, type Result } from "../core/command";
+import { homedir, hostname } from "node:os";
+import type { Command, Result } from "../core/command";
 import { ShareError } from "../core/errors";
 import type { Log } from "../core/log";
 import { quote } from "../core/quote";
@@ -8,6 +8,7 @@ import type { Transport } from "../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
 import { localTransport } from "../transports/local";
 import type { SshOptions } from "../transports/ssh";
+import { recorder, shownArgv } from "./record";
 
 export interface Opening {
   /** Those that are alike share one transport, and with it the locks. */
@@ -57,15 +58,18 @@ export function describeConnection(connection: ConnectionSpec): string {
   return `ssh ${address}${jump ? ` through ${jump.hosts.join(",")}` : ""}`;
 }
 
-function debugEnd(log: Log, where: string): (command: Command, result: Result) => void {
-  return ({ argv }, { exitCode, signal, ms }) =>
-    log.debug(
-      `${where}${quote(argv.map((word) => (word === hole ? "FOUND" : word)))} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`,
-    );
+/** Told of every ending: the log, and what keeps transcripts. */
+function onEnd(log: Log, where: string, host: string, uid: string): (command: Command, result: Result) => void {
+  const record = recorder(host, uid);
+  return (command, result) => {
+    const { exitCode, signal, ms } = result;
+    log.debug(`${where}${quote(shownArgv(command.argv))} -> ${exitCode ?? signal ?? "lost"} (${ms} ms)`);
+    record?.(command, result);
+  };
 }
 
 function connectHere(connection: ConnectionSpec, log: Log): Transport {
-  return localTransport({ path: connection.path ?? [], onEnd: debugEnd(log, "") });
+  return localTransport({ path: connection.path ?? [], onEnd: onEnd(log, "", hostname(), String(process.getuid?.() ?? "-")) });
 }
 
 interface SshConnector {
@@ -80,11 +84,13 @@ async function sshConnector(log: Log): Promise<SshConnector> {
   const pool = connectionPool({ environment: process.env, home: homedir(), log: log.debug });
   return {
     transportTo(connection, probe, name) {
-      const where = `${connection.hosts.join(",")}: `;
+      const { hosts, user = "-", sudo } = connection;
+      const uid = sudo || user === "root" ? "0" : user;
+      const where = `${hosts.join(",")}: `;
       const transport = sshTransport(connection, {
         pool,
         log: (line) => log.note(line),
-        onEnd: debugEnd(log, where),
+        onEnd: onEnd(log, where, hosts.join(","), uid),
         ...(probe ? { probe } : {}),
       });
       const close = async () => {

@@ -34,6 +34,8 @@ describeWithSshd("secrets of connections, through Terraform", "sshd and users", 
     const stack = bench.stack();
     const wrong = `wrong${randomBytes(12).toString("hex")}`;
     Object.assign(bench.env, hosts.environment, { [variables.password]: wrong, SHAREWRIGHT_LOG: "debug" });
+    const transcripts = join(bench.dir, "transcripts");
+    bench.env["SHAREWRIGHT_RECORD"] = transcripts;
     const refused = await stack.apply(build);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stdout + refused.stderr).toContain("error AUTHENTICATION_FAILED");
@@ -60,6 +62,7 @@ describeWithSshd("secrets of connections, through Terraform", "sshd and users", 
       "`sharewright plan`": said(drift),
       "the files of the stack": files,
       "a destroy": said(destroyed),
+      "the transcripts": filesBelow(transcripts),
       ...processes(),
       "sudo's log": hosts.sudoLog(),
     };
