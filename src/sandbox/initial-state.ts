@@ -59,6 +59,7 @@ function prepareSite(state: State): void {
   setForGood(state, `osd-ldiskfs.${state.fsName}-MDT*.quota_slave.enabled`, "ugp"); // as conf_param writes them
   setForGood(state, `osd-ldiskfs.${state.fsName}-OST*.quota_slave.enabled`, "ugp");
   setForGood(state, "osd-*.*.quota_slave.root_prj_enable", "1");
+  setForGood(state, `mdt.${state.fsName}-MDT*.identity_upcall`, "NONE"); // users need no accounts on the servers
   const servers = newNodemap("servers", state.nextNodemapId++, state.version);
   servers.properties["admin_nodemap"] = "1";
   servers.properties["trusted_nodemap"] = "1";

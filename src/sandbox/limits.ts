@@ -3,13 +3,14 @@ import { projectOf } from "./inodes";
 import { noLimits, type Quota, type State } from "./state";
 import { type Usage, usageOfProject } from "./usage";
 
-/** An id that was never given limits, or gave them back with --delete, has the default ones (golden c073). Project 0 has none. */
+/** An id that was never given limits has the default ones (golden c073, y678); one that gave them back with --delete none (y685). */
 export function limitsOf(state: State, id: number): Quota {
   if (id === 0) return { ...noLimits };
   const quota = state.quotas[id];
   if (!quota || quota.onlyAsked) return { ...state.defaultQuota };
-  const blocks = quota.blockDefault ? state.defaultQuota : quota;
-  const inodes = quota.inodeDefault ? state.defaultQuota : quota;
+  const others = quota.deletedAt === undefined ? state.defaultQuota : noLimits;
+  const blocks = quota.blockDefault ? others : quota;
+  const inodes = quota.inodeDefault ? others : quota;
   return {
     ...quota,
     blockSoft: blocks.blockSoft,
@@ -55,13 +56,35 @@ interface Growth {
   exempt: boolean;
 }
 
-/** Refuses exactly at the limit; the real one lets some megabytes more through (golden q006). */
+/** Refuses exactly at what is to be had of the limit; the real one lets some megabytes more through where it is large (golden q006). */
 export function wouldExceed(state: State, root: string, directory: string, growth: Growth): boolean {
   const project = projectOf(state, root, directory);
   if (!project.inherit || project.id === 0 || growth.exempt || !isEnforced(state)) return false;
-  const limits = limitsOf(state, project.id);
+  const limits = atHand(limitsOf(state, project.id), Date.now());
   const used = usageOfProject(state, root, project.id);
   return exceeds(used, growth, limits, state);
+}
+
+/** Limits are handed out to targets in units of at least 1 MiB and 1,024 inodes (`lfs setquota` warns at them, golden y230, y238). */
+const blockUnit = 1024;
+const inodeUnit = 1024;
+/** What an id that is used again is held to, and for how long after its limits were given back (reference: second look). */
+const heldKib = 960;
+const heldMs = 12_000;
+
+/**
+ * What can really be written of the limits: the MDT keeps a unit of blocks for itself, all of 1 MiB; inodes come in whole units, so that
+ * 1,024 raised to 2,000 is still 1,024 (reference: second look). Limits of less than a unit hold as they are (golden q019, q028).
+ */
+function atHand(limits: Quota, now: number): Quota {
+  const { blockHard, inodeHard, deletedAt } = limits;
+  const isHeld = deletedAt !== undefined && now - deletedAt < heldMs;
+  const kib = blockHard < blockUnit ? blockHard : blockHard - blockUnit;
+  return {
+    ...limits,
+    blockHard: blockHard === 0 ? 0 : Math.max(1, isHeld ? Math.min(kib, heldKib) : kib),
+    inodeHard: inodeHard < inodeUnit ? inodeHard : Math.floor(inodeHard / inodeUnit) * inodeUnit,
+  };
 }
 
 function exceeds(used: Usage, growth: Growth, limits: Quota, state: State): boolean {

@@ -37,11 +37,13 @@ export function setOnlyFileset(state: State, nodemapName: string, path: string):
 }
 
 function liveNames(state: State, name: string): string[] {
-  const slave = /^osd-\*\.([^.]+)\.quota_slave\.(\w+)$/.exec(name) ?? /^osd-ldiskfs\.([^.]+)\.quota_slave\.(\w+)$/.exec(name);
-  if (!slave) return [name];
-  const [, device = "", leaf = ""] = slave;
+  const [, family = "", device = "", leaf = ""] =
+    /^(osd-\*|osd-ldiskfs|mdt)\.([^.]+)\.(quota_slave\.\w+|identity_upcall)$/.exec(name) ?? [];
+  if (leaf === "") return [name];
+  const isMdt = family === "mdt";
   return state.targets
+    .filter(({ kind }) => !isMdt || kind === "mdt")
     .map((target) => `${state.fsName}-${target.name}`)
     .filter((target) => device === "*" || device === target || new RegExp(`^${device.replaceAll("*", ".*")}$`).test(target))
-    .map((target) => `osd-ldiskfs.${target}.quota_slave.${leaf}`);
+    .map((target) => `${isMdt ? "mdt" : "osd-ldiskfs"}.${target}.${leaf}`);
 }

@@ -1,6 +1,7 @@
 // Makes a sandbox: the directory, its state, and one executable file for each command and host.
 import { chmodSync, mkdirSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { firstAccounts } from "./accounts";
 import { brickRoot, certificates, hostRoot } from "./gluster/files";
 import { serverNames, setUpGluster } from "./gluster/setup";
 import { type HostName, hosts } from "./hosts";
@@ -13,7 +14,7 @@ import { quote } from "./shell-text";
 import { files, writeState } from "./store";
 
 /** They answer for Lustre, or need what it does: always our code. */
-const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt"];
+const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent"];
 
 /** Ours as well where the sandbox has GlusterFS. A client has no gluster. */
 const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs"];
@@ -43,6 +44,8 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   if (clusters > 0) state.gluster = setUpGluster(dir, clusters);
   writeState(dir, state);
   makeEmptyFileset(mountPoint, setup);
+  mkdirSync(join(dir, dirname(files.accounts)), { recursive: true });
+  writeFileSync(join(dir, files.accounts), firstAccounts);
   const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
   writeStandIns(dir, join(dir, files.bin), "all", path, withGluster("all"));
   const servers = Array.from({ length: clusters }, (_, index) => serverNames(index + 1)).flat();

@@ -35,12 +35,19 @@ export interface Limits {
 export interface Quota extends Limits {
   /** Only asked for so far: has an entry, and whatever the default limits are (golden c073, c077). */
   onlyAsked?: boolean;
-  /** Shown as `[0]` in lists after `--delete` (golden c075). */
+  /** Given back with `--delete`: no limits, whatever the default ones are (golden y685); milliseconds since the epoch. */
+  deletedAt?: number;
+  /** Back to the default limits, with -D (golden y682); in lists `[0]` where the other pair was set after `--delete` (c075). */
   blockDefault?: boolean;
   inodeDefault?: boolean;
   /** Milliseconds since the epoch; when the soft limit was first seen exceeded. */
   blockOverSince?: number;
   inodeOverSince?: number;
+}
+
+export interface PoolQuota {
+  limits: Record<string, Pick<Limits, "blockSoft" | "blockHard">>;
+  grace?: string;
 }
 
 export interface NidRange {
@@ -109,6 +116,8 @@ export interface State {
   instance: string;
   targets: Target[];
   pools: Record<string, string[]>;
+  /** Limits of blocks on the OSTs of a pool, by its name; by project id, or "default". Shown, not enforced. */
+  poolQuotas?: Record<string, PoolQuota>;
   inodes: Record<string, Inode>;
   quotas: Record<string, Quota>;
   defaultQuota: Limits;

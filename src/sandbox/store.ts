@@ -16,6 +16,8 @@ export const files = {
   log: "log.ndjson",
   armed: "armed",
   violations: "violations.ndjson",
+  projectNames: "etc/projid",
+  accounts: "etc/passwd",
 } as const;
 
 /** Without the lock: the file is replaced as a whole, so a reader sees one state or the next. */

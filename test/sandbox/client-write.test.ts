@@ -1,7 +1,7 @@
 // Quotas as a writing client meets them.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeSandbox, type TestSandbox } from "./sandbox";
 
 let sandbox: TestSandbox;
@@ -55,4 +55,43 @@ it("shows the limit as the size of the file system within the share (golden f010
   await sandbox.run(["lctl", "set_param", "osd-*.*.quota_slave.root_prj_enable=0"]);
   await write("shares/a/over", "2M");
   expect((await sandbox.run(["df", "-P", share])).stdout.split("\n")[1]).toMatch(/ 1024 +1024 +0 +100% /);
+});
+
+describe("R-08: small limits", () => {
+  const limit = (...limits: string[]) => sandbox.run(["lfs", "setquota", "-p", "1001", ...limits, sandbox.mount]);
+
+  it("1 MiB leaves nothing to write, 4 MiB not quite 3", async () => {
+    await limit("-B", "1M");
+    expect((await write("shares/a/x", "1")).exit).toBe(122);
+    await limit("-B", "4M");
+    expect((await write("shares/a/x", "2900K")).exit).toBe(0);
+    expect((await write("shares/a/x", "3M")).exit).toBe(122);
+  });
+
+  it("a full 1,024 inodes stay full when raised to 2,000, and have room with 4,000", async () => {
+    await limit("-I", "1024");
+    for (let number = 2; number <= 1024; number += 1) writeFileSync(join(share, String(number)), "");
+    expect((await write("shares/a/more", "0")).exit).toBe(122);
+    await limit("-I", "2000");
+    expect((await write("shares/a/more", "0")).exit).toBe(122);
+    await limit("-I", "4000");
+    expect((await write("shares/a/more", "0")).exit).toBe(0);
+  });
+
+  it("an id that is used again right after its limits were given back is held to 960 KiB", async () => {
+    await limit("--delete");
+    await limit("-B", "8M");
+    expect((await write("shares/a/x", "1M")).exit).toBe(122);
+    expect((await write("shares/a/x", "900K")).exit).toBe(0);
+    sandbox.change((state) => {
+      const quota = state.quotas[1001];
+      if (quota?.deletedAt) quota.deletedAt -= 12_000;
+    });
+    expect((await write("shares/a/x", "6M")).exit).toBe(0);
+  });
+
+  it("sizes of less than a KiB are no limit at all (golden y249)", async () => {
+    expect(await limit("-B", "1000b")).toMatchObject({ exit: 0, stderr: "" });
+    expect((await write("shares/a/x", "12T")).exit).toBe(0);
+  });
 });

@@ -1,5 +1,5 @@
 // What clients are let in to, see and may do: the facts of golden f* and k*.
-import { mkdirSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LustreVersion } from "../../src/sandbox/state";
@@ -118,10 +118,77 @@ describe("2.17", () => {
     expect(await mount(mgs, "--write", "a:1M")).toMatchObject({ exit: 0 });
     expect((await sandbox.run(["stat", "-c", "%u", join(sandbox.mount, "shares/p1/a")])).stdout).toBe("1000\n");
     await lctl("nodemap_modify", "--name", "tenant", "--property", "trusted", "--value", "0");
-    expect(await mount(mgs, "--write", "b:1M", "--uid", "5")).toMatchObject({
+    expect(await mount(mgs, "--write", "b:1M", "--uid", "1000")).toMatchObject({
       exit: 0,
       identity: expect.stringContaining("1000:65534"),
     });
+  });
+
+  describe("R-05: squash of everyone, as access rules set it", () => {
+    const share = () => join(sandbox.mount, "shares/p1");
+    const ownerOf = async (name: string) => (await sandbox.run(["stat", "-c", "%u:%g", join(share(), name)])).stdout;
+
+    beforeEach(async () => {
+      await lctl("nodemap_fileset_add", "--name", "tenant", "--fileset", "/shares/p1");
+      for (const [property, value] of [
+        ["map_mode", "uid,gid"],
+        ["squash_uid", "6000"],
+        ["squash_gid", "6000"],
+        ["admin", "0"],
+        ["trusted", "0"],
+      ] as const)
+        await lctl("nodemap_modify", "--name", "tenant", "--property", property, "--value", value);
+      await sandbox.run(["chown", "6000:6000", share()]);
+    });
+
+    it("the client's own kernel turns away whom the mode does not let in, before the server sees anybody", async () => {
+      chmodSync(share(), 0o770);
+      expect(await mount(mgs, "--write", "a:1M", "--uid", "5")).toMatchObject({ exit: 13, write: { by: "client" } });
+      for (const [name, ...user] of [
+        ["root", "--uid", "0"],
+        ["owner", "--uid", "6000", "--gid", "5"],
+        ["group", "--uid", "5", "--gid", "6000"],
+      ] as const) {
+        expect(await mount(mgs, "--write", `${name}:1M`, ...user), name).toMatchObject({ exit: 0 });
+        expect(await ownerOf(name)).toBe("6000:6000\n");
+      }
+    });
+
+    it("with mode 0777 anybody makes files, which are the squash user's, and cannot change them afterwards", async () => {
+      chmodSync(share(), 0o777);
+      expect(await mount(mgs, "--write", "a:1M", "--uid", "5")).toMatchObject({ exit: 0 });
+      expect(await ownerOf("a")).toBe("6000:6000\n");
+      expect(await mount(mgs, "--write", "a:2M", "--uid", "5")).toMatchObject({ exit: 13, write: { by: "client" } });
+      expect(await mount(mgs, "--write", "a:2M", "--uid", "6000")).toMatchObject({ exit: 0 });
+    });
+
+    it("the server asks too: what is not the squash user's is refused to it, however the client sees it", async () => {
+      await sandbox.run(["chown", "7000:7000", share()]);
+      chmodSync(share(), 0o770);
+      expect(await mount(mgs, "--write", "a:1M", "--uid", "6000")).toMatchObject({ exit: 13, write: { by: "server" } });
+    });
+
+    it("df and df -i show the share's limits, unless project ids are mapped too (f004)", async () => {
+      await sandbox.run(["lfs", "setquota", "-p", "1001", "-I", "5000", sandbox.mount]);
+      expect(await mount(mgs)).toMatchObject({ df: { kib: 102400, inodes: 5000 } });
+      await lctl("nodemap_modify", "--name", "tenant", "--property", "map_mode", "--value", "all");
+      const { df } = await mount(mgs);
+      expect([df.kib > 102400, df.inodes > 5000]).toEqual([true, true]);
+    });
+  });
+
+  it("R-07: a user whom the MDS does not know is refused, unless the upcall or the nodemap's roles believe the client (b047)", async () => {
+    const write = (name: string) => mount(mgs, "--write", `${name}:1M`, "--uid", "1000");
+    await lctl("nodemap_fileset_add", "--name", "tenant", "--fileset", "/shares/p1");
+    await sandbox.run(["chown", "1000:1000", join(sandbox.mount, "shares/p1")]);
+    expect(await write("a")).toMatchObject({ exit: 0 });
+    await sandbox.operate("param", "mdt.scratch-MDT*.identity_upcall=/usr/sbin/l_getidentity");
+    expect(await write("b")).toMatchObject({ exit: 13, write: { by: "server" } });
+    appendFileSync(join(sandbox.dir, "etc/passwd"), "tester:x:1000:1000::/home/tester:/bin/sh\n");
+    expect(await write("c")).toMatchObject({ exit: 0 });
+    writeFileSync(join(sandbox.dir, "etc/passwd"), "");
+    await lctl("nodemap_modify", "--name", "tenant", "--property", "rbac", "--value", "file_perms");
+    expect(await write("d")).toMatchObject({ exit: 0 });
   });
 
   it("wants an NID of the MGS and the right file system (l011)", async () => {

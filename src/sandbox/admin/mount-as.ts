@@ -1,9 +1,10 @@
 // sandbox mount-as: what a client with this NID would see and may do.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { identityOf, identityWords, mayIgnoreQuota, seesProjects } from "../client-identity";
+import { isServed } from "../accounts";
+import { identityOf, identityWords, mayIgnoreQuota, ownerSeenBy, seesProjects } from "../client-identity";
 import { type Mounted, mountAs as mount, mountMessage, type Refused } from "../client-mount";
-import { clientWrite } from "../client-write";
+import { clientWrite, type Judge } from "../client-write";
 import { mountDirectory } from "../context";
 import { EACCES, EROFS, strerror } from "../errno";
 import { glusterOf } from "../gluster/call";
@@ -30,7 +31,8 @@ interface Report {
   entries?: string[];
   /** Of `mount -o remount,rw`. */
   remountExit?: number;
-  write?: { path: string; errno: number; error: string };
+  /** `by`: whether the client's own kernel or the server refused it. */
+  write?: { path: string; errno: number; error: string; by?: Judge["who"] };
 }
 
 export const mountAs: OperatorCommand = {
@@ -71,7 +73,7 @@ function look(operation: Operation, state: State, dir: string, nid: string, expo
     root: answer.root,
     access: readOnly ? "ro" : "rw",
     identity: identityWords(answer.nodemap),
-    ...written(operation, state, answer, fileSystemRoot, readOnly),
+    ...written(operation, state, dir, answer, readOnly),
     df: statfs(state, fileSystemRoot, seesProjects(answer.nodemap) ? real : fileSystemRoot),
     entries: readdirSync(real).sort(),
   };
@@ -97,31 +99,36 @@ function keep({ parsed }: Operation, state: State, mounted: Omit<State["mounts"]
   state.mounts.push({ id, ...mounted, uuid: crypto.randomUUID() });
 }
 
-function written(
-  operation: Operation,
-  state: State,
-  answer: Mounted,
-  fileSystemRoot: string,
-  readOnly: boolean,
-): Pick<Report, "write"> {
+function written(operation: Operation, state: State, dir: string, answer: Mounted, readOnly: boolean): Pick<Report, "write"> {
   const request = writeRequest(operation);
   if (request === undefined) return {};
-  const { path, bytes } = request;
-  const identity = identityOf(answer.nodemap, userOf(operation));
-  const mountRoot = join(fileSystemRoot, answer.root);
-  const errno = readOnly
-    ? EROFS
-    : identity
-      ? clientWrite(state, {
-          fileSystemRoot,
-          mountRoot,
-          path,
-          bytes,
-          identity,
-          mayIgnoreQuota: mayIgnoreQuota(state, answer.nodemap),
-        })
-      : EACCES;
-  return { write: { path, errno, error: errno === 0 ? "" : strerror(errno) } };
+  const { errno, by } = readOnly ? { errno: EROFS, by: undefined } : tryToWrite(operation, state, dir, answer, request);
+  const error = errno === 0 ? "" : strerror(errno);
+  return { write: { path: request.path, errno, error, ...(by ? { by } : {}) } };
+}
+
+function tryToWrite(
+  operation: Operation,
+  state: State,
+  dir: string,
+  { nodemap, root }: Mounted,
+  request: { path: string; bytes: bigint },
+): ReturnType<typeof clientWrite> {
+  const fileSystemRoot = mountDirectory(dir);
+  const user = userOf(operation);
+  const identity = identityOf(nodemap, user);
+  if (!identity || !isServed(state, dir, nodemap, identity.uid)) return { errno: EACCES, by: "server" };
+  return clientWrite(state, {
+    ...request,
+    fileSystemRoot,
+    mountRoot: join(fileSystemRoot, root),
+    identity,
+    judges: [
+      { who: "client", user, ownerOf: (owner) => ownerSeenBy(nodemap, owner) },
+      { who: "server", user: identity, ownerOf: (owner) => owner },
+    ],
+    mayIgnoreQuota: mayIgnoreQuota(state, nodemap),
+  });
 }
 
 function print({ io }: Operation, report: Report): void {
@@ -136,7 +143,15 @@ function print({ io }: Operation, report: Report): void {
   if (report.remountExit) io.stderr(`${report.error}\n`);
   io.stdout(`root      ${report.root}\n`);
   io.stdout(`identity  ${report.identity}\n`);
-  if (df) io.stdout(`df        ${size(df.kib)}, ${size(df.usedKib)} used, ${size(df.kib - df.usedKib)} free\n`);
-  if (report.write) io.stdout(`write     ${report.write.path}: ${report.write.error || "done"}\n`);
+  if (df) {
+    const inodes = `${df.usedInodes} of ${df.inodes} inodes`;
+    io.stdout(`df        ${size(df.kib)}, ${size(df.usedKib)} used, ${size(df.kib - df.usedKib)} free; ${inodes}\n`);
+  }
+  if (report.write) io.stdout(`write     ${report.write.path}: ${outcomeOf(report.write)}\n`);
   io.stdout(`entries   ${report.entries?.join("  ") || "(none)"}\n`);
+}
+
+function outcomeOf({ error, by }: NonNullable<Report["write"]>): string {
+  if (error === "") return "done";
+  return by === undefined ? error : `${error}, says the ${by === "client" ? "client's own kernel" : by}`;
 }

@@ -1,7 +1,8 @@
 // sandbox write: a file of a given size, as a user, straight below the mount.
+import { isServed } from "../accounts";
 import { clientWrite } from "../client-write";
 import { mountDirectory } from "../context";
-import { strerror } from "../errno";
+import { EACCES, strerror } from "../errno";
 import { parseBytes } from "../lfs/numbers";
 import { existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { lastValue } from "../options";
@@ -42,16 +43,19 @@ export const write: OperatorCommand = {
     const root = mountDirectory(dir);
     const bytes = bytesOf(size);
     const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-    const errno = changeState(dir, (state) =>
-      clientWrite(state, {
+    const identity = userOf(operation);
+    const errno = changeState(dir, (state) => {
+      if (!isServed(state, dir, undefined, identity.uid)) return EACCES;
+      return clientWrite(state, {
         fileSystemRoot: root,
         mountRoot: root,
         path: relative,
         bytes,
-        identity: userOf(operation),
+        identity,
+        judges: [{ who: "server", user: identity, ownerOf: (owner) => owner }],
         mayIgnoreQuota: true,
-      }),
-    );
+      }).errno;
+    });
     if (errno !== 0) operation.io.stderr(`write ${path}: ${strerror(errno)}\n`);
     return errno;
   },

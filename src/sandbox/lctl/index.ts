@@ -13,7 +13,7 @@ import { listParam } from "./list-param";
 import { nodemapActivate, nodemapAdd, nodemapDel } from "./nodemap";
 import { nodemapInfo } from "./nodemap-info";
 import { nodemapModify } from "./nodemap-modify";
-import { poolCommand } from "./pools";
+import { poolCommand, poolList } from "./pools";
 import { addRange, delRange, testNid } from "./ranges";
 import { setParam } from "./set-param";
 
@@ -46,6 +46,7 @@ const commands: Readonly<Record<string, LctlCommand>> = {
   nodemap_test_nid: testNid,
   pool_add: poolCommand("add"),
   pool_destroy: poolCommand("destroy"),
+  pool_list: poolList,
   pool_new: poolCommand("new"),
   pool_remove: poolCommand("remove"),
   set_param: setParam,

@@ -1,5 +1,6 @@
 // The tree of server parameters: what a host shows under which name. Values are made when asked for.
 
+import { upcallOf } from "../accounts";
 import { fillOfTargets } from "../capacity";
 import type { Context } from "../context";
 import { mountDirectory } from "../context";
@@ -20,6 +21,7 @@ export function parameters(context: Context, family: string): Parameter[] {
   return [
     ...general(state),
     ...(mayBe(family, "osd-ldiskfs") ? targetParameters(context) : []),
+    ...(mayBe(family, "mdt") ? mdtParameters(context) : []),
     ...(mayBe(family, "nodemap") ? nodemapTree(context) : []),
     ...(context.sight.mgs ? servedFileSystems(state) : []),
     ...connectionParameters(context),
@@ -74,6 +76,16 @@ function ofTarget(context: Context, state: State, target: Target): Parameter[] {
     fixed(`${device}.kbytestotal`, () => String(target.kib)),
     fixed(`${device}.kbytesavail`, () => String(target.kib - (fill()?.usedKib ?? 0))),
   ];
+}
+
+function mdtParameters(context: Context): Parameter[] {
+  const state = context.state();
+  const seen = state.targets.filter(
+    ({ kind, up }) => kind === "mdt" && up && context.sight.targets.some((sight) => sight === kind),
+  );
+  return seen.map(({ name }) => {
+    return { name: `mdt.${state.fsName}-${name}.identity_upcall`, value: () => upcallOf(state, name), settable: true };
+  });
 }
 
 /** Golden c001, c010. */

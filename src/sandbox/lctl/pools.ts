@@ -1,10 +1,20 @@
-// lctl pool_new, pool_add, pool_remove, pool_destroy FS.POOL [OST ...] (from sources: pools were not measured).
+// lctl pool_new, pool_add, pool_remove, pool_destroy FS.POOL [OST ...], pool_list FS[.POOL] (golden y633 to y642, y690 to y692). Success
+// is told on stderr. The seconds that each takes are not imitated.
 import type { Context } from "../context";
-import { EEXIST, EINVAL, ENOENT, strerror } from "../errno";
+import { EEXIST, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, strerror } from "../errno";
+import { listPools } from "../pool-list";
 import type { State } from "../state";
 import { maySteer, notOnMgs } from "./failure";
 
 type Action = "new" | "add" | "remove" | "destroy";
+
+/** What lctl says, and how it ends. */
+interface Outcome {
+  said: string;
+  exit: number;
+}
+
+const longestName = 15;
 
 export function poolCommand(action: Action): (context: Context, args: string[]) => number {
   return (context, args) => {
@@ -12,22 +22,64 @@ export function poolCommand(action: Action): (context: Context, args: string[]) 
     const [fsName, pool = ""] = (args[0] ?? "").split(".");
     const osts = args.slice(1).map((ost) => ost.replace(/^.*-/, "").replace(/_UUID$/, ""));
     return context.change((state) => {
-      const errno = fsName === state.fsName && pool !== "" ? act(state, action, pool, osts) : EINVAL;
-      if (errno !== 0) context.err(`pool_${action}: ${strerror(errno)}\n`);
-      return errno;
+      const complain = (said: string, exit: number): Outcome => ({ said: `pool_${action}: ${said}\n`, exit });
+      const { said, exit } =
+        fsName === state.fsName && pool !== "" ? act(state, action, pool, osts, complain) : complain(strerror(EINVAL), EINVAL);
+      context.err(said);
+      return exit;
     });
   };
 }
 
-function act(state: State, action: Action, pool: string, osts: readonly string[]): number {
+function act(
+  state: State,
+  action: Action,
+  pool: string,
+  osts: readonly string[],
+  complain: (said: string, exit: number) => Outcome,
+): Outcome {
+  const name = `${state.fsName}.${pool}`;
   const members = state.pools[pool];
   if (action === "new") {
-    if (members) return EEXIST;
+    if (pool.length > longestName) return complain(`poolname is too long\npool_new: ${strerror(ENAMETOOLONG)}`, ENAMETOOLONG);
+    if (members) return complain(`pool ${name} already exists`, EEXIST);
     state.pools[pool] = [];
-    return 0;
+    return { said: `Pool ${name} created\n`, exit: 0 };
   }
-  if (!members) return ENOENT;
-  if (action === "destroy") delete state.pools[pool];
-  else state.pools[pool] = action === "add" ? [...new Set([...members, ...osts])] : members.filter((ost) => !osts.includes(ost));
-  return 0;
+  if (!members) return complain(strerror(ENOENT), ENOENT);
+  if (action === "destroy") {
+    delete state.pools[pool];
+    delete state.poolQuotas?.[pool];
+    return { said: `Pool ${name} destroyed\n`, exit: 0 };
+  }
+  const outcomes = osts.map((ost) => changeMember(state, action, pool, ost, complain));
+  return { said: outcomes.map(({ said }) => said).join(""), exit: outcomes.find(({ exit }) => exit !== 0)?.exit ?? 0 };
+}
+
+function changeMember(
+  state: State,
+  action: "add" | "remove",
+  pool: string,
+  ost: string,
+  complain: (said: string, exit: number) => Outcome,
+): Outcome {
+  const name = `${state.fsName}.${pool}`;
+  const uuid = `${state.fsName}-${ost}_UUID`;
+  const members = state.pools[pool] ?? [];
+  if (!state.targets.some((target) => target.kind === "ost" && target.name === ost))
+    return complain(`${uuid} is not part of the '${state.fsName}' fs.`, ENODEV);
+  if (action === "remove") {
+    state.pools[pool] = members.filter((member) => member !== ost);
+    return { said: `OST ${uuid} removed from pool ${name}\n`, exit: 0 };
+  }
+  if (members.includes(ost)) return complain(`${uuid} is already in pool ${name}`, EEXIST);
+  state.pools[pool] = [...members, ost];
+  return { said: `OST ${uuid} added to pool ${name}\n`, exit: 0 };
+}
+
+export function poolList(context: Context, args: string[]): number {
+  const { fsName, instance } = context.state();
+  const isMds = context.sight.targets.some((kind) => kind === "mdt");
+  const lov = isMds ? `${fsName}-MDT0000-mdtlov` : `${fsName}-clilov-${instance}`;
+  return listPools(context, args[0] ?? fsName, { tool: "lctl", lov });
 }

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { type Context, entryPath, mountDirectory } from "../context";
 import { ENOENT, strerror } from "../errno";
 import { projectOf, statOf } from "../inodes";
+import { projectIdOf } from "../project-names";
 import { fidOf } from "./fid";
 
 interface Query {
@@ -21,7 +22,7 @@ interface Found {
 }
 
 export function find(context: Context, args: string[]): number {
-  const query = readQuery(args);
+  const query = readQuery(context, args);
   let exit = 0;
   for (const shown of query.roots) {
     const real = entryPath(context, shown);
@@ -34,7 +35,7 @@ export function find(context: Context, args: string[]): number {
   return exit;
 }
 
-function readQuery(args: string[]): Query {
+function readQuery(context: Context, args: string[]): Query {
   const query: Query = { roots: [], maxDepth: Number.POSITIVE_INFINITY, format: "%p\\n" };
   const rest = [...args];
   let negated = false;
@@ -44,20 +45,25 @@ function readQuery(args: string[]): Query {
     else if (!word.startsWith("-")) query.roots.push(word);
     else if (name === "print0" || name === "0") query.format = "%p\\0";
     else if (name !== "print" && name !== "P") {
-      readCondition(query, name, rest.shift() ?? "", negated);
+      readCondition(context, query, { name, value: rest.shift() ?? "", negated });
       negated = false;
     }
   }
   return query;
 }
 
-function readCondition(query: Query, name: string, value: string, negated: boolean): void {
+function readCondition(
+  context: Context,
+  query: Query,
+  { name, value, negated }: { name: string; value: string; negated: boolean },
+): void {
   if (name === "maxdepth" || name === "D") query.maxDepth = Number(value);
   else if (name === "type" || name === "t") query.type = value;
   else if (name === "printf") query.format = value;
   else if (name === "projid") {
-    if (negated) query.notProjectId = Number(value);
-    else query.projectId = Number(value);
+    const id = projectIdOf(context, value) ?? Number.NaN;
+    if (negated) query.notProjectId = id;
+    else query.projectId = id;
   }
 }
 

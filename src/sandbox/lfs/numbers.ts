@@ -1,13 +1,14 @@
 // Sizes as lfs reads and prints them.
 
-/** `lfs setquota`: plain numbers are KiB, `b` bytes; K, KB, KiB and so on; fractions are fine (golden c033 to c044). */
-export function parseKib(text: string): number | undefined {
+/**
+ * `lfs setquota`: plain numbers are in `unit` bytes or inodes, `b` is one; K, KB, KiB and so on; fractions are fine (golden c033 to c044,
+ * y233, y251). What is below a whole number is dropped.
+ */
+export function parseLimit(text: string, unit: 1 | 1024): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(?:(b)|([kmgtpe])(?:i?b)?)?$/i.exec(text);
   if (!match) return undefined;
-  const [, digits = "", bytes, unit] = match;
-  const number = Number(digits);
-  if (bytes) return Math.floor(number / 1024);
-  return Math.floor(number * 1024 ** (unit ? "kmgtpe".indexOf(unit.toLowerCase()) : 0));
+  const [, digits = "", one, letter] = match;
+  return Math.floor(Number(digits) * (one ? 1 : letter ? 1024 ** ("kmgtpe".indexOf(letter.toLowerCase()) + 1) : unit));
 }
 
 /** `lfs setstripe -S`, `-E`: plain numbers are bytes. */
@@ -35,7 +36,7 @@ export function dfSize(count: number, firstUnit: "" | "K"): { text: string; scal
   return { text: scaled ? `${size.toFixed(1)}${units[unit]}` : String(size), scaled };
 }
 
-/** Grace times: `1w`, `2d`, `1w2d3h`, plain seconds (golden c070, q031). */
+/** Grace times: `1w`, `2d`, `1w2d3h`, plain seconds (golden c070, q031, y664). */
 export function parseSeconds(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
   if (!/^(\d+[wdhms])+$/.test(text)) return undefined;

@@ -4,6 +4,7 @@ import { type Context, entryPath, isOnLustre, mountDirectory } from "../context"
 import { CMD_HELP, EOPNOTSUPP, EPERM, strerror } from "../errno";
 import { type Project, projectOf, setProject, statOf } from "../inodes";
 import { has, lastValue, type OptionSpec, type Parsed, parseOptions } from "../options";
+import { projectIdOf } from "../project-names";
 import { isTwoSixteen, type State } from "../state";
 import { projectUsage216, usage } from "./usage-texts";
 
@@ -19,8 +20,6 @@ const options: readonly OptionSpec[] = [
   { name: "inherit", short: "s", long: "set-inherit" },
 ];
 
-const largestId = 4294967294;
-
 export function project(context: Context, args: string[]): number {
   const parsed = parseOptions(args, options);
   const wrong = misuse(context, parsed);
@@ -30,9 +29,10 @@ export function project(context: Context, args: string[]): number {
     return CMD_HELP;
   }
   const work = has(parsed, "check") ? check : has(parsed, "clear") || has(parsed, "id") || has(parsed, "inherit") ? change : list;
+  const id = projectIdOf(context, lastValue(parsed, "id") ?? "");
   let exit = 0;
   for (const path of parsed.operands) {
-    if (!work(context, parsed, path)) exit = 1;
+    if (!work(context, parsed, path, id)) exit = 1;
   }
   return exit;
 }
@@ -41,16 +41,11 @@ function misuse(context: Context, parsed: Parsed): string | undefined {
   if (parsed.unknown !== undefined) return `lfs: invalid option '${parsed.unknown}'`;
   if (parsed.lacksArgument !== undefined) return `lfs: option '${parsed.lacksArgument}' requires an argument`;
   const id = lastValue(parsed, "id");
-  if (id !== undefined && !isProjectId(id)) {
+  if (id !== undefined && projectIdOf(context, id) === undefined) {
     return isTwoSixteen(context.state()) ? `Invalid project ID: ${id}` : `invalid project id '${id}'`;
   }
   if (has(parsed, "clear") && id !== undefined) return "lfs: '-p' is useless together with '-C'";
   return parsed.operands.length === 0 ? "lfs: missing file or directory target(s)" : undefined;
-}
-
-/** 4294967295 is refused: it means "no id" (golden b030). */
-export function isProjectId(text: string): boolean {
-  return /^\d+$/.test(text) && Number(text) <= largestId;
 }
 
 /** Lists the children of a directory, or with -d the directory itself. Not on Lustre is not an error here (golden b041)! */
@@ -69,12 +64,12 @@ function list(context: Context, parsed: Parsed, path: string): boolean {
   return true;
 }
 
-function check(context: Context, parsed: Parsed, path: string): boolean {
+function check(context: Context, parsed: Parsed, path: string, given: number | undefined): boolean {
   const top = look(context, path);
   if (!top) return false;
   const state = context.state();
   const root = mountDirectory(context.dir);
-  const wanted = Number(lastValue(parsed, "id") ?? projectOf(state, root, top.real).id);
+  const wanted = given ?? projectOf(state, root, top.real).id;
   for (const { shown, real } of targets(parsed, path, top.real)) {
     const { id } = projectOf(state, root, real);
     if (id === wanted) continue;
@@ -85,7 +80,7 @@ function check(context: Context, parsed: Parsed, path: string): boolean {
   return true;
 }
 
-function change(context: Context, parsed: Parsed, path: string): boolean {
+function change(context: Context, parsed: Parsed, path: string, id: number | undefined): boolean {
   const top = look(context, path);
   if (!top) return false;
   if (!isOnLustre(context, top.real)) return failed(context, path, EOPNOTSUPP);
@@ -93,7 +88,7 @@ function change(context: Context, parsed: Parsed, path: string): boolean {
     const root = mountDirectory(context.dir);
     for (const { shown, real } of targets(parsed, path, top.real)) {
       const before = projectOf(state, root, real);
-      const after = wantedProject(parsed, before);
+      const after = wantedProject(parsed, before, id);
       if (context.uid !== 0 && !mayChange(state, before, after)) return failed(context, shown, EPERM);
       setProject(state, root, real, after);
     }
@@ -101,9 +96,9 @@ function change(context: Context, parsed: Parsed, path: string): boolean {
   });
 }
 
-function wantedProject(parsed: Parsed, before: Project): Project {
+function wantedProject(parsed: Parsed, before: Project, id: number | undefined): Project {
   if (has(parsed, "clear")) return { id: has(parsed, "keep") ? before.id : 0, inherit: false };
-  return { id: Number(lastValue(parsed, "id") ?? before.id), inherit: has(parsed, "inherit") || before.inherit };
+  return { id: id ?? before.id, inherit: has(parsed, "inherit") || before.inherit };
 }
 
 /** A user may only say again what already is (golden g024, g027). */

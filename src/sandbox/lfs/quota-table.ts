@@ -31,6 +31,8 @@ export interface Columns {
 export interface Row {
   mount: string;
   id: number;
+  /** Stands in lists in place of the id. */
+  name?: string;
   used: Usage;
   limits: Quota;
 }
@@ -85,7 +87,7 @@ export function listRow(state: State, columns: Columns, row: Row): string {
     const cell = cells[[1, 2, 5, 6][index] ?? 0];
     if (flag && cell) cell.text = `[${cell.text}]`;
   }
-  return line(columns, row.mount, [String(row.id)], cells);
+  return line(columns, row.mount, [row.name ?? String(row.id)], cells);
 }
 
 export function defaultRow(columns: Columns, mount: string, limits: Limits): string {

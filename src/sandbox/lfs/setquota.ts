@@ -1,91 +1,136 @@
-// lfs setquota: limits of a project, the default limits, grace times (golden c022 to c074).
-import { type Context, followPath, isOnLustre } from "../context";
-import { CMD_HELP, EINVAL, ENODEV, EPERM, strerror } from "../errno";
+// lfs setquota: limits of a project, of a pool's OSTs, the default limits (golden c022 to c074, y230 to y252, y644 to y689).
+import type { Context } from "../context";
+import { EINVAL, ENOENT, EPERM } from "../errno";
 import { limitsOf } from "../limits";
 import { has, lastValue, type OptionSpec, type Parsed, parseOptions } from "../options";
-import { type Limits, noLimits, type State } from "../state";
-import { deviceOf } from "./device";
-import { parseKib, parseSeconds } from "./numbers";
-import { isProjectId } from "./project";
-import { usage } from "./usage-texts";
+import { projectIdOf } from "../project-names";
+import { isTwoSixteen, type Limits, noLimits, type State } from "../state";
+import { parseLimit } from "./numbers";
+import { failed, misuse, poolProblem, refusal } from "./setquota-refusals";
+import { setTimes } from "./setquota-times";
 
 const options: readonly OptionSpec[] = [
   { name: "id", short: "p", long: "projid", argument: true },
-  { name: "defaultProject", short: "P" },
-  { name: "times", short: "t", long: "times" },
+  { name: "defaultProject", short: "P", long: "default-prj" },
   { name: "blockSoft", short: "b", long: "block-softlimit", argument: true },
   { name: "blockHard", short: "B", long: "block-hardlimit", argument: true },
   { name: "inodeSoft", short: "i", long: "inode-softlimit", argument: true },
   { name: "inodeHard", short: "I", long: "inode-hardlimit", argument: true },
-  { name: "default", long: "default" },
-  { name: "default", long: "delete" },
+  { name: "toDefault", short: "D" },
+  { name: "toDefaultOldWord", short: "d", long: "default" },
+  { name: "delete", long: "delete" },
+  { name: "pool", long: "pool", argument: true },
 ];
 
-const limitNames = ["blockSoft", "blockHard", "inodeSoft", "inodeHard"] as const;
-
-/** What lfs calls them when it warns that Lustre hands them out in larger pieces (golden c024, c043). */
-const smallest: Readonly<Record<keyof Limits, { words: string; least: number }>> = {
-  blockSoft: { words: "block softlimit", least: 1024 },
-  blockHard: { words: "block hardlimit", least: 1024 },
-  inodeSoft: { words: "inode softlimit", least: 1024 },
-  inodeHard: { words: "inode hardlimit", least: 1024 },
+const limitWords: Readonly<Record<keyof Limits, string>> = {
+  blockSoft: "block softlimit",
+  blockHard: "block hardlimit",
+  inodeSoft: "inode softlimit",
+  inodeHard: "inode hardlimit",
 };
 
-export function setquota(context: Context, args: string[]): number {
-  // -t -p takes no id: `setquota -t -p -b 1w MOUNT` (golden c070); -P is the default of all projects, `-p -P` of none
-  const times = args.includes("-t") || args.includes("--times");
-  const parsed = parseOptions(
-    args,
-    times ? options.map((option) => (option.name === "id" ? { ...option, argument: false } : option)) : options,
-  );
-  if (parsed.unknown !== undefined) return misuse(context, `lfs: invalid option '${parsed.unknown}'`);
-  if (times) return setTimes(context, parsed);
-  if (has(parsed, "defaultProject")) return setDefault(context, parsed);
-  return setLimits(context, parsed);
+/** What is asked for; the options are judged, and complained of, in their order. */
+interface Wish {
+  id?: number;
+  limits: Partial<Limits>;
 }
 
-function setLimits(context: Context, parsed: Parsed): number {
-  const id = lastValue(parsed, "id") ?? "";
-  if (!isProjectId(id)) return failed(context, EPERM, `invalid project id '${id}'`, 1);
-  const limits = readLimits(parsed);
-  if (typeof limits === "string") return misuse(context, `lfs: invalid limit '${limits}'`);
-  if (Object.keys(limits).length === 0 && !has(parsed, "default"))
+export function setquota(context: Context, args: string[]): number {
+  if (args.includes("-t") || args.includes("--times")) return setTimes(context, args);
+  const parsed = parseOptions(args, options);
+  if (parsed.unknown !== undefined) return misuse(context, `lfs: invalid option '${parsed.unknown}'`);
+  const wish: Wish = { limits: {} };
+  for (const option of parsed.given) {
+    const wrong = readOption(context, wish, option);
+    if (wrong !== undefined) return wrong;
+  }
+  const wrong = judge(context, parsed, wish);
+  if (wrong !== undefined) return wrong;
+  return context.change((state) =>
+    store(state, parsed, wish) ? 0 : failed(context, EINVAL, "quotactl failed: Invalid argument"),
+  );
+}
+
+function readOption(context: Context, wish: Wish, { name, value }: Parsed["given"][number]): number | undefined {
+  if (name === "id") {
+    const id = projectIdOf(context, value);
+    const what = isTwoSixteen(context.state()) ? "id" : "project id"; // 2.16.1 from sources
+    if (id === undefined) return failed(context, EPERM, `invalid ${what} '${value}'`, 1);
+    if (id === 0) return failed(context, EPERM, "can't set quota for root usr/group/project.", 1);
+    wish.id = id;
+  } else if (name === "pool") return poolProblem(context, value);
+  else if (name === "toDefaultOldWord") context.err("lfs setquota: '-d' deprecated, use '-D' or '--default'\n");
+  else if (Object.hasOwn(limitWords, name)) return readLimit(context, wish, name as keyof Limits, value);
+  return undefined;
+}
+
+function readLimit(context: Context, wish: Wish, name: keyof Limits, text: string): number | undefined {
+  const value = name.startsWith("block") ? kibIn(text) : parseLimit(text, 1);
+  if (value === undefined) return misuse(context, `lfs: invalid limit '${text}'`);
+  wish.limits[name] = value;
+  if (value > 0 && value <= 1024) {
+    context.err(`lfs setquota: warning: ${limitWords[name]} '${value}' smaller than minimum qunit size\n`);
+    context.err("See 'lfs help setquota' or Lustre manual for details\n");
+  }
+  return undefined;
+}
+
+/** Whole KiB: 1000b are none, which means no limit (golden y249). */
+function kibIn(text: string): number | undefined {
+  const bytes = parseLimit(text, 1024);
+  return bytes === undefined ? undefined : Math.floor(bytes / 1024);
+}
+
+/** What is wrong with the options together; the exit code, already complained of. */
+function judge(context: Context, parsed: Parsed, { id, limits }: Wish): number | undefined {
+  const pool = lastValue(parsed, "pool");
+  if (pool !== undefined && (limits.inodeSoft !== undefined || limits.inodeHard !== undefined))
+    return failed(context, EINVAL, "inode limits are not supported with Pool Quotas");
+  if (id === undefined && !has(parsed, "defaultProject"))
+    return misuse(context, "lfs setquota: either -u or -g must be specified", true);
+  if (Object.keys(limits).length === 0 && !isReset(parsed))
     return misuse(context, "lfs setquota: at least one limit must be specified", true);
   const [mount] = parsed.operands;
   if (mount === undefined) return misuse(context, "lfs setquota: filesystem not specified or unexpected argument '(null)'", true);
-  if (Number(id) === 0) return failed(context, EPERM, "can't set quota for root usr/group/project.", 1);
-  warnOfSmall(context, limits);
   const refused = refusal(context, mount);
   if (refused !== undefined) return refused;
-  return context.change((state) =>
-    store(state, id, limits, has(parsed, "default")) ? 0 : failed(context, EINVAL, "quotactl failed: Invalid argument"),
-  );
+  return pool === undefined || Object.hasOwn(context.state().pools, pool)
+    ? undefined
+    : failed(context, ENOENT, `Cannot find pool '${pool}'`);
 }
 
-function readLimits(parsed: Parsed): Partial<Limits> | string {
-  const limits: Partial<Limits> = {};
-  for (const name of limitNames) {
-    const text = lastValue(parsed, name);
-    if (text === undefined) continue;
-    const value = name.startsWith("block") ? parseKib(text) : countOf(text);
-    if (value === undefined) return text;
-    limits[name] = value;
-  }
-  return limits;
+function isReset(parsed: Parsed): boolean {
+  return has(parsed, "toDefault") || has(parsed, "toDefaultOldWord") || has(parsed, "delete");
 }
 
-/** Inodes may have a suffix too; without one the number is a count. */
-function countOf(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : parseKib(text);
-}
-
-/** Only the limits that are given change (golden c027, c029). False: a soft limit above its hard limit (c031). */
-function store(state: State, id: string, given: Partial<Limits>, backToDefault: boolean): boolean {
-  if (backToDefault) {
-    state.quotas[id] = { ...noLimits, blockDefault: true, inodeDefault: true };
+/** False: a soft limit above its hard limit (golden c031). */
+function store(state: State, parsed: Parsed, { id, limits }: Wish): boolean {
+  const pool = lastValue(parsed, "pool");
+  if (pool !== undefined) return storeOfPool(state, pool, id, limits);
+  if (id === undefined) {
+    state.defaultQuota = { ...state.defaultQuota, ...limits };
     return true;
   }
-  const wanted = { ...limitsOf(state, Number(id)), ...given };
+  if (!isReset(parsed)) return storeLimits(state, id, limits);
+  state.quotas[id] = has(parsed, "delete")
+    ? { ...noLimits, blockDefault: true, inodeDefault: true, deletedAt: Date.now() }
+    : { ...noLimits, blockDefault: true, inodeDefault: true };
+  return true;
+}
+
+function storeOfPool(state: State, pool: string, id: number | undefined, limits: Partial<Limits>): boolean {
+  const quota = state.poolQuotas?.[pool] ?? { limits: {} };
+  const key = String(id ?? "default");
+  const wanted = { blockSoft: 0, blockHard: 0, ...quota.limits[key], ...limits };
+  if (isAbove(wanted.blockSoft, wanted.blockHard)) return false;
+  state.poolQuotas = { ...state.poolQuotas, [pool]: { ...quota, limits: { ...quota.limits, [key]: wanted } } };
+  return true;
+}
+
+/** Only the limits that are given change (golden c027, c029). */
+function storeLimits(state: State, id: number, given: Partial<Limits>): boolean {
+  const { onlyAsked: _, ...now } = { ...state.quotas[id], ...limitsOf(state, id) };
+  const wanted = { ...now, ...given };
   if (isAbove(wanted.blockSoft, wanted.blockHard) || isAbove(wanted.inodeSoft, wanted.inodeHard)) return false;
   if (given.blockSoft !== undefined || given.blockHard !== undefined) {
     wanted.blockDefault = false;
@@ -101,59 +146,4 @@ function store(state: State, id: string, given: Partial<Limits>, backToDefault: 
 
 function isAbove(soft: number, hard: number): boolean {
   return hard > 0 && soft > hard;
-}
-
-function setDefault(context: Context, parsed: Parsed): number {
-  const limits = readLimits(parsed);
-  if (typeof limits === "string") return misuse(context, `lfs: invalid limit '${limits}'`);
-  const refused = refusal(context, parsed.operands[0] ?? "");
-  if (refused !== undefined) return refused;
-  return context.change((state) => {
-    state.defaultQuota = { ...state.defaultQuota, ...limits };
-    return 0;
-  });
-}
-
-function setTimes(context: Context, parsed: Parsed): number {
-  const refused = refusal(context, parsed.operands[0] ?? "");
-  if (refused !== undefined) return refused;
-  return context.change((state) => {
-    for (const [name, kind] of [
-      ["blockSoft", "block"],
-      ["inodeSoft", "inode"],
-    ] as const) {
-      const text = lastValue(parsed, name);
-      if (text !== undefined) state.grace[kind] = text === "notify" ? text : String(parseSeconds(text) ?? 0);
-    }
-    return 0;
-  });
-}
-
-function warnOfSmall(context: Context, limits: Partial<Limits>): void {
-  for (const name of limitNames) {
-    const { words, least } = smallest[name];
-    const value = limits[name] ?? 0;
-    if (value === 0 || value >= least) continue;
-    context.err(`lfs setquota: warning: ${words} '${value}' smaller than minimum qunit size\n`);
-    context.err("See 'lfs help setquota' or Lustre manual for details\n");
-  }
-}
-
-function refusal(context: Context, mount: string): number | undefined {
-  const real = followPath(context, mount);
-  if (real === undefined || !isOnLustre(context, real)) {
-    return failed(context, ENODEV, `'${deviceOf(real)}' dev not on a mounted Lustre filesystem`);
-  }
-  return context.uid === 0 ? undefined : failed(context, EPERM, "quotactl failed: Operation not permitted");
-}
-
-function failed(context: Context, errno: number, reason: string, exit = errno): number {
-  context.err(`lfs setquota: ${reason}\nsetquota failed: ${strerror(errno)}\n`);
-  return exit;
-}
-
-function misuse(context: Context, reason: string, alsoFailed = false): number {
-  context.out(usage.setquota);
-  context.err(`${reason}\n${alsoFailed ? "setquota failed: Unknown error -4\n" : ""}`);
-  return CMD_HELP;
 }

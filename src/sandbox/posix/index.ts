@@ -4,6 +4,7 @@ import * as glusterMounts from "../gluster/mount-tools";
 import { chown } from "./chown";
 import { df } from "./df";
 import { findmnt } from "./findmnt";
+import { getent } from "./getent";
 import { mv } from "./mv";
 import { stat } from "./stat";
 
@@ -13,6 +14,7 @@ export const tools: Readonly<Record<string, Tool>> = {
   chown,
   df,
   findmnt,
+  getent,
   mv,
   stat,
   mount: glusterMounts.mount,
