@@ -37,7 +37,7 @@ export interface Quota extends Limits {
   onlyAsked?: boolean;
   /** Given back with `--delete`: no limits, whatever the default ones are (golden y685); milliseconds since the epoch. */
   deletedAt?: number;
-  /** Back to the default limits, with -D (golden y682); in lists `[0]` where the other pair was set after `--delete` (c075). */
+  /** The default limits hold: the pair was never set (golden y681), or -D (y682). `[0]` in lists where the other was set after `--delete` (c075). */
   blockDefault?: boolean;
   inodeDefault?: boolean;
   /** Milliseconds since the epoch; when the soft limit was first seen exceeded. */

@@ -99,7 +99,7 @@ describe("levels, identities and revocation", () => {
     expect(view).toMatchObject({ exit: 0, access: "ro", remountExit: EROFS, write: { errno: EROFS } });
   });
 
-  test("squash says who a client's users are", { timeout }, async () => {
+  test("R-05: squash says who a client's users are, once its own kernel has let them through", { timeout }, async () => {
     const stack = site.stack();
     await site.succeed(stack.rule("a", "root", { clients: "10.1.0.1" }).apply);
     await site.succeed(stack.rule("a", "none", { clients: "10.1.0.2", squash: "none" }).apply);
@@ -116,7 +116,10 @@ describe("levels, identities and revocation", () => {
       other: EACCES,
     });
     expect({ root: await errno("10.1.0.2", 0), user: await errno("10.1.0.2", 1000) }).toEqual({ root: 0, user: 0 });
-    expect({ root: await errno("10.1.0.3", 0), other: await errno("10.1.0.3", 4242) }).toEqual({ root: 0, other: 0 });
+    const all = async () => ({ root: await errno("10.1.0.3", 0), other: await errno("10.1.0.3", 4242) });
+    expect(await all()).toEqual({ root: 0, other: EACCES });
+    await site.succeed(stack.share("a", { mode: "0777" }).apply);
+    expect(await all()).toEqual({ root: 0, other: 0 });
     const owner = (await site.admin("stat", "-c", "%u:%g", join(site.mount, "shares/a/f-10.1.0.3-4242"))).trim();
     expect(owner).toBe("1000:1000");
   });

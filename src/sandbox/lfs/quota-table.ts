@@ -78,14 +78,10 @@ export function quotaRow(state: State, columns: Columns, row: Row): string {
 
 export function listRow(state: State, columns: Columns, row: Row): string {
   const cells = cellsOf(state, columns, row);
-  for (const [index, flag] of [
-    row.limits.blockDefault,
-    row.limits.blockDefault,
-    row.limits.inodeDefault,
-    row.limits.inodeDefault,
-  ].entries()) {
+  const { blockDefault, inodeDefault, deletedAt } = row.limits;
+  for (const [index, flag] of [blockDefault, blockDefault, inodeDefault, inodeDefault].entries()) {
     const cell = cells[[1, 2, 5, 6][index] ?? 0];
-    if (flag && cell) cell.text = `[${cell.text}]`;
+    if (flag && deletedAt !== undefined && cell) cell.text = `[${cell.text}]`;
   }
   return line(columns, row.mount, [row.name ?? String(row.id)], cells);
 }

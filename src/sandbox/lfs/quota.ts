@@ -84,7 +84,7 @@ function printOne(context: Context, parsed: Parsed, kindName: string, id: number
       exit = ENODEV;
       continue;
     }
-    const state = kind.letter === "p" ? known(context, id) : context.state();
+    const state = kind.letter === "p" && pool === undefined ? known(context, id) : context.state();
     const used = usageOf(state, mountDirectory(context.dir), kind, id);
     const limits =
       pool !== undefined ? limitsOfPool(state, pool, id) : kind.letter === "p" ? limitsOf(state, id) : { ...noLimits };

@@ -127,19 +127,16 @@ function storeOfPool(state: State, pool: string, id: number | undefined, limits:
   return true;
 }
 
-/** Only the limits that are given change (golden c027, c029). */
+/** Only the limits that are given change (golden c027, c029); the pair that never was given follows the default ones (y681). */
 function storeLimits(state: State, id: number, given: Partial<Limits>): boolean {
-  const { onlyAsked: _, ...now } = { ...state.quotas[id], ...limitsOf(state, id) };
-  const wanted = { ...now, ...given };
+  const now = state.quotas[id] ?? { ...noLimits, onlyAsked: true };
+  const { onlyAsked, ...wanted } = { ...now, ...limitsOf(state, id), ...given };
   if (isAbove(wanted.blockSoft, wanted.blockHard) || isAbove(wanted.inodeSoft, wanted.inodeHard)) return false;
-  if (given.blockSoft !== undefined || given.blockHard !== undefined) {
-    wanted.blockDefault = false;
-    delete wanted.blockOverSince;
-  }
-  if (given.inodeSoft !== undefined || given.inodeHard !== undefined) {
-    wanted.inodeDefault = false;
-    delete wanted.inodeOverSince;
-  }
+  const gives = (soft: keyof Limits, hard: keyof Limits) => given[soft] !== undefined || given[hard] !== undefined;
+  if (gives("blockSoft", "blockHard")) delete wanted.blockOverSince;
+  if (gives("inodeSoft", "inodeHard")) delete wanted.inodeOverSince;
+  wanted.blockDefault = !gives("blockSoft", "blockHard") && (onlyAsked === true || now.blockDefault === true);
+  wanted.inodeDefault = !gives("inodeSoft", "inodeHard") && (onlyAsked === true || now.inodeDefault === true);
   state.quotas[id] = wanted;
   return true;
 }

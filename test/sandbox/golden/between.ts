@@ -100,5 +100,5 @@ function entriesOfM216(state: State): void {
   const limited = Array.from({ length: 20 }, (_, index) => 4001 + index);
   for (const id of [1003, 3001, ...limited]) state.quotas[id] = { ...none, blockHard: id === 3001 ? 30720 : 1048576 };
   for (const id of [2001, 2002, 5555, 7777, 65534]) state.quotas[id] = { ...none };
-  state.quotas[1002] = { ...none, inodeDefault: true };
+  state.quotas[1002] = { ...none, inodeDefault: true, deletedAt: 0 };
 }
