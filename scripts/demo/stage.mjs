@@ -39,7 +39,7 @@ export function makeStage({ terraform, carrier, providerEnv, keep, sandbox: opti
     run(process.execPath, ["--import", "tsx", join(root, "scripts/demo", name), ...words], { cwd: root });
   const tf = (...args) => run(terraform.command, args).stdout;
 
-  const { stdout: started } = sharewright(["sandbox", "start", "--dir", sandbox, ...options]);
+  const { stdout: started } = sharewright(["sandbox", "start", "--resident", "--hours", "1", "--dir", sandbox, ...options]);
   env = { ...env, ...JSON.parse(sharewright(["sandbox", "env", "--dir", sandbox, "--json"]).stdout) };
 
   return {

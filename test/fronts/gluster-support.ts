@@ -109,7 +109,8 @@ export interface GlusterBench {
 export async function startGlusterBench(numbers: readonly number[] = [1]): Promise<GlusterBench> {
   const parent = mkdtempSync(join(tmpdir(), "sharewright-gluster-fronts-"));
   const dir = join(parent, "sandbox");
-  const start = [process.execPath, bundle, "sandbox", "start", "--dir", dir, "--gluster", "--clusters", String(numbers.length)];
+  const start = [process.execPath, bundle, "sandbox", "start", "--resident", "--dir", dir, "--gluster"];
+  if (numbers.length > 1) start.push("--clusters", String(numbers.length));
   expectSuccess(start, await execute(start));
   const { directory, terraform } = stackFolder(parent);
   const environment = {

@@ -157,7 +157,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
   const parent = mkdtempSync(join(tmpdir(), "sharewright-fronts-"));
   const sandbox = join(parent, "sandbox");
   const options = ["--dir", sandbox, "--lustre-version", version, "--fs-name", fsName, ...(bare ? ["--bare"] : [])];
-  expectSuccess(["sandbox", "start"], await execute([process.execPath, bundle, "sandbox", "start", ...options]));
+  expectSuccess(["sandbox", "start"], await execute([process.execPath, bundle, "sandbox", "start", "--resident", ...options]));
   const { directory, terraform } = stackFolder(parent);
   const environment = {
     PATH: `${join(sandbox, "bin")}:${process.env["PATH"] ?? ""}`,

@@ -99,7 +99,7 @@ export async function makeWorkbench({
   };
   const run = (env: NodeJS.ProcessEnv, ...args: string[]) => ended(process.execPath, [bundle, ...args], dir, env);
   const startSandbox = async (): Promise<NodeJS.ProcessEnv> => {
-    mustSucceed(await run(plain, "sandbox", "start", "--dir", sandboxDir, ...sandbox));
+    mustSucceed(await run(plain, "sandbox", "start", "--resident", "--dir", sandboxDir, ...sandbox));
     const exported = mustSucceed(await run(plain, "sandbox", "env", "--dir", sandboxDir, "--json"));
     return { ...plain, ...(JSON.parse(exported.stdout) as Record<string, string>) };
   };
