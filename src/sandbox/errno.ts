@@ -4,6 +4,7 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const EIO = 5;
 export const E2BIG = 7;
+export const EAGAIN = 11;
 export const EACCES = 13;
 export const EEXIST = 17;
 export const EXDEV = 18;
@@ -22,6 +23,7 @@ const words: Readonly<Record<number, string>> = {
   [ENOENT]: "No such file or directory",
   [EIO]: "Input/output error",
   [E2BIG]: "Argument list too long",
+  [EAGAIN]: "Resource temporarily unavailable",
   [EACCES]: "Permission denied",
   [EEXIST]: "File exists",
   [EXDEV]: "Invalid cross-device link",

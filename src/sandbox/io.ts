@@ -1,5 +1,6 @@
 // What a stand-in or a sandbox command reads and writes, injected so that tests run them in-process.
 import { writeSync } from "node:fs";
+import { forever } from "./forever";
 
 export interface Io {
   stdout: (text: string) => void;
@@ -10,6 +11,8 @@ export interface Io {
   process?: Pick<NodeJS.Process, "pid" | "ppid">;
   /** Runs a real tool with the caller's own files, where they are not this process's; returns its exit code. */
   real?: (path: string, args: readonly string[]) => Promise<number>;
+  /** What becomes of a command that waits for a target that is down. Absent: it waits. */
+  hang?: () => Promise<never>;
 }
 
 /** Written synchronously: `lfs df` prints what it has and then hangs (golden l014), and nothing may be lost on a kill. */
@@ -19,6 +22,11 @@ export function processIo(): Io {
     stderr: (text) => writeAll(2, text),
     env: process.env,
     cwd: process.cwd(),
+    // It does not die of TERM there; that KILL ends it here is what a laptop's kernel does (golden od8: exit 124 after KILL).
+    hang: () => {
+      process.on("SIGTERM", () => {});
+      return forever();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // `set_param -P` and `conf_param` return before they take effect, and an identical value is a no-op even if the live state
 // differs (reference: the ten, number 9; golden h003, q022, q023).
+import { domParameter } from "./layouts";
 import { findNodemap } from "./nodemaps";
 import type { State } from "./state";
 
@@ -37,6 +38,7 @@ export function setOnlyFileset(state: State, nodemapName: string, path: string):
 }
 
 function liveNames(state: State, name: string): string[] {
+  if (/^lod\.[^.]+\.dom_stripesize$/.test(name)) return [domParameter(state)];
   const [, family = "", device = "", leaf = ""] =
     /^(osd-\*|osd-ldiskfs|mdt)\.([^.]+)\.(quota_slave\.\w+|identity_upcall)$/.exec(name) ?? [];
   if (leaf === "") return [name];

@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Context, makeContext } from "./context";
+import { forever } from "./forever";
+import { hangs } from "./hang";
 import { isHostName } from "./hosts";
 import { type Io, processIo } from "./io";
 import { files } from "./store";
@@ -19,6 +21,7 @@ export async function standIn(tool: string, argv: string[], io: Io = processIo()
 }
 
 async function runTool(context: Context, tool: string, args: string[]): Promise<number> {
+  if (hangs(context, tool, args)) return (context.io.hang ?? forever)();
   if (tool === "lfs") return (await import("./lfs/index.js")).lfs(context, args);
   if (tool === "lctl") return (await import("./lctl/index.js")).lctl(context, args);
   if (tool === "gluster") return (await import("./gluster/index.js")).gluster(context, args);

@@ -19,10 +19,10 @@ const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent
 /** Ours as well where the sandbox has GlusterFS. A client has no gluster. */
 const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs"];
 
-/** Real tools. Ours look at them only while a fault, the log or the watch is on. */
+/** Real tools. Ours look at them only while a fault, the log or the watch is on, or a target is down. */
 const passThroughs = [
   "cat", "chmod", "cp", "dd", "find", "flock", "head", "ln", "ls", "mkdir", "mktemp", "mountpoint", "readlink", "realpath",
-  "rm", "rmdir", "sync", "tee", "test", "touch", "truncate", "unlink",
+  "rm", "rmdir", "sync", "tee", "test", "touch", "truncate", "unlink", "wc",
 ]; // biome-ignore format: a list of words
 
 interface StartOptions extends Omit<Setup, "birthTimes" | "mountPoint"> {
@@ -71,8 +71,9 @@ function writeStandIns(dir: string, bin: string, host: HostName, path: string, w
   for (const tool of passThroughs.filter((name) => !gluster.includes(name))) {
     const real = findTool(tool, path, dir);
     if (real === undefined) continue;
-    const armed = quote(join(dir, files.armed));
-    writeExecutable(join(bin, tool), `${begin(tool)}[ -e ${armed} ] || exec ${quote(real)} "$@"\n${ours(tool)}`);
+    const [armed, degraded] = [files.armed, files.degraded].map((name) => quote(join(dir, name)));
+    const plain = `[ -e ${armed} ] || [ -e ${degraded} ] || exec ${quote(real)} "$@"\n`;
+    writeExecutable(join(bin, tool), `${begin(tool)}${plain}${ours(tool)}`);
   }
 }
 

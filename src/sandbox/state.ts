@@ -145,6 +145,11 @@ export function shownVersion(state: State): string {
   return state.parameters["version"] ?? state.version;
 }
 
+/** Whether a target is down. */
+export function isDegraded({ targets }: State): boolean {
+  return targets.some(({ up }) => !up);
+}
+
 export function isTwoSixteen(state: State): boolean {
   return state.version === "2.16.1";
 }

@@ -3,8 +3,8 @@
 import { fillOfFileSystem, fillOfTargets } from "./capacity";
 import { projectOf } from "./inodes";
 import { limitsOf } from "./limits";
-import type { State } from "./state";
-import { usageOfProject } from "./usage";
+import { isDegraded, type State } from "./state";
+import { usageOfProject, usageOnMdt } from "./usage";
 
 export interface Statfs {
   kib: number;
@@ -18,7 +18,9 @@ export function statfs(state: State, root: string, path: string): Statfs {
   const project = projectOf(state, root, path);
   if (!project.inherit || project.id === 0) return whole;
   const { blockSoft, blockHard, inodeSoft, inodeHard } = limitsOf(state, project.id);
-  const used = usageOfProject(state, root, project.id);
+  const all = usageOfProject(state, root, project.id);
+  // What it then tells is the MDT's part alone, as if that were all (golden y359).
+  const used = isDegraded(state) ? { ...all, kib: usageOnMdt(state, root, project.id) } : all;
   const kib = blockSoft || blockHard;
   const inodes = inodeSoft || inodeHard;
   return {

@@ -1,9 +1,9 @@
 // The state store: D/state.json is read by anyone and changed only under the lock, by temp and rename.
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock";
 import { settlePending } from "./pending";
-import type { State } from "./state";
+import { isDegraded, type State } from "./state";
 
 export const files = {
   marker: "sharewright-sandbox",
@@ -15,6 +15,8 @@ export const files = {
   hosts: "hosts",
   log: "log.ndjson",
   armed: "armed",
+  /** There while a target is down. */
+  degraded: "degraded",
   violations: "violations.ndjson",
   projectNames: "etc/projid",
   accounts: "etc/passwd",
@@ -29,6 +31,10 @@ export function readState(dir: string): State {
 
 export function writeState(dir: string, state: State): void {
   replaceFile(join(dir, files.state), JSON.stringify(state));
+  const mark = join(dir, files.degraded);
+  if (isDegraded(state) === existsSync(mark)) return;
+  if (isDegraded(state)) writeFileSync(mark, "");
+  else rmSync(mark, { force: true });
 }
 
 /** `change` returns what the command answers. It must not yield: see io.ts. */

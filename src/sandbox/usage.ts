@@ -2,6 +2,7 @@
 // included, so that a sparse file makes ten tebibytes; a symlink nothing. It gives the measured 16 KiB of ten inodes (golden c015),
 // 20 of 13 (f010), 24 of 19 (f043) and 20484 (q003). Lustre's lag of seconds (q040, q041) is not imitated.
 import { type Visit, walk } from "./inodes";
+import { layoutOf } from "./layouts";
 import type { State } from "./state";
 
 export interface Usage {
@@ -28,6 +29,18 @@ export function usageBy(state: State, root: string, key: (entry: Visit) => numbe
     usage.set(key(entry), { kib: sum.kib + sizeInKib(entry), inodes: sum.inodes + 1 });
   });
   return usage;
+}
+
+/** KiB that lie on the MDT: directories, and what files keep there. */
+export function usageOnMdt(state: State, root: string, id: number): number {
+  let kib = 0;
+  walk(state, root, root, (entry) => {
+    if (entry.project.id !== id) return;
+    const [first] = entry.stat.isFile() ? layoutOf(state, root, entry.path) : [];
+    const onMdt = first?.pattern === "mdt" ? Number(first.end) / 1024 : 0;
+    kib += entry.stat.isFile() ? Math.min(sizeInKib(entry), onMdt) : sizeInKib(entry);
+  });
+  return kib;
 }
 
 export function usageOfProject(state: State, root: string, id: number): Usage {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxCommand } from "../../src/sandbox/commands";
 import type { HostName } from "../../src/sandbox/hosts";
+import type { Io } from "../../src/sandbox/io";
 import { standIn } from "../../src/sandbox/stand-in";
 import { startSandbox } from "../../src/sandbox/start";
 import type { LustreVersion, State } from "../../src/sandbox/state";
@@ -13,7 +14,11 @@ export interface Answer {
   exit: number;
   stdout: string;
   stderr: string;
+  /** It waits for a target that is down, having said this much. */
+  hangs?: true;
 }
+
+const hanging = new Error("it hangs");
 
 export interface TestSandbox {
   dir: string;
@@ -39,18 +44,23 @@ export function makeSandbox({
 } = {}): TestSandbox {
   const parent = mkdtempSync(join(tmpdir(), "sandbox-test-"));
   const dir = startSandbox({ dir: join(parent, "sandbox"), path: process.env["PATH"] ?? "", version, fsName, bare, clusters });
-  const captured = async (
-    work: (io: { stdout: (text: string) => void; stderr: (text: string) => void }) => Promise<number>,
-  ): Promise<Answer> => {
-    const answer = { exit: 0, stdout: "", stderr: "" };
-    answer.exit = await work({
+  const captured = async (work: (io: Pick<Io, "stdout" | "stderr" | "hang">) => Promise<number>): Promise<Answer> => {
+    const answer: Answer = { exit: 0, stdout: "", stderr: "" };
+    const io: Pick<Io, "stdout" | "stderr" | "hang"> = {
       stdout: (text) => {
         answer.stdout += text;
       },
       stderr: (text) => {
         answer.stderr += text;
       },
-    });
+      hang: () => Promise.reject(hanging),
+    };
+    try {
+      answer.exit = await work(io);
+    } catch (error) {
+      if (error !== hanging) throw error;
+      Object.assign(answer, { exit: 124, hangs: true });
+    }
     return answer;
   };
   return {

@@ -5,15 +5,19 @@ import { isTwoSixteen, type State } from "../state";
 import { changeState } from "../store";
 
 export const target: OperatorCommand = {
-  summary: "take a target down or up: lfs df hangs, lfs quota answers [n] and exit 5",
-  usage: "target down|up OST0001 [--dir DIRECTORY]",
+  summary: "take targets down or up: whoever touches a file with an object there hangs; lfs quota answers [n] and exit 5",
+  usage: "target down|up OST0001 ... [--dir DIRECTORY]",
   run: (operation) => {
-    const [action, name] = operation.parsed.operands;
-    if (action !== "down" && action !== "up") throw new Refusal(`target ${action ?? ""}: down or up`);
+    const [action, ...names] = operation.parsed.operands;
+    if ((action !== "down" && action !== "up") || names.length === 0)
+      throw new Refusal(`target ${action ?? ""}: down or up, and which`);
     return changeState(existingSandbox(operation), (state) => {
-      const found = state.targets.find((candidate) => candidate.name === name);
-      if (!found) throw new Refusal(`there is no target '${name}', only ${state.targets.map((known) => known.name).join(", ")}`);
-      found.up = action === "up";
+      for (const name of names) {
+        const found = state.targets.find((candidate) => candidate.name === name);
+        if (!found)
+          throw new Refusal(`there is no target '${name}', only ${state.targets.map((known) => known.name).join(", ")}`);
+        found.up = action === "up";
+      }
       return 0;
     });
   },

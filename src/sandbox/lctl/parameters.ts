@@ -4,6 +4,7 @@ import { upcallOf } from "../accounts";
 import { fillOfTargets } from "../capacity";
 import type { Context } from "../context";
 import { mountDirectory } from "../context";
+import { domLimit, domMaxKib, domParameter } from "../layouts";
 import { findNodemap } from "../nodemaps";
 import { type State, shownVersion, type Target } from "../state";
 import { nodemapParameters } from "./nodemap-parameters";
@@ -20,11 +21,13 @@ export function parameters(context: Context, family: string): Parameter[] {
   const state = context.state();
   return [
     ...general(state),
-    ...(mayBe(family, "osd-ldiskfs") ? targetParameters(context) : []),
+    ...(mayBe(family, "osd-ldiskfs") || mayBe(family, "obdfilter") ? targetParameters(context) : []),
     ...(mayBe(family, "mdt") ? mdtParameters(context) : []),
     ...(mayBe(family, "nodemap") ? nodemapTree(context) : []),
     ...(context.sight.mgs ? servedFileSystems(state) : []),
     ...connectionParameters(context),
+    ...(mayBe(family, "lod") || mayBe(family, "mdt") ? layoutParameters(context) : []),
+    ...(["mdc", "osc", "osp"].some((name) => mayBe(family, name)) ? importParameters(context) : []),
   ];
 }
 
@@ -68,7 +71,9 @@ function ofTarget(context: Context, state: State, target: Target): Parameter[] {
     settable: true,
   });
   const fill = () => fillOfTargets(state, mountDirectory(context.dir)).find((candidate) => candidate.target === target);
+  const ost = `obdfilter.${state.fsName}-${target.name}`;
   return [
+    ...(target.kind === "ost" ? ["degraded", "no_precreate", "readonly"].map((leaf) => live(`${ost}.${leaf}`, "0")) : []),
     live(`${slave}.enabled`, "none"),
     live(`${slave}.root_prj_enable`, "0"),
     fixed(`${slave}.info`, () => slaveInfo(state, target, state.parameters[`${slave}.enabled`] ?? "none")),
@@ -120,6 +125,49 @@ function connectionParameters({ sight, state }: Context): Parameter[] {
     ...(sight.mount ? [fixed(`lov.${fsName}-clilov-${instance}.target_obd`, () => ofKind("ost"))] : []),
     ...(sight.mount ? [fixed(`lmv.${fsName}-clilmv-${instance}.target_obd`, () => ofKind("mdt"))] : []),
   ];
+}
+
+/** How the MDT lays out new files (golden y117). */
+function layoutParameters({ sight, state: read }: Context): Parameter[] {
+  if (!sight.targets.some((kind) => kind === "mdt")) return [];
+  const state = read();
+  const [name, lod, mdt] = [domParameter(state), `lod.${state.fsName}-MDT0000-mdtlov`, `mdt.${state.fsName}-MDT0000`];
+  return [
+    { name, value: () => String(domMaxKib(state) * 1024), settable: true },
+    fixed(`${name}_cur_kb`, () => String(domLimit(state) / 1024)),
+    fixed(`${name}_max_kb`, () => String(domMaxKib(state))),
+    fixed(`${lod}.stripesize`, () => "4194304"),
+    fixed(`${lod}.stripecount`, () => "1"),
+    fixed(`${mdt}.dom_lock`, () => "trylock"),
+    fixed(`${mdt}.dom_read_open`, () => "1"),
+  ];
+}
+
+/** What the client and the MDT know of the OSTs: `active` is 1 also of a dead one, only its state tells (golden y342, y353, y355). */
+function importParameters({ sight, state: read }: Context): Parameter[] {
+  const { fsName, instance, targets } = read();
+  const isMds = sight.targets.some((kind) => kind === "mdt");
+  const osts = targets.filter(({ kind }) => kind === "ost");
+  const ofImport = (device: string, up: boolean) => [
+    fixed(`${device}.active`, () => "1"),
+    fixed(`${device}.state`, () => importState(up)),
+  ];
+  return [
+    ...(sight.mount ? [fixed(`mdc.${fsName}-MDT0000-mdc-${instance}.dom_min_repsize`, () => "8192")] : []),
+    ...osts.flatMap(({ name, up }) => [
+      ...(sight.mount ? ofImport(`osc.${fsName}-${name}-osc-${instance}`, up) : []),
+      ...(isMds ? ["osc", "osp"].flatMap((type) => ofImport(`${type}.${fsName}-${name}-osc-MDT0000`, up)) : []),
+      ...(isMds ? [fixed(`osp.${fsName}-${name}-osc-MDT0000.prealloc_status`, () => "0")] : []),
+    ]),
+  ];
+}
+
+/** A target that is away is tried again every five seconds. */
+function importState(up: boolean): string {
+  const tries = up ? ["CONNECTING", "FULL"] : Array.from({ length: 8 }, () => ["CONNECTING", "DISCONN"]).flat();
+  const now = Math.floor(Date.now() / 1000);
+  const history = tries.map((word, index) => ` - [ ${now - 5 * (tries.length - index)}, ${word} ]`);
+  return ["", `current_state: ${tries.at(-1)}`, "state_history:", ...history].join("\n");
 }
 
 /** A client shows an MGS without nodemaps, and exit 0 (golden e000, e010). To a user every nodemap is closed (d031). */

@@ -1,11 +1,11 @@
-// lfs df: space or inodes of every target (golden a013 to a025, m216-001 to m216-004). With a dead OST it prints the targets that
-// answer and hangs (golden l014); -l leaves the dead ones out (from sources).
+// lfs df: space or inodes of every target (golden a013 to a025, m216-001 to m216-004), with letters for its state behind it (dg7-*). With a
+// dead OST it prints the targets that answer and hangs (y360 to y362); -l says of the dead one that it is (y357, y363), -m asks no OST (y422).
 import { fillOfFileSystem, fillOfTargets, percent } from "../capacity";
 import { type Context, followPath, isOnLustre, mountDirectory } from "../context";
-import { ENOENT, EOPNOTSUPP, strerror } from "../errno";
+import { EIO, ENOENT, EOPNOTSUPP, strerror } from "../errno";
 import { forever } from "../forever";
 import { has, type Parsed, parseOptions } from "../options";
-import { isTwoSixteen } from "../state";
+import { isTwoSixteen, type State, type Target } from "../state";
 import { dfSize } from "./numbers";
 
 interface Amounts {
@@ -18,9 +18,12 @@ export function lfsDf(context: Context, args: string[]): number | Promise<number
     { name: "human", short: "h", long: "human-readable" },
     { name: "inodes", short: "i", long: "inodes" },
     { name: "lazy", short: "l", long: "lazy" },
+    { name: "mdt", short: "m", long: "mdt" },
+    { name: "ost", short: "o", long: "ost" },
     { name: "summary", short: "s", long: "summary" },
     { name: "bare", short: "N", long: "no-uuid" },
     { name: "names", short: "u", long: "uuid" },
+    { name: "verbose", short: "v", long: "verbose" },
   ]);
   const { mountPoint } = context.state();
   const [path = mountPoint] = parsed.operands;
@@ -37,23 +40,52 @@ export function lfsDf(context: Context, args: string[]): number | Promise<number
 }
 
 function print(context: Context, parsed: Parsed, mount: string): number | Promise<number> {
-  const fills = fillOfTargets(context.state(), mountDirectory(context.dir));
+  const state = context.state();
+  const fills = fillOfTargets(state, mountDirectory(context.dir)).filter(({ target }) => isAskedFor(parsed, target));
   const inodes = has(parsed, "inodes");
   const summaryOnly = has(parsed, "summary");
   if (!summaryOnly && !has(parsed, "bare")) context.out(heading(context, parsed));
   for (const { target, index, kib, usedKib, inodes: count, usedInodes } of fills) {
-    if (!target.up && !has(parsed, "lazy")) return forever();
-    if (!target.up || summaryOnly) continue;
+    if (!target.up && !has(parsed, "lazy")) return (context.io.hang ?? forever)();
+    if (summaryOnly) continue;
+    const uuid = `${state.fsName}-${target.name}_UUID`;
     const amounts = inodes ? { total: count, used: usedInodes } : { total: kib, used: usedKib };
-    const label = `${mount}[${target.kind.toUpperCase()}:${index}]`;
-    context.out(row(context, parsed, `${context.state().fsName}-${target.name}_UUID`, amounts, label));
+    const label = `${mount}[${target.kind.toUpperCase()}:${index}]${stateOf(state, target)}`;
+    context.out(target.up ? row(context, parsed, uuid, amounts, label) : `${uuid.padEnd(20)}: ${strerror(EIO)}\n`);
   }
-  if (has(parsed, "bare")) return 0;
-  const whole = fillOfFileSystem(fills.filter(({ target }) => target.up));
+  const exit = fills.every(({ target }) => target.up) ? 0 : EIO;
+  if (has(parsed, "bare")) return exit;
+  const up = fills.filter(({ target }) => target.up);
+  const whole = has(parsed, "mdt") ? fillOfMdts(up) : fillOfFileSystem(up);
   const amounts = inodes ? { total: whole.inodes, used: whole.usedInodes } : { total: whole.kib, used: whole.usedKib };
   const summary = row(context, parsed, "filesystem_summary:", amounts, mount);
   context.out(summaryOnly ? summary : `\n${summary}\n`);
-  return 0;
+  return exit;
+}
+
+function isAskedFor(parsed: Parsed, { kind }: Target): boolean {
+  if (!has(parsed, "mdt") && !has(parsed, "ost")) return true;
+  return has(parsed, kind);
+}
+
+/** Without any OST among what is asked for, the MDTs' space counts (golden y422). */
+function fillOfMdts(fills: ReturnType<typeof fillOfTargets>): ReturnType<typeof fillOfFileSystem> {
+  const sum = (of: (fill: (typeof fills)[number]) => number) => fills.reduce((total, fill) => total + of(fill), 0);
+  const ofInodes = { inodes: sum(({ inodes }) => inodes), usedInodes: sum(({ usedInodes }) => usedInodes) };
+  return { kib: sum(({ kib }) => kib), usedKib: sum(({ usedKib }) => usedKib), ...ofInodes };
+}
+
+/** Letters in this order (golden y327), behind one blank. Capacity is the same with them. */
+const stateLetters = [
+  ["degraded", "D"],
+  ["readonly", "R"],
+  ["no_precreate", "N"],
+] as const;
+
+function stateOf({ parameters, fsName }: State, { name }: Target): string {
+  const isSet = (leaf: string) => (parameters[`obdfilter.${fsName}-${name}.${leaf}`] ?? "0") !== "0";
+  const letters = stateLetters.flatMap(([leaf, letter]) => (isSet(leaf) ? [letter] : [])).join("");
+  return letters && ` ${letters}`;
 }
 
 function heading(context: Context, parsed: Parsed): string {

@@ -1,8 +1,9 @@
-// lfs find: by project, type and depth, printed plainly or by --printf (golden b072 to b075).
+// lfs find: by project, layout, type and depth, printed plainly or by --printf (golden b072 to b075, y152, y391).
 import { readdirSync } from "node:fs";
 import { type Context, entryPath, mountDirectory } from "../context";
 import { ENOENT, strerror } from "../errno";
 import { projectOf, statOf } from "../inodes";
+import { layoutOf } from "../layouts";
 import { projectIdOf } from "../project-names";
 import { fidOf } from "./fid";
 
@@ -12,6 +13,7 @@ interface Query {
   type?: string;
   projectId?: number;
   notProjectId?: number;
+  pattern?: string;
   format: string;
 }
 
@@ -60,6 +62,7 @@ function readCondition(
   if (name === "maxdepth" || name === "D") query.maxDepth = Number(value);
   else if (name === "type" || name === "t") query.type = value;
   else if (name === "printf") query.format = value;
+  else if (name === "L" || name === "layout") query.pattern = value;
   else if (name === "projid") {
     const id = projectIdOf(context, value) ?? Number.NaN;
     if (negated) query.notProjectId = id;
@@ -84,8 +87,10 @@ function descend(context: Context, query: Query, found: Found): void {
 function matches(context: Context, query: Query, { real }: Found): boolean {
   const stat = statOf(real);
   if (query.type !== undefined && query.type !== (stat?.isDirectory() ? "d" : stat?.isSymbolicLink() ? "l" : "f")) return false;
+  const [state, root] = [context.state(), mountDirectory(context.dir)];
+  if (query.pattern !== undefined && !layoutOf(state, root, real).some(({ pattern }) => pattern === query.pattern)) return false;
   if (query.projectId === undefined && query.notProjectId === undefined) return true;
-  const { id } = projectOf(context.state(), mountDirectory(context.dir), real);
+  const { id } = projectOf(state, root, real);
   return query.projectId === undefined ? id !== query.notProjectId : id === query.projectId;
 }
 

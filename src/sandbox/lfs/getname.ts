@@ -1,4 +1,4 @@
-// lfs getname: the name of the file system and of the client's mount (golden a031 to a035).
+// lfs getname: the name of the file system and of the client's mount (golden a031 to a035), behind it the mount where none was named (y393).
 import { type Context, followPath, isOnLustre } from "../context";
 import { ENOTTY, strerror } from "../errno";
 import { has, parseOptions } from "../options";
@@ -14,7 +14,7 @@ export function getname(context: Context, args: string[]): number {
   for (const path of parsed.operands.length > 0 ? parsed.operands : [mountPoint]) {
     const real = followPath(context, path);
     if (real !== undefined && isOnLustre(context, real)) {
-      context.out(`${name}\n`);
+      context.out(parsed.operands.length > 0 ? `${name}\n` : `${name} ${path}\n`);
       continue;
     }
     context.err(`lfs getname: cannot get lov name: ${strerror(ENOTTY)} (${ENOTTY})\n`);

@@ -1,7 +1,7 @@
 // The tables of lfs quota, to the blank: 2.17 (golden c013 to c082) and 2.16 (golden m216-005 to m216-016).
 import { graceLeft, isOver } from "../limits";
 import { has, lastValue, type Parsed } from "../options";
-import { isTwoSixteen, type Limits, type Quota, type State } from "../state";
+import { isDegraded, isTwoSixteen, type Limits, type Quota, type State } from "../state";
 import type { Usage } from "../usage";
 import { formatSeconds, quotaSize } from "./numbers";
 
@@ -60,7 +60,7 @@ export function columnsOf(state: State, parsed: Parsed): Columns {
   const used = columns.human ? "used" : "kbytes";
   const rest = columns.twoSixteen ? headings216 : headings217;
   const title = (before: string[], names: string[]) => line(columns, "Filesystem", before, names.map(plain));
-  columns.header = title([], [used, ...rest]);
+  columns.header = columns.selected.length > 0 ? chosen(columns, [used, ...rest].map(plain)) : title([], [used, ...rest]);
   columns.listHeader = title(["quota_id"], [used, ...rest]);
   columns.defaultHeader = title(
     [],
@@ -71,9 +71,13 @@ export function columnsOf(state: State, parsed: Parsed): Columns {
 
 export function quotaRow(state: State, columns: Columns, row: Row): string {
   const cells = cellsOf(state, columns, row);
-  if (columns.selected.length === 0) return line(columns, row.mount, [], cells);
-  const wanted = cells.filter((_, index) => columns.selected.includes(selectedFields[index]?.name ?? ""));
-  return `${wanted.map((cell) => cell.text.padStart(7)).join(" ")} \n`;
+  return columns.selected.length === 0 ? line(columns, row.mount, [], cells) : chosen(columns, cells);
+}
+
+/** Fields that were asked for one by one, with their own heading (golden c080, y420). */
+function chosen({ selected }: Columns, cells: readonly Cell[]): string {
+  const wanted = cells.filter((_, index) => selected.includes(selectedFields[index]?.name ?? ""));
+  return `${wanted.map(({ text, mark }) => `${text}${mark}`.padStart(7)).join(" ")} \n`;
 }
 
 export function listRow(state: State, columns: Columns, row: Row): string {
@@ -110,7 +114,7 @@ function cellsOf(state: State, { human, twoSixteen }: Columns, { used, limits }:
   const now = Date.now();
   const blockOver = isOver(used.kib, limits.blockSoft, limits.blockHard);
   const inodeOver = isOver(used.inodes, limits.inodeSoft, limits.inodeHard);
-  const away = state.targets.some(({ up }) => !up);
+  const away = isDegraded(state);
   const kbytes = human ? quotaSize(used.kib) : String(used.kib);
   const size = (kib: number) => (human ? quotaSize(kib) : String(kib));
   const blockGrace = graceLeft(
@@ -129,7 +133,7 @@ function cellsOf(state: State, { human, twoSixteen }: Columns, { used, limits }:
   // has one and a grace (q031)
   const [filesOver, filesGrace] = twoSixteen ? [inodeOver, inodeGrace] : [blockOver, blockGrace];
   return [
-    { text: away ? `[${kbytes}]` : kbytes, mark: blockOver && !away ? "*" : "" },
+    { text: away ? `[${kbytes}]` : kbytes, mark: blockOver ? "*" : "" }, // "[28]*" (golden y417)
     plain(size(limits.blockSoft)),
     plain(size(limits.blockHard)),
     plain(graceWords(blockGrace)),

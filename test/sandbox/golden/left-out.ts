@@ -20,7 +20,6 @@ export const leftOut: readonly LeftOut[] = [
     cases: /^(b018|b052|b054|b056|b057|d209|d210|d211|g030|g031|h003|i002|i000|i004|i005|i006|q018|q027|q040|q041)$/,
   },
   { reason: "hard links: made by the real ln", cases: /^b059$/ },
-  { reason: "layouts of files are not kept", cases: /^b083$/ },
   { reason: "grants and usage of single targets are not modelled", cases: /^(c018|c083|c084|l015|q004|q010|m216-008)$/ },
   { reason: "a user's own quota, by his name", cases: /^c068$/ },
   {

@@ -31,6 +31,7 @@ const special: readonly { cases: RegExp; rule: Rule; why: string }[] = [
     rule: sortLines,
     why: "directories come in the order of hashes",
   },
+  { cases: /^b083$/, rule: (text) => text.replace(/^\t.*\n/gm, ""), why: "which objects a file got" },
   { cases: /^(a006|e016)$/, rule: devices, why: "order, UUIDs and counts of devices" },
   { cases: /^a047$/, rule: (text) => text.replace(/=\d+/g, "=N"), why: "space that the real file system uses for itself" },
   { cases: /^(a01[3-9]|a02[0-3]|g029|m216-00[12])$/, rule: numbers, why: "space that the real file system uses for itself" },

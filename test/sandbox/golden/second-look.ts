@@ -1,7 +1,7 @@
 // Replays transcripts of the second look at a real Lustre (y*): the command line as it was typed, by a real shell, its stand-ins answered
 // from within this process. Each domain has a test file of its own, which says what is left out and why.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HostName } from "../../../src/sandbox/hosts";
@@ -97,6 +97,9 @@ interface ReplaySite {
   remove: () => void;
 }
 
+/** Times that the measured system needed: here nothing takes longer. */
+const nap = `#!/bin/sh\nexec ${execFileSync("which", ["sleep"], { encoding: "utf8" }).trim()} 0.3\n`;
+
 /** The mount's name is as long as the measured one: columns hang on it. */
 function startReplay(paths: Readonly<Record<string, string>>): ReplaySite {
   const sandbox = makeSandbox({ bare: true, fsName: "lfs01" });
@@ -105,6 +108,7 @@ function startReplay(paths: Readonly<Record<string, string>>): ReplaySite {
   symlinkSync(sandbox.mount, mount);
   sandbox.change((state) => asMeasured(state, mount));
   const server = serveResident(sandbox.dir, "exit 127");
+  for (const bin of ["bin", "hosts/client/bin"]) writeFileSync(join(sandbox.dir, bin, "sleep"), nap, { mode: 0o755 });
   const names = Object.entries({ ...paths }).map(([path, place]): [string, string] => [path, join(sandbox.dir, place)]);
   for (const [, place] of names) mkdirSync(join(place, ".."), { recursive: true });
   const there: [string, string][] = [[measuredMount, mount], ...names];
