@@ -42,6 +42,11 @@ export const faults = {
     summary: "the use of the project id cannot be read reliably now, so the limit is not lowered",
     fix: "bring all targets back (`lfs check servers`), then apply again",
   },
+  LAYOUT_CUT: {
+    exit: 3,
+    summary: "the layout asks for more of each file on the MDT than the MDT takes; Lustre would cut it without a word",
+    fix: "ask for less, or raise dom_stripesize on the MDT",
+  },
   STILL_OPEN: {
     exit: 3,
     summary: "the directory is still open to clients, so it is not let go",

@@ -43,7 +43,12 @@ function componentProblem(component: LayoutComponent, start: bigint, first: bool
     return "its end must be a multiple of 64 KiB beyond the end of the component before";
   }
   if (onMdt && (!first || last)) return "data on the MDT is possible only in the first of several components";
-  if (onMdt && (stripeCount !== undefined || pool !== undefined)) return "data on the MDT has neither stripe count nor pool";
+  if (onMdt && (stripeCount ?? stripeSize ?? pool) !== undefined)
+    return "data on the MDT has neither stripe count nor stripe size nor pool";
+  return stripingProblem(component);
+}
+
+function stripingProblem({ end, stripeCount, stripeSize, pool }: LayoutComponent): string | undefined {
   if (
     stripeCount !== undefined &&
     !(Number.isInteger(stripeCount) && stripeCount >= -1 && stripeCount !== 0 && stripeCount <= maxStripes)
@@ -53,6 +58,9 @@ function componentProblem(component: LayoutComponent, start: bigint, first: bool
   if (stripeSize !== undefined && (stripeSize <= 0n || stripeSize % stripeUnit !== 0n || stripeSize >= 2n ** 32n)) {
     return "stripe size must be a multiple of 64 KiB below 4 GiB";
   }
+  // From sources (lod_verify_striping): else EINVAL.
+  if (end !== undefined && stripeSize !== undefined && end % stripeSize !== 0n)
+    return "its end must be a multiple of its stripe size";
   if (pool !== undefined && !poolPattern.test(pool)) return "a pool name is 1 to 15 of A-Z a-z 0-9 _ -";
   return undefined;
 }

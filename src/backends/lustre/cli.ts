@@ -67,6 +67,8 @@ export const lctlDl = () => command("lctl", "dl");
 export const lctlListCommands = () => command("lctl", "--list-commands");
 export const lctlListNids = () => command("lctl", "list_nids");
 export const lctlGetParam = (...names: string[]): Command => command("lctl", "get_param", ...names);
+/** How much of a file each MDT takes now, in KiB (golden y117). */
+export const mdtLimitParameter = (fsName: string) => `lod.${fsName}-MDT*.dom_stripesize_cur_kb`;
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);
 /** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);

@@ -4,10 +4,10 @@ import type { NidInterval } from "../../spec/address";
 import { formatInterval, intersect } from "../../spec/address";
 import { formatLayout } from "../../spec/layout";
 import { type AccessRuleSpec, formatMode, ruleProperties, type ShareSpec } from "../../spec/lustre";
-import { approximateSize, formatSize } from "../../spec/size";
+import { formatSize } from "../../spec/size";
 import { type AccessFeatures, compileAccess, rbacOrder } from "./access-compiler";
 import { overlaps, subtract, union } from "./intervals";
-import { sameLayout } from "./layout";
+import { describeLayout, sameLayout } from "./layout";
 import { wantedLimits } from "./limits";
 import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
 import type { Quota } from "./parse";
@@ -59,13 +59,8 @@ function projectDifferences(id: number | undefined, { project }: Directory): Dif
 }
 
 function layoutDifferences(spec: ShareSpec, { layout }: SeenShare): Difference[] {
-  if (!layout) return [];
-  const found =
-    layout.length === 0
-      ? "default"
-      : layout.map(({ count, size, pool }) => `-c ${count} -S ${approximateSize(size)}${pool ? ` -p ${pool}` : ""}`).join(", ");
-  if (!spec.layout || sameLayout(spec.layout, layout)) return [];
-  return [{ attribute: "layout", wanted: formatLayout(spec.layout), found }];
+  if (!layout || !spec.layout || sameLayout(spec.layout, layout)) return [];
+  return [{ attribute: "layout", wanted: formatLayout(spec.layout), found: describeLayout(layout) }];
 }
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------

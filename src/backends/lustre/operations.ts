@@ -8,6 +8,7 @@ import { ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
+import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { askMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
@@ -22,14 +23,23 @@ import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
 export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<SeenShare>> {
-  const preflight = once(async () => judge(site, await checkLimits(site)));
+  let latest: SeenShare | undefined;
+  let mdtPart: "holds" | "unknown" = "holds";
+  const preflight = once(async () => {
+    judge(site, await checkLimits(site));
+    const layout = unprovenLayout(wish.spec, latest);
+    if (layout) mdtPart = await judgeMdtPart(site, wish.key, layout);
+  });
   // Its refusal is told before the first change.
   const soon = () => void preflight().catch(() => {});
-  let projectId: number | undefined;
   const look = async (guard: Guard) => {
-    const seen = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
-    projectId = seen.record?.projectId ?? seen.freeId;
-    return seen;
+    const projectId = latest?.record?.projectId ?? latest?.freeId;
+    latest = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
+    return latest;
+  };
+  const beforeChange = async () => {
+    await preflight();
+    if (mdtPart === "unknown" && wish.spec.layout) await proveInStaging(site, wish.key, wish.spec.layout);
   };
   let first = await lockAndLook(site, wish.key, look);
   if (!first) {
@@ -38,7 +48,7 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   }
   const { seen, guard } = first as NonNullable<typeof first>;
   const job = { object: wish.key, seen, observe: () => look(guard), plan: (now: SeenShare) => planShare(site, wish, now) };
-  const outcome = await converge(job, hostOf(site), site.log, preflight);
+  const outcome = await converge(job, hostOf(site), site.log, beforeChange);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
 }
 

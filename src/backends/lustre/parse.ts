@@ -131,37 +131,42 @@ export function parseDf(text: string): { totalBytes: bigint; usedBytes: bigint; 
   };
 }
 
+export interface StripeComponent {
+  end: bigint | "EOF";
+  /** 0 where nothing is set: the default of the file system holds. */
+  count: number;
+  size: bigint;
+  /** "raid0", "mdt". */
+  pattern: string;
+  /** Index of the OST that every file begins on; -1 is any. */
+  index: number;
+  pool?: string;
+}
+
+const stripeLine =
+  /^ *stripe_count: +(-?\d+) +stripe_size: +(\d+) +pattern: +(\S+) +(?:stripe_offset|mdt_index): +(-?\d+)(?: +pool: +(\S+))?$/;
+const compositeLine = /^ *lcm(?:_layout_gen|_mirror_count|_entry_count|e_id|e_mirror_id|e_flags|e_extent\.e_start): +\S+$/;
+
 /**
- * `lfs getstripe -d --raw DIR` as the words of one comparison text, "count size pool pattern" a component. Directories without a layout of
- * their own print zeros (golden b079, b081, b090).
+ * `lfs getstripe -d --raw DIR`: a line a component, between lines about it where there are several (golden b079, b090, y126). A directory
+ * without a layout of its own has none: it prints zeros and pattern 0 (b081).
  */
 export function parseLfsGetstripe(text: string): StripeComponent[] {
   const components: StripeComponent[] = [];
   let end: bigint | "EOF" = "EOF";
   for (const line of lines(text)) {
-    const extent = /lcme_extent\.e_end: +(\S+)/.exec(line);
-    if (extent?.[1]) end = extent[1] === "EOF" ? "EOF" : BigInt(extent[1]);
-    const stripe = /stripe_count: +(-?\d+) +stripe_size: +(\d+) +pattern: +(\S+) +stripe_offset: +-?\d+(?: +pool: +(\S+))?/.exec(
-      line,
-    );
-    if (!stripe?.[1] || !stripe[2] || !stripe[3]) continue;
-    components.push({
-      end,
-      count: Number(stripe[1]),
-      size: BigInt(stripe[2]),
-      onMdt: stripe[3] === "mdt",
-      ...(stripe[4] ? { pool: stripe[4] } : {}),
-    });
+    const extent = /^ *lcme_extent\.e_end: +(EOF|\d+)$/.exec(line)?.[1];
+    if (extent !== undefined) end = extent === "EOF" ? "EOF" : BigInt(extent);
+    else if (!compositeLine.test(line)) components.push(componentIn(line, end));
   }
-  return components;
+  if (components.length === 0) unreadable("lfs getstripe", text);
+  return components.filter(({ pattern }) => pattern !== "0");
 }
 
-export interface StripeComponent {
-  end: bigint | "EOF";
-  count: number;
-  size: bigint;
-  onMdt: boolean;
-  pool?: string;
+function componentIn(line: string, end: bigint | "EOF"): StripeComponent {
+  const [, count, size, pattern, index, pool] = stripeLine.exec(line) ?? [];
+  if (count === undefined || size === undefined || pattern === undefined) return unreadable("lfs getstripe", line);
+  return { end, count: Number(count), size: BigInt(size), pattern, index: Number(index), ...(pool ? { pool } : {}) };
 }
 
 // ---- lctl ------------------------------------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
       command("true"),
       ...toolsOf(role).map((tool) => command(tool, "--version")),
       cli.lctlGetParam(`${targets}.enabled`, `${targets}.root_prj_enable`),
+      cli.lctlGetParam(cli.mdtLimitParameter(fsName)),
       cli.lctlListNids(),
     ),
     // As the transport ends what passes its deadline (src/transports/ssh/shell-script.ts). Process 1 and "all" have one digit.

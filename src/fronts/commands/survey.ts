@@ -1,6 +1,7 @@
 // Compares a stack with the storage, object by object: what plan and status show and repair mends. Changes nothing.
 import { shareDifferences } from "../../backends/lustre/differences";
 import { type Inventory, readInventory } from "../../backends/lustre/inspect";
+import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/layout-limit";
 import { checkAccess, checkLimits } from "../../backends/lustre/preflight";
 import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share-observe";
 import { previewRemoval, previewShare } from "../../backends/lustre/share-preview";
@@ -53,6 +54,8 @@ async function surveyShare(site: Site, object: StackObject & OnLustre, promised:
     const seen = withOwnId(await observeShare(site, key, spec), promised);
     const differences = shareDifferences(spec, seen);
     known = { ...known, share: { spec, seen }, differences };
+    const layout = unprovenLayout(spec, seen);
+    if (layout) await judgeMdtPart(site, key, layout);
     const steps = previewShare(site, { key, claim, spec }, seen);
     return { ...bare(known, verdictOf(object, steps.length + differences.length > 0 || !seen.record)), steps };
   } catch (error) {

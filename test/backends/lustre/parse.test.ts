@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sameLayout } from "../../../src/backends/lustre/layout";
+import { describeLayout, sameLayout } from "../../../src/backends/lustre/layout";
 import {
   parseDf,
   parseFilesets,
@@ -203,15 +203,50 @@ describe("lfs getstripe", () => {
     ["b090", "-E 64M -c 1 -E -1 -c 2", true],
     ["b090", "-E 32M -c 1 -E -1 -c 2", false],
     ["b090", "-c 2", false],
-  ])("golden %s is %s: %s", (id, text, same) => {
+    // Data on the MDT: plain and with --raw, where what is not set is 0.
+    ["y125", "-E 64K -L mdt -E -1 -c 1", true],
+    ["y126", "-E 64K -L mdt -E -1 -c 1", true],
+    ["y134", "-E 64K -L mdt -E -1 -c 1", true],
+    ["y126", "-E 64K -L mdt -E -1 -c 1 -S 4M", false],
+    ["y126", "-E 64K -L mdt -E -1 -c 2", false],
+    ["y126", "-E 64K -c 1 -E -1 -c 1", false],
+    ["y136", "-E 1M -L mdt -E -1", true],
+    // Cut to 1 MiB with exit 0, and left out where the maximum is 0.
+    ["y137", "-E 2M -L mdt -E -1", false],
+    ["y143", "-E 1G -L mdt -E -1", false],
+    ["y157", "-E 256K -L mdt -E -1", false],
+    ["y154", "-E 64K -L mdt -E -1", false],
+  ])("R-03: golden %s is %s: %s", (id, text, same) => {
     const layout = parseLayout(text);
     if (!layout) throw new Error("no layout");
     expect(sameLayout(layout, parseLfsGetstripe(golden(id).stdout))).toBe(same);
   });
-  test("a pool and data on the MDT are seen", () => {
-    const text = "stripe_count:  1 stripe_size:   1048576 pattern:       mdt stripe_offset: 0 pool:          flash\n";
-    expect(parseLfsGetstripe(text)).toEqual([{ end: "EOF", count: 1, size: MiB, onMdt: true, pool: "flash" }]);
+  test("a pool and an OST that all files begin on are seen", () => {
+    const text = "stripe_count:  1 stripe_size:   1048576 pattern:       raid0 stripe_offset: 3 pool:          flash\n";
+    const seen = parseLfsGetstripe(text);
+    expect(seen).toEqual([{ end: "EOF", count: 1, size: MiB, pattern: "raid0", index: 3, pool: "flash" }]);
+    expect(sameLayout([{ stripeCount: 1, pool: "flash" }], seen)).toBe(false);
+    expect(describeLayout(seen)).toBe("-c 1 -S 1M -p flash -i 3");
   });
+  test("R-03: no layout of its own is none", () => {
+    expect(parseLfsGetstripe(golden("y122").stdout)).toEqual([]);
+    expect(describeLayout([])).toBe("default");
+  });
+  test.each([
+    ["y126", "-E 64K -L mdt -E -1 -c 1"],
+    ["y154", "-c 1 -S 4M"],
+    ["b079", "-c 2 -S 4M"],
+  ])("R-11: golden %s is told as lfs setstripe takes it, without what is not set: %s", (id, text) =>
+    expect(describeLayout(parseLfsGetstripe(golden(id).stdout))).toBe(text),
+  );
+  test.each([
+    ["", "nothing at all"],
+    ["      extension_size: 65536\n", "a line that is not known"],
+    ["stripe_count:  1 stripe_size:   4194304 pattern:       raid0 mirror_offset: -1\n", "a component of another form"],
+    ["  lcm_layout_gen:    0\n  lcm_entry_count:   0\n", "no component"],
+  ])("R-03: fails for %j, %s", (text) =>
+    expect(thrown(() => parseLfsGetstripe(text)).summary).toBe("lfs getstripe printed something unknown"),
+  );
 });
 
 describe("lctl", () => {

@@ -1,4 +1,6 @@
 // The backend against a sandbox in this process: lfs, lctl and the like are its stand-ins, everything else the real tool.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Site } from "../../../src/backends/lustre/site";
 import type { Command, Result } from "../../../src/core/command";
 import type { Host, Role } from "../../../src/core/host";
@@ -54,7 +56,10 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
     const transport: Transport = {
       runDirectory: "/run/sharewright",
       ...queue,
-      lock: async () => ({ result: ended(0), release: async () => {} }),
+      lock: async (file) => {
+        const isNowhere = file.startsWith(sandbox.mount) && !existsSync(dirname(file));
+        return { result: isNowhere ? ended(1, "", `${file}: No such file or directory`) : ended(0), release: async () => {} };
+      },
       close: async () => {},
     };
     transports.set(host, transport);

@@ -370,7 +370,7 @@ describe("keep and change", () => {
     [
       "layout",
       { layout: parseLayout("-c 4") ?? [] },
-      { layout: [{ end: "EOF", count: 1, size: 4194304n, onMdt: false }] },
+      { layout: [{ end: "EOF", count: 1, size: 4194304n, pattern: "raid0", index: -1 }] },
       ["set layout -c 4 for new files in /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"],
     ],
     ["removal policy", { removalPolicy: "destroy" }, {}, ["(record shares/a [ready 10003, claim c1])"]],
