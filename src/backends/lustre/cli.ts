@@ -25,6 +25,12 @@ export interface Limits {
   inodeHard: bigint;
 }
 
+/** lfs drops what is below a KiB, and 0 means no limit at all (golden y249). */
+function kibibytes(bytes: bigint): string {
+  if (bytes % 1024n !== 0n) throw new Error(`${bytes} bytes are no whole KiB`);
+  return `${bytes / 1024n}k`;
+}
+
 export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
   command(
     "lfs",
@@ -32,9 +38,9 @@ export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
     "-p",
     String(id),
     "-b",
-    `${limits.blockSoft / 1024n}k`,
+    kibibytes(limits.blockSoft),
     "-B",
-    `${limits.blockHard / 1024n}k`,
+    kibibytes(limits.blockHard),
     "-i",
     String(limits.inodeSoft),
     "-I",
@@ -44,8 +50,13 @@ export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
 /** Back to the file system's default quota; explicit zeros would override it. */
 export const lfsSetquotaDelete = (id: number, mount: string) => command("lfs", "setquota", "-p", String(id), "--delete", mount);
 export const lfsQuota = (id: number | typeof hole, mount: string) => command("lfs", "quota", "-q", "-p", String(id), mount);
-export const lfsQuotaAll = (mount: string): Command => ({
-  argv: ["lfs", "quota", "-a", "-q", "-p", mount],
+export const lfsVersion = () => command("lfs", "--version");
+/**
+ * All ids as numbers, whatever /etc/projid calls them (golden n6). The lfs of 2.16 neither knows names nor has -n (lfs.c of 2.16.1, which
+ * ends with a usage error).
+ */
+export const lfsQuotaAll = (mount: string, lfs: "2.16" | "later" = "later"): Command => ({
+  argv: ["lfs", "quota", "-a", ...(lfs === "2.16" ? [] : ["-n"]), "-q", "-p", mount],
   maxOutputBytes: manyRecords,
 });
 
@@ -113,6 +124,8 @@ export const rmdir = (path: string) => command("rmdir", "--", path);
 export const rmFile = (...paths: string[]) => command("rm", "-f", "--", ...paths);
 /** A symbolic link is an exclusive create that carries a text: it fails when the name exists. */
 export const lnExclusive = (text: string, path: string) => command("ln", "-s", "-T", "--", text, path);
+/** The same, in place of what the name stands for. */
+export const lnReplace = (text: string, path: string) => command("ln", "-s", "-f", "-T", "--", text, path);
 /** Name and text of each symbolic link of a directory. */
 export const findLinks = (directory: string, ...filter: string[]) =>
   command("find", directory, "-maxdepth", "1", "-type", "l", ...filter, "-printf", "%f %l\\n");

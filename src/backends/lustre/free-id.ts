@@ -1,16 +1,19 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
 import { createHash } from "node:crypto";
+import type { Given } from "../../core/command";
 import { fault } from "../../core/errors";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { askMount, parseLinks, quotaIn, readQuota } from "./look";
+import { askMount, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
 import { type Entry, type ProjectOf, parseLfsProject, parseLfsQuotaAll, type Quota } from "./parse";
 import type { IdLists } from "./share-glance";
-import { prefixDirectories, recordsFolder, type Site } from "./site";
+import { lastIdName, prefixDirectories, recordsFolder, type Site } from "./site";
 
 /**
- * The lowest free id; after a lost race one that is unlikely to be chosen by the others who lost it, too. `lfs quota -a` does not name every
- * id that is on a directory (golden c075), so the one that is chosen is asked about by itself.
+ * The free id behind the one that was given last, so that one that was given back rests as long as the range allows: servers hold an id that
+ * is used again at once to its old limits for some seconds (reference: a new 8 MiB limit gave 960 KiB). After a lost race one that is unlikely
+ * to be chosen by the others who lost it, too. `lfs quota -a` does not name every id that is on a directory (golden c075), so the one that is
+ * chosen is asked about by itself.
  *
  * @throws ShareError PROJECT_IDS_EXHAUSTED when the range has none
  */
@@ -25,7 +28,7 @@ export async function findFreeId(
   guardPrefix(lists.prefixes);
   const taken = new Set([...lists.claimed, ...lists.inPrefix]);
   const inOrder = () => {
-    const free = untaken(site, taken);
+    const free = untaken(site, taken, lists.last);
     const first = lostId === undefined || free.length === 0 ? 0 : spread(`${key} ${lostId}`) % free.length;
     return [...free.slice(first), ...free.slice(0, first)];
   };
@@ -45,11 +48,18 @@ async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; 
   const looks = looksAt(mds);
   // On the client's host it has just been proven.
   const mount = mds.transport === client.transport ? undefined : askMount(site, looks, mds);
-  const all = looks.output(cli.lfsQuotaAll(mds.mount), parseLfsQuotaAll);
+  const version = looks.output(cli.lfsVersion(), (text) => text);
+  const list = (lfs: "2.16" | "later") => {
+    const given: Given = { of: version.of, says: "lfs 2.16.", ...(lfs === "2.16" ? {} : { not: true }) };
+    return looks.output({ ...cli.lfsQuotaAll(mds.mount, lfs), given }, parseLfsQuotaAll);
+  };
+  const lists = [list("2.16"), list("later")];
   const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();
   mount?.();
-  return { used: (all() ?? []).filter(isUsed).map(({ id }) => id), ofLikely: quota() };
+  version();
+  const all = lists.flatMap((read) => read() ?? []);
+  return { used: all.filter(isUsed).map(({ id }) => id), ofLikely: quota() };
 }
 
 /** Its limits may be the file system's default ones, which stand here like its own (golden c073). */
@@ -60,10 +70,13 @@ function isUnused(quota: Quota | undefined): boolean {
 // Enough for the losers of a race to scatter over; a range that is in use this far without any quota entry is not expected.
 const candidates = 128;
 
-function untaken(site: Site, taken: ReadonlySet<number>): number[] {
+/** In the order of preference: behind the last one to the end of the range, then from its start. */
+function untaken(site: Site, taken: ReadonlySet<number>, last: number | undefined): number[] {
   const { start, end } = site.fileSystem.projectIds;
+  const from = last === undefined || last < start || last >= end ? start : last + 1;
   const free: number[] = [];
-  for (let id = start; id <= end && free.length < candidates; id += 1) {
+  for (let step = 0; step <= end - start && free.length < candidates; step += 1) {
+    const id = from + step > end ? from + step - (end - start + 1) : from + step;
     if (!taken.has(id)) free.push(id);
   }
   return free;
@@ -74,12 +87,14 @@ async function readLists(site: Site, entries: Map<string, Entry>): Promise<IdLis
   const present = prefixDirectories(site).filter((path) => entries.has(path));
   const prefix = prefixDirectories(site).at(-1) ?? "";
   const looks = looksAt(site.client);
-  const claimed = entries.has(claims) ? looks.output(cli.findLinks(claims), parseLinks) : undefined;
+  const links = entries.has(claims) ? looks.output(cli.findLinks(claims), (text) => text) : undefined;
   const children = entries.has(prefix) ? looks.output(cli.lfsProjectChildren(prefix), parseLfsProject) : undefined;
   const prefixes = present.length > 0 ? looks.output(cli.lfsProjectOf(...present), parseLfsProject) : undefined;
   await looks.send();
+  const linked = links?.() ?? "";
   return {
-    claimed: [...(claimed?.()?.keys() ?? [])],
+    claimed: [...parseLinks(linked).keys()],
+    last: parseLastId(linked, lastIdName(site)),
     inPrefix: (children?.() ?? []).map(({ id }) => id),
     prefixes: prefixes?.() ?? [],
   };

@@ -87,11 +87,22 @@ export async function idOwner(site: Site, id: number): Promise<string | undefine
   return parseLinks(found.stdout).get(id);
 }
 
+/** Claimed ids and what they are claimed for. Links of other names claim none. */
 export function parseLinks(text: string): Map<number, string> {
+  return new Map([...linksIn(text)].flatMap(([name, says]) => (/^\d+$/.test(name) ? [[Number(name), says] as const] : [])));
+}
+
+/** The id that the link of this name holds. */
+export function parseLastId(text: string, lastName: string): number | undefined {
+  const says = linksIn(text).get(lastName);
+  return says !== undefined && /^\d+$/.test(says) ? Number(says) : undefined;
+}
+
+function linksIn(text: string): Map<string, string> {
   return new Map(
     lines(text).map((line) => {
       const at = line.indexOf(" ");
-      return [Number(line.slice(0, at)), line.slice(at + 1)];
+      return [line.slice(0, at), line.slice(at + 1)];
     }),
   );
 }

@@ -71,7 +71,7 @@ export interface QuotaOfId extends Quota {
   id: number;
 }
 
-/** `lfs quota -a -q -p MOUNT`: the same with the id after the mount (golden c076, m216-014). Brackets there mean "from the default quota". */
+/** `lfs quota -a -n -q -p MOUNT`: the same with the id after the mount (golden y269, m216-014). Brackets there mean "from the default quota". */
 export function parseLfsQuotaAll(text: string): QuotaOfId[] {
   return lines(text).flatMap((line) => {
     const words = line.trim().split(/\s+/);

@@ -2,14 +2,16 @@
 import { hole } from "../../core/command";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { askMount, entriesIn, parseLinks, quotaIn } from "./look";
+import { askMount, entriesIn, parseLastId, parseLinks, quotaIn } from "./look";
 import { type Entry, type ProjectOf, parseLfsGetstripe, parseLfsProject, type Quota, type StripeComponent } from "./parse";
 import { catOne, type ShareRecord, shareRecordIn } from "./records";
-import { onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
+import { lastIdName, onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
 
 /** What a choice of a project id has to know of claims and directories. */
 export interface IdLists {
   claimed: number[];
+  /** The one that was given last. */
+  last: number | undefined;
   /** Project ids of the directories of the prefix. */
   inPrefix: number[];
   /** Directories on the way to the shares. */
@@ -112,19 +114,19 @@ function askMds(site: Site, looks: Looks, record: Answer<unknown>): () => Quota 
 function askIds(site: Site, looks: Looks, record: Answer<unknown>): (entries: Map<string, Entry>) => IdLists | undefined {
   const prefixes = prefixDirectories(site);
   const last = prefixes.at(-1) ?? "";
-  const claimed = looks.output(
+  const links = looks.output(
     { ...cli.findLinks(recordsFolder(site, "projects")), given: { of: record.of, says: '"key"', not: true } },
-    (text) => [...parseLinks(text).keys()],
+    (text) => ({ claimed: [...parseLinks(text).keys()], last: parseLastId(text, lastIdName(site)) }),
   );
-  const ifAsked = { given: { of: claimed.of, says: "" } };
+  const ifAsked = { given: { of: links.of, says: "" } };
   const children = looks.output({ ...cli.lfsProjectChildren(last), ...ifAsked }, parseLfsProject);
   const on = prefixes.map((prefix) => looks.output({ ...cli.lfsProjectOf(prefix), ...ifAsked }, parseLfsProject));
   return (entries) => {
-    const ids = claimed();
+    const ids = links();
     if (!ids) return undefined;
     const isThere = (place: string) => entries.has(place);
     return {
-      claimed: ids,
+      ...ids,
       inPrefix: isThere(last) ? (children() ?? []).map(({ id }) => id) : [],
       prefixes: prefixes.flatMap((prefix, index) => (isThere(prefix) ? (on[index]?.() ?? []) : [])),
     };

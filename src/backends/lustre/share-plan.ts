@@ -18,7 +18,7 @@ import {
 import { type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 import { planRemoval } from "./share-removal";
-import { claimId, client, limit, makeBase, own, type ShareWish, setLimits, stripe, tag } from "./share-steps";
+import { claimId, client, giveId, limit, makeBase, own, type ShareWish, setLimits, stripe, tag } from "./share-steps";
 import { onClient, type Site, stagingPath } from "./site";
 
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
@@ -108,7 +108,7 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
   const build = [
     ...makeBase(seen),
     ...(seen.record && JSON.stringify(next) === JSON.stringify(record) ? [] : [writeRecord(site, "shares", next)]),
-    ...(seen.idClaimedFor === key ? [] : [claimId(site, wish, id)]),
+    ...(seen.idClaimedFor === key ? [] : [giveId(site, wish, id)]),
     ...(seen.staging ? [] : [client("make-directory", `make ${staging}`, cli.mkdir("0700", staging))]),
     ...tag(id, staging, seen.staging),
     ...stripe(spec, record, seen, staging, seen.staging),

@@ -7,7 +7,7 @@ import { sameLayout } from "./layout";
 import { describeLimits, limitsOf, sameLimits, wantedLimits } from "./limits";
 import type { ShareRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
-import { projectLink, type Site } from "./site";
+import { lastIdName, projectLink, recordsFolder, type Site } from "./site";
 
 /** What is asked for, and by whom. */
 export interface ShareWish {
@@ -40,6 +40,13 @@ export function claimId(site: Site, wish: ShareWish, id: number): Step {
     commands: [cli.lnExclusive(wish.key, projectLink(site, id))],
     lost: (result) => result.stderr.includes("File exists"),
   };
+}
+
+/** Claims an id that we have chosen, noted first as the one that was given last: whoever has the claim has the note. */
+export function giveId(site: Site, wish: ShareWish, id: number): Step {
+  const claim = claimId(site, wish, id);
+  const note = cli.lnReplace(String(id), `${recordsFolder(site, "projects")}/${lastIdName(site)}`);
+  return { ...claim, commands: [note, ...claim.commands] };
 }
 
 export function client(id: string, say: string, ...commands: Step["commands"]): Step {

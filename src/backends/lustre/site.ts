@@ -58,6 +58,11 @@ export function projectLink(site: Site, id: number): string {
   return `${recordsFolder(site, "projects")}/${id}`;
 }
 
+/** A link whose text is the id that was given last from the range. */
+export function lastIdName({ fileSystem: { projectIds } }: Site): string {
+  return `last-${projectIds.start}-${projectIds.end}`;
+}
+
 /** Directories of the path prefix, outermost first. */
 export function prefixDirectories(site: Site): string[] {
   const parts = site.fileSystem.pathPrefix.split("/");

@@ -95,7 +95,7 @@ function ownLockGrants(runDirectory: string, file: string): Grant[] {
 // ---- the client ------------------------------------------------------------------------------------------------------------
 
 function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
-  const { mountPoint: mount, pathPrefix, lustreVersion } = fileSystem;
+  const { mountPoint: mount, pathPrefix, lustreVersion, projectIds } = fileSystem;
   const records = `${mount}/${recordsDirectory}`;
   const inFolder = (folder: (typeof recordFolders)[number], file: string) => `${records}/${folder}/${varying(file)}`;
   const key = `${literal(keyFile(pathPrefix))}:${name}`;
@@ -159,6 +159,7 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       ]),
       cli.findTemporary(`${records}/nodemaps`),
       cli.lnExclusive(varying(`${literal(pathPrefix)}/${name}`), project),
+      cli.lnReplace(varying("[0-9]+"), `${records}/projects/last-${projectIds.start}-${projectIds.end}`),
       cli.rmFile(project),
     ),
     ...grants(
@@ -199,7 +200,13 @@ function limitGrants(mount: string): Grant[] {
   const kibibytes = BigInt(anyNumber) * 1024n;
   const inodes = BigInt(anyNumber);
   return [
-    ...grants("looks", cli.lfsGetname(mount), cli.lfsQuota(anyNumber, mount), cli.lfsQuotaAll(mount)),
+    ...grants(
+      "looks",
+      cli.lfsGetname(mount),
+      cli.lfsQuota(anyNumber, mount),
+      cli.lfsQuotaAll(mount),
+      cli.lfsQuotaAll(mount, "2.16"),
+    ),
     ...grants(
       "limits",
       cli.lfsSetquota(anyNumber, { blockSoft: kibibytes, blockHard: kibibytes, inodeSoft: inodes, inodeHard: inodes }, mount),

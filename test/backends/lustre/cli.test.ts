@@ -14,7 +14,9 @@ describe("each command is the one that was measured", () => {
     ["b004", cli.lfsProjectChildren("/mnt/lustre/shares/p1"), ""],
     ["b002", cli.lfsProjectSet(1001, "/mnt/lustre/shares/p1"), ""],
     ["c015", cli.lfsQuota(1001, mount), ""],
-    ["m216-014", cli.lfsQuotaAll(mount), ""],
+    ["y269", cli.lfsQuotaAll(mount), ""],
+    ["m216-014", cli.lfsQuotaAll(mount, "2.16"), ""],
+    ["m216-000", cli.lfsVersion(), ""],
     ["b079", cli.lfsGetstripe("/mnt/lustre/shares/st"), ""],
     ["a015", cli.lfsDf(mount), ""],
     ["a012", cli.dfPosix(mount), ""],
@@ -51,6 +53,10 @@ describe("each command is the one that was measured", () => {
 });
 
 describe("commands of which the form matters", () => {
+  test.each(["blockSoft", "blockHard"])("R-08: %s of less than a KiB never becomes 0, which is no limit", (name) => {
+    for (const bytes of [1n, 1000n, 1023n, 1025n])
+      expect(() => cli.lfsSetquota(10000, { ...limits, [name]: bytes }, mount)).toThrow("no whole KiB");
+  });
   test("L-22 L-26 L-44 limits in KiB, all four, so that none is left over", () => {
     expect(cli.lfsSetquota(10000, limits, mount).argv).toEqual([
       "lfs",

@@ -114,6 +114,7 @@ describe("create", () => {
         "client: mkdir -m 0711 -- /mnt/lustre/shares",
         "client: dd of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none",
         "client: mv -T -- /mnt/lustre/.sharewright/shares/shares:a.json.tmp /mnt/lustre/.sharewright/shares/shares:a.json",
+        "client: ln -s -f -T -- 10000 /mnt/lustre/.sharewright/projects/last-10000-60000",
         "client: ln -s -T -- shares/a /mnt/lustre/.sharewright/projects/10000",
         "client: mkdir -m 0700 -- /mnt/lustre/.sharewright/staging/shares:a",
         "client: lfs project -p 10000 -s /mnt/lustre/.sharewright/staging/shares:a",

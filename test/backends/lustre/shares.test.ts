@@ -44,6 +44,9 @@ const inMount = (...parts: string[]) => join(world.sandbox.mount, ...parts);
 const looks = /: (lfs (getname|project (?!-p)|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat |find |findmnt |df )/;
 const changing = () => world.commands.filter((line) => !looks.test(line) || line.includes("-delete"));
 
+/** Without the note of the id that was given last. */
+const recorded = (folder: string) => readdirSync(inMount(".sharewright", folder)).filter((name) => !name.startsWith("last-"));
+
 async function refusal(work: Promise<unknown>): Promise<ShareError> {
   const error = await work.then(
     () => new Error("nothing was refused"),
@@ -90,12 +93,47 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
 });
 
 describe("project ids", () => {
-  test("L-30 L-31 L-33 X-L01 shares made in a row get the lowest free ids of the range", async () => {
+  const idOf = async (name: string) => Number.parseInt(await lfs("project", "-d", inMount("shares", name)), 10);
+
+  test("L-30 L-31 L-33 X-L01 shares made in a row get the ids of the range in a row", async () => {
     for (const name of ["a", "b", "c"]) await apply(name);
     expect(await lfs("project", inMount("shares"))).toMatch(/^10000 P .*\/a\n10001 P .*\/b\n10002 P .*\/c\n$/);
     await destroy("b");
     await apply("d");
-    expect(await lfs("project", "-d", inMount("shares/d"))).toMatch(/^10003 P /);
+    expect(await idOf("d")).toBe(10003);
+  });
+  test("R-08: an id that was given back rests until all others of the range have been used", async () => {
+    const site = world.stack({ projectIds: { start: 10000, end: 10003 } });
+    const remake = async (name: string) => {
+      await destroy(name);
+      await apply(name, { removalPolicy: "destroy" }, `c-${name}`, site);
+      return idOf(name);
+    };
+    for (const name of ["a", "b"]) await apply(name, { removalPolicy: "destroy" }, `c-${name}`, site);
+    expect([await remake("b"), await remake("b"), await remake("b"), await remake("a")]).toEqual([10002, 10003, 10001, 10002]);
+  });
+  test("R-08: a share that takes the place of one just destroyed can be filled at once", async () => {
+    const small = { size: 32n * 1024n ** 2n, removalPolicy: "destroy" } as const;
+    await apply("a", small);
+    await destroy("a");
+    await apply("a", small);
+    expect(await world.sandbox.operate("write", "shares/a/data", "30M")).toMatchObject({ exit: 0 });
+  });
+  test("R-08: an adopted id does not move the place in the range", async () => {
+    mkdirSync(inMount("shares/old"), { recursive: true });
+    await lfs("project", "-p", "20000", "-s", inMount("shares/old"));
+    await apply("old", { adopt: true });
+    await apply("a");
+    expect(await idOf("a")).toBe(10000);
+  });
+  test.each(["2.16.1", "2.17.0"] as const)("R-09: ids that /etc/projid has names for stop nobody, on %s", async (version) => {
+    fresh({ version });
+    await lfs("setquota", "-p", "10000", "-B", "1G", world.sandbox.mount);
+    writeFileSync(join(world.sandbox.dir, "etc/projid"), "genomics:10000\n");
+    await apply("a");
+    expect(await idOf("a")).toBe(10001);
+    const asked = world.commands.filter((line) => line.includes("quota -a"));
+    expect(asked).toEqual([`all: lfs quota -a ${version === "2.16.1" ? "" : "-n "}-q -p MNT`]);
   });
   test.each<[string, () => Promise<unknown>]>([
     [
@@ -274,8 +312,7 @@ describe("removal", () => {
     writeFileSync(inMount("shares/a/data"), "x");
     await destroy("a");
     expect(existsSync(inMount("shares/a"))).toBe(false);
-    for (const folder of ["shares", "projects", "staging", "trash"])
-      expect(readdirSync(inMount(".sharewright", folder))).toEqual([]);
+    for (const folder of ["shares", "projects", "staging", "trash"]) expect(recorded(folder)).toEqual([]);
     expect(await lfs("quota", "-q", "-p", "10000", world.sandbox.mount)).toMatch(/ 0 +0 +0 +- +0 +0 +0 +-/);
     expect(await destroy("a")).toEqual([]);
   });
@@ -295,7 +332,7 @@ describe("removal", () => {
     expect((await readShareRecord(world.site, "shares/a"))?.state).toBe("deleting");
     world.intercept(() => undefined);
     await destroy("a");
-    expect(readdirSync(inMount(".sharewright/projects"))).toEqual([]);
+    expect(recorded("projects")).toEqual([]);
   });
   test("L-43 a project id that cannot be read stops the removal: whose data it is is not known", async () => {
     await apply("a", { removalPolicy: "destroy" });
