@@ -19,13 +19,27 @@ export enum LustreVersion {
   V2_17 = "2.17",
 }
 
-/** What becomes of a client that has a share mounted when its access is taken away. Lustre keeps open what is mounted. */
+/**
+ * What becomes of clients that have a share mounted when it, or writing to it, is taken from them. Lustre checks a client when it mounts, so
+ * that what is mounted stays open; only the banlist of a nodemap cuts a client off, and then from all that it has mounted of this file system.
+ */
 export enum Revocation {
-  /** It keeps what it has mounted until it unmounts; it cannot mount again. */
+  /** They keep what they have mounted until they unmount; they cannot mount it again. Deploying and `sharewright plan` say who keeps what. */
   LAZY = "lazy",
 
-  /** It is cut off at once (`lctl nodemap_banlist_add`, 2.17 only), until it is granted access again. */
+  /**
+   * A client that no rule lets in any more is cut off at once (`lctl nodemap_banlist_add`, 2.17 only), until it is granted anything again. One
+   * that keeps another share also keeps what was taken from it until it unmounts, since a ban would cut off both; deploying and `sharewright plan`
+   * say who that is.
+   */
   CUT = "cut",
+
+  /**
+   * Every client that loses a share, or the right to write to it, is banned at once (`lctl nodemap_banlist_add`, 2.17 only): it is cut off from
+   * **all** that it has mounted of this file system, also from shares that it keeps, and mounts nothing, until it is granted just that again or
+   * somebody has unmounted there and says `sharewright bans lift CLIENT`.
+   */
+  BAN = "ban",
 }
 
 /** The range that project ids of new shares are taken from. */
@@ -146,7 +160,7 @@ export interface LustreFileSystemProps {
   readonly lustreVersion?: LustreVersion;
 
   /**
-   * What becomes of clients that have a share mounted when their access is taken away.
+   * What becomes of clients that have a share mounted when it is taken from them.
    *
    * @default Revocation.LAZY
    */

@@ -52,6 +52,11 @@ export const faults = {
     summary: "the directory is still open to clients, so it is not let go",
     fix: "remove the access rules first; from a nodemap of others take the fileset out, then apply again",
   },
+  STILL_MOUNTED: {
+    exit: 3,
+    summary: "a client that is banned still has the file system mounted, and would have all that it had mounted again",
+    fix: "unmount the file system there, or restart the client, then lift the ban; --even-mounted lifts it all the same",
+  },
   PREFLIGHT: {
     exit: 3,
     summary: "the storage is not in a state in which limits and access hold",

@@ -21,6 +21,10 @@ import { formatSize, parseSize } from "./size";
 export const lustreVersions = ["2.16", "2.17"] as const;
 export type LustreVersion = (typeof lustreVersions)[number];
 
+/** What becomes of what clients have mounted when it is taken from them. */
+export const revocations = ["lazy", "cut", "ban"] as const;
+export type Revocation = (typeof revocations)[number];
+
 export const accessLevels = ["rw", "ro"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
 
@@ -49,7 +53,7 @@ export const fileSystemSchema = z.strictObject({
   projectIds: z.strictObject({ start: z.int().check(z.minimum(1)), end: z.int().check(z.maximum(maxProjectId)) }),
   owner: z.string().check(z.regex(ownerPattern, ownerRule)),
   lustreVersion: z.enum(lustreVersions),
-  revocation: z.enum(["lazy", "cut"]),
+  revocation: z.enum(revocations),
   preflight: z.enum(["enforce", "warn"]),
   trustedClients: z.optional(z.array(z.string())),
   client: connectionSchema,

@@ -183,7 +183,7 @@ describe("levels, identities and revocation", () => {
     await site.succeed(stack.rule("a", "cpu", { clients: "10.1.0.1" }).apply);
     await site.mountAs("10.1.0.1@tcp", a, "--keep", "node1");
     const said = await site.succeed(stack.rule("a", "cpu", { clients: "10.1.0.1", level: "ro" }).apply);
-    expect(said).toContain("clients that have it mounted keep");
+    expect(said).toContain("clients that have /shares/a mounted for writing keep that until they mount it again");
     expect(await site.mountAs("10.1.0.1@tcp", a)).toMatchObject({ exit: 0, access: "ro" });
   });
 });

@@ -1,5 +1,5 @@
 // Checks of the properties of a file system that are more than one text.
-import { maxProjectId } from "../../../src/spec/lustre";
+import { maxProjectId, type Revocation, revocations } from "../../../src/spec/lustre";
 import type { Checks } from "../checks";
 import { literalClients } from "./clients";
 import * as errors from "./errors";
@@ -22,9 +22,9 @@ export function projectIdRange(check: Checks, range: { start: number; end: numbe
   return { start, end };
 }
 
-export function revocationFor(check: Checks, value: string, version: string): "lazy" | "cut" {
-  const revocation = check.oneOf("revocation", value, ["lazy", "cut"]);
-  if (revocation === "cut" && version === "2.16") {
+export function revocationFor(check: Checks, value: string, version: string): Revocation {
+  const revocation = check.oneOf("revocation", value, revocations);
+  if (revocation !== "lazy" && version === "2.16") {
     throw errors.needs217(check.path, "revocation", value, "cutting off mounted clients", "write revocation: Revocation.LAZY");
   }
   return revocation;

@@ -6,6 +6,7 @@ import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, type NidInterval, parseNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
 import { planAllAccess, type RuleWish } from "./access";
+import { keptNotes, type Revoked } from "./access-bans";
 import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { overlaps } from "./intervals";
@@ -13,21 +14,28 @@ import { withAccessLock } from "./locks";
 import { infrastructureIntervals } from "./preflight";
 import { hostOf, type Site } from "./site";
 
+interface Errand {
+  /** The rule that a hook is about. */
+  wish?: RuleWish;
+  /** Clients whose bans an operator lifts. */
+  lifted?: readonly NidInterval[];
+  preflight?: () => Promise<void>;
+}
+
 /** Brings all nodemaps to the compiled truth and asks the MGS about the edges of every range that changed. */
 export async function convergeAccess(
   site: Site,
   object: string,
-  wish?: RuleWish,
-  preflight?: () => Promise<void>,
+  { wish, lifted, preflight = async () => {} }: Errand = {},
 ): Promise<Outcome<SeenAccess>> {
   const [features, first] = await Promise.all([probeFeatures(site), observeAccess(site)]);
+  const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
   const changed: NidInterval[] = [];
-  const revoked: NidInterval[] = [];
+  const revoked: Revoked[] = [];
   let infrastructure: NidInterval[] | undefined;
   const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
     // Most hooks find everything in force: they need not ask the hosts for their addresses.
-    if (!infrastructure && planAllAccess(site, seen, features, wish).steps.length > 0)
-      infrastructure = await infrastructureIntervals(site);
+    if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = await infrastructureIntervals(site);
     return { ...seen, infrastructure: infrastructure ?? [] };
   };
   const job = {
@@ -35,26 +43,34 @@ export async function convergeAccess(
     seen: await withInfrastructure(first),
     observe: async () => withInfrastructure(await observeAccess(site)),
     plan: (seen: SeenAccess) => {
-      const plan = planAllAccess(site, seen, features, wish);
+      const plan = planFor(seen);
       changed.push(...plan.changed);
       revoked.push(...plan.revoked);
       return plan.steps;
     },
   };
-  const outcome = await converge(job, hostOf(site), site.log, preflight);
+  let began = false;
+  const begin = async () => {
+    await preflight();
+    began = true;
+  };
+  // Also of a run that fails on its way: the next one finds it taken already.
+  const tell = () => keptNotes(began ? revoked : []).forEach(site.log.note);
+  const outcome = await converge(job, hostOf(site), site.log, begin).catch((error: unknown) => {
+    tell();
+    throw error;
+  });
   await verifyEdges(site, object, changed, outcome.seen);
-  noteMounted(site, outcome.done, revoked.length > 0);
+  tell();
+  if (revoked.length === 0) noteMounted(site, outcome.done);
   return outcome;
 }
 
-/** Mounted clients keep what they have (golden f009, f031, f034, f047): who revokes must know. */
-function noteMounted(site: Site, done: readonly Step[], revoked: boolean): void {
+/** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
+function noteMounted(site: Site, done: readonly Step[]): void {
   const did = (id: string) => done.some((step) => step.id === id);
-  if (did("close-fileset") || (revoked && site.fileSystem.revocation === "lazy")) {
-    site.log.note("clients that have it mounted keep it until they unmount (revocation: lazy)");
-  } else if (did("set-properties") && !did("add-nodemap")) {
-    site.log.note("clients that have it mounted keep their level and identity until they mount again");
-  }
+  if (did("set-properties") && !did("add-nodemap"))
+    site.log.note("clients that have it mounted keep their level until they mount again");
 }
 
 /** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */

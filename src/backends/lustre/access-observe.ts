@@ -33,12 +33,9 @@ const properties = {
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, banned } = await readNodemaps(
-    site,
-    records.nodemaps,
-    records.bans.length > 0 || site.fileSystem.revocation === "cut",
-  );
-  const ourBans = records.bans.map((range) => parseClient(range, "tcp"));
+  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
+  const ourBans = parseRecorded(records.bans?.ranges ?? []);
+  for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
   return {
     records,
     live: {
@@ -46,8 +43,14 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
       nodemaps,
       banned: banned.map((ban) => withPrefix(ban, ourBans)),
       ourBans,
+      held: new Map(Object.entries(records.bans?.held ?? {}).map(([name, ranges]) => [name, parseRecorded(ranges)])),
     },
   };
+}
+
+/** Ranges as we record them: each with its network. */
+function parseRecorded(ranges: readonly string[]): NidInterval[] {
+  return ranges.map((range) => parseClient(range, "tcp"));
 }
 
 /** An IPv6 prefix is printed as its first address alone: our record tells its length. */
@@ -73,15 +76,17 @@ export async function readNodemaps(
 }
 
 async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
-  const names = ["id", "ranges", "fileset", ...Object.keys(properties)].map((name) => `nodemap.*.${name}`);
-  // Only 2.17 has a banlist; a parameter that no nodemap has is an error.
-  const command = cli.lctlGetParam(...names, ...(withBans ? ["nodemap.default.banlist"] : []));
+  const wanted = ["id", "ranges", "fileset", ...Object.keys(properties), ...(withBans ? ["banlist"] : [])];
+  const command = cli.lctlGetParam(...wanted.map((name) => `nodemap.*.${name}`));
   const result = await attempt(site.mgs, command);
   const params = parseGetParam(result.stdout);
   // `default` has no ranges: where it is alone, as on a fresh MGS, asking for them fails.
   const isAlone = params.has("nodemap.default.id") && [...params.keys()].every((param) => param.startsWith("nodemap.default."));
-  const isMissing = lines(result.stderr).every((line) => line.endsWith("No such file or directory"));
-  if (result.exitCode !== 0 && !(isAlone && isMissing)) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
+  // Nor has 2.16 a banlist, where it runs against what the stack says; preflight tells that better.
+  const isMissing = lines(result.stderr).every(
+    (line) => line.endsWith("No such file or directory") && (isAlone || line.includes("/banlist'")),
+  );
+  if (result.exitCode !== 0 && !isMissing) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
   return params;
 }
 
@@ -90,10 +95,11 @@ function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodema
   for (const [param, value] of params) {
     const [, name = "", property = ""] = param.split(".");
     if (name === "default" || name === "active") continue;
-    const nodemap = nodemaps.get(name) ?? { name, ranges: [], filesets: [], properties: new Map() };
+    const nodemap = nodemaps.get(name) ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] };
     nodemaps.set(name, nodemap);
     if (property === "ranges") nodemap.ranges = parseRanges(value);
     else if (property === "fileset") nodemap.filesets = parseFilesets(value);
+    else if (property === "banlist") nodemap.banned = parseRanges(value);
     else if (property in properties) nodemap.properties.set(properties[property as keyof typeof properties], value);
   }
   return nodemaps;

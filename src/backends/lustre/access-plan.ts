@@ -4,10 +4,11 @@
 import { createHash } from "node:crypto";
 import type { Step } from "../../core/plan";
 import { compareIntervals, formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
+import { planBans, type Revoked, type Taken, takenFrom } from "./access-bans";
 import type { AccessFeatures, AccessGroup } from "./access-compiler";
 import { bestPairs, overlap } from "./access-match";
 import * as cli from "./cli";
-import { includes, overlaps, subtract, union } from "./intervals";
+import { overlaps, subtract } from "./intervals";
 import {
   contentSteps,
   createNodemap,
@@ -19,18 +20,30 @@ import {
   register,
   type Target,
 } from "./nodemap-steps";
-import { writeRecord } from "./records";
 import type { Site } from "./site";
 
 export interface AccessPlan {
   steps: Step[];
   /** Ranges that were added or removed, for the tests of their edges. */
   changed: NidInterval[];
-  /** Addresses that lose their access. */
-  revoked: NidInterval[];
+  /** What clients may have mounted and may not mount any more. */
+  revoked: Revoked[];
 }
 
-export function planAccess(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): AccessPlan {
+export interface Revoking {
+  /** What becomes of something that is taken, which may differ from client to client. */
+  judge: (taken: Taken) => Revoked[];
+  /** Clients whose bans an operator lifts. */
+  lifted: readonly NidInterval[];
+}
+
+export function planAccess(
+  site: Site,
+  groups: readonly AccessGroup[],
+  live: LiveAccess,
+  features: AccessFeatures,
+  { judge, lifted }: Revoking,
+): AccessPlan {
   const targets = assignNodemaps(site, groups, live, features);
   const kept = new Set(targets.map((target) => target.name));
   const dropped = [...live.registered.keys()].filter((name) => !kept.has(name)).sort();
@@ -38,19 +51,18 @@ export function planAccess(site: Site, groups: readonly AccessGroup[], live: Liv
     .flatMap((target) => target.add.map((range) => ({ range, name: target.name })))
     .sort((a, b) => compareIntervals(a.range, b.range));
   const removals = removalsOf(targets, dropped, live);
-  const wanted = groups.flatMap((group) => group.intervals);
-  const bans = planBans(
-    site,
-    wanted,
-    live,
-    removals.map(({ range }) => range),
-  );
-
   const changing = targets.filter((target) => !target.isNew && contentSteps(target, features).length > 0);
   const mustGoFirst = (removal: Removal) =>
     changing.some((target) => target.name === removal.name) || !additions.some(({ range }) => overlaps(range, [removal.range]));
   const first = removals.filter(mustGoFirst);
   const moving = removals.filter((removal) => !mustGoFirst(removal));
+  const revoked = [
+    ...removals.flatMap(({ name, range }) => takenFrom(live.nodemaps.get(name) as LiveNodemap, range, groups)),
+    ...changing.flatMap(({ live: nodemap, remove, group }) =>
+      nodemap.ranges.filter((range) => !remove.includes(range)).flatMap((range) => takenFrom(nodemap, range, [group])),
+    ),
+  ].flatMap(judge);
+  const bans = planBans(site, { groups, targets, live, revoked, lifted });
 
   const steps = [
     ...targets.flatMap((target) => register(site, target, live)),
@@ -62,10 +74,6 @@ export function planAccess(site: Site, groups: readonly AccessGroup[], live: Liv
     ...dropped.flatMap((name) => dropNodemap(site, name, live, features)),
     ...bans.after,
   ];
-  const revoked = subtract(
-    removals.map(({ range }) => range),
-    wanted,
-  );
   return { steps, revoked, changed: [...additions.map(({ range }) => range), ...removals.map(({ range }) => range)] };
 }
 
@@ -88,7 +96,7 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
     return {
       name,
       group,
-      live: nodemap ?? { name, ranges: [], filesets: [], properties: new Map() },
+      live: nodemap ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] },
       isNew: nodemap === undefined,
       add: subtract(group.intervals, staying).flatMap(splitRange),
       remove: ranges.filter((range) => !staying.includes(range)),
@@ -157,39 +165,4 @@ function moveRanges(additions: readonly Removal[], moving: readonly Removal[]): 
     for (const removal of inTheWay) waiting.delete(removal);
     return [...inTheWay.map(deleteRange), addRange(addition)];
   });
-}
-
-// ---- revocation ------------------------------------------------------------------------------------------------------------
-
-/**
- * `cut`: whoever loses access is banned from `default`, where it falls; whoever gets access again is let in first. The intent is recorded
- * before the first range goes, so that a run that is cut off still ends in the ban.
- */
-function planBans(
-  site: Site,
-  wanted: readonly NidInterval[],
-  live: LiveAccess,
-  removed: readonly NidInterval[],
-): { before: Step[]; after: Step[] } {
-  const revoked = site.fileSystem.revocation === "cut" ? subtract(removed, wanted) : [];
-  const goal = subtract(union([...live.ourBans, ...revoked]), wanted).flatMap(splitRange);
-  const lift = live.banned.filter((ban) => overlaps(ban, live.ourBans) && !includes(goal, ban));
-  const ban = goal.filter((range) => !includes(live.banned, range));
-  const write = (ranges: readonly NidInterval[]) =>
-    writeRecord(site, "nodemaps", { format: 1, kind: "lustre.bans", key: "banlist", ranges: ranges.map(rangeText) });
-  const recorded = live.ourBans.map(rangeText).join();
-  return {
-    before: [
-      ...(revoked.length > 0 && goal.map(rangeText).join() !== recorded
-        ? [write(union([...live.ourBans, ...goal]).flatMap(splitRange))]
-        : []),
-      ...lift.map((range) =>
-        mgs("lift-ban", `let ${formatInterval(range)} in again`, cli.lctlBanlistDel("default", rangeText(range))),
-      ),
-    ],
-    after: [
-      ...ban.map((range) => mgs("ban", `cut ${formatInterval(range)} off`, cli.lctlBanlistAdd("default", rangeText(range)))),
-      ...(revoked.length === 0 && goal.map(rangeText).join() !== recorded ? [write(goal)] : []),
-    ],
-  };
 }

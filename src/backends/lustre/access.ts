@@ -3,6 +3,7 @@ import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { AddressError, formatInterval, type NidInterval, parseClient } from "../../spec/address";
 import { type AccessRuleSpec, ruleProperties } from "../../spec/lustre";
+import type { Revoked, Taken } from "./access-bans";
 import {
   type AccessConflict,
   type AccessFeatures,
@@ -36,8 +37,15 @@ interface Candidate extends CompilableRule {
 type AccessSight = Omit<SeenAccess, "infrastructure"> & Partial<Pick<SeenAccess, "infrastructure">>;
 
 /** Steps to the compiled truth of all rules. With a wish its rule has to be part of it, or the wish is refused. */
-export function planAllAccess(site: Site, seen: AccessSight, features: AccessFeatures, wish?: RuleWish): AccessPlan {
-  return planAccess(site, compileRecords(site, seen, features, wish), seen.live, features);
+export function planAllAccess(
+  site: Site,
+  seen: AccessSight,
+  features: AccessFeatures,
+  wish?: RuleWish,
+  lifted: readonly NidInterval[] = [],
+): AccessPlan {
+  const judge = (taken: Taken) => revokedBy(site, seen.records.rules, taken);
+  return planAccess(site, compileRecords(site, seen, features, wish), seen.live, features, { judge, lifted });
 }
 
 function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): AccessGroup[] {
@@ -91,6 +99,31 @@ export function intervalsOf(spec: AccessRuleSpec, site: Site, object: string): N
       throw fault("BAD_REQUEST", { object, summary: `clients: ${cause.message}`, fix: cause.fix, cause });
     }
   });
+}
+
+// ---- what becomes of what is taken -------------------------------------------------------------------------------------------
+
+/**
+ * The strictest policy of the rules that gave it, whoever's hook takes it away: another stack may compile the change along. Where no rule gave it,
+ * for instance by hand, the policy of the stack that closes it.
+ */
+function revokedBy(site: Site, rules: readonly RuleRecord[], taken: Taken): Revoked[] {
+  const { owner, revocation } = site.fileSystem;
+  const given = rules.flatMap((record) => {
+    const properties = [record.live, record.pending].filter((one) => one?.fileset === taken.path);
+    const clients = properties.flatMap((one) => (one ? candidateOf(site, record, one, false).intervals : []));
+    const policies = [record.revocation, ...(record.owner === owner ? [revocation] : [])];
+    return clients.map((interval) => ({ interval, policies }));
+  });
+  let rest = [taken.clients];
+  const revoked: Revoked[] = [];
+  for (const policy of ["ban", "cut", "lazy"] as const) {
+    const under = given.filter(({ policies }) => policy === "lazy" || policies.includes(policy)).map(({ interval }) => interval);
+    const left = subtract(rest, under);
+    revoked.push(...subtract(rest, left).map((clients) => ({ ...taken, clients, revocation: policy })));
+    rest = left;
+  }
+  return [...revoked, ...rest.map((clients) => ({ ...taken, clients, revocation }))];
 }
 
 // ---- what is somebody else's -----------------------------------------------------------------------------------------------
@@ -176,7 +209,18 @@ export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | u
     owner: site.fileSystem.owner,
     ...(live ? { live } : {}),
     pending: ruleProperties(qualified(site, wish.spec)),
+    ...policyOf(site),
   };
+}
+
+/** From now on it opens nothing, whoever compiles it. */
+export function leavingRecord(site: Site, { revocation: _, ...record }: RuleRecord): RuleRecord {
+  return { ...record, leaving: true, ...policyOf(site) };
+}
+
+/** What becomes of what the rule gave when it is taken away; another stack may be the one that does it. */
+function policyOf({ fileSystem: { revocation } }: Site): Pick<RuleRecord, "revocation"> {
+  return revocation === "lazy" ? {} : { revocation };
 }
 
 /** Once everything is in force: the wish is what is live. */

@@ -16,13 +16,13 @@ export interface Inventory extends AllRecords {
 
 export async function readInventory(site: Site): Promise<Inventory> {
   await proveLustre(site);
-  if (!(await recordsExist(site))) return { shares: [], rules: [], nodemaps: [], bans: [], trash: [], hasRecords: false };
+  if (!(await recordsExist(site))) return { shares: [], rules: [], nodemaps: [], trash: [], hasRecords: false };
   const [all, trash] = [await readAllRecords(site), await readTrash(site)];
   return {
     shares: sorted(all.shares),
     rules: sorted(all.rules),
     nodemaps: sorted(all.nodemaps),
-    bans: all.bans,
+    ...(all.bans ? { bans: all.bans } : {}),
     trash: sorted(trash),
     hasRecords: true,
   };

@@ -1,6 +1,7 @@
 // Steps on one nodemap: register it, make it, change what it opens and to whom, remove it. Pure.
 import type { Step } from "../../core/plan";
 import { type NidInterval, rangeText } from "../../spec/address";
+import type { Held } from "./access-bans";
 import { type AccessFeatures, type AccessGroup, rbacOrder } from "./access-compiler";
 import * as cli from "./cli";
 import { type Fileset, parseFilesets, parseGetParam } from "./parse";
@@ -13,6 +14,8 @@ export interface LiveNodemap {
   filesets: Fileset[];
   /** By the names that `lctl nodemap_modify` takes. */
   properties: Map<string, string>;
+  /** Of its clients, those that are cut off. */
+  banned: NidInterval[];
 }
 
 export interface LiveAccess {
@@ -21,8 +24,10 @@ export interface LiveAccess {
   nodemaps: ReadonlyMap<string, LiveNodemap>;
   /** Addresses banned from `default` now. */
   banned: NidInterval[];
-  /** Addresses that our records say we banned. */
+  /** Addresses that our records say we banned, wherever they are. */
   ourBans: NidInterval[];
+  /** Why, of those that stay banned until an operator lifts it. */
+  held: Held;
 }
 
 /** A group and the nodemap that carries it. */

@@ -5,7 +5,7 @@ import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { ruleProperties } from "../../spec/lustre";
-import { confirmRule, intervalsOf, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
+import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
@@ -56,7 +56,7 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
 async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: ShareRecord): Promise<Outcome<SeenShare>> {
   const { closed: _, ...open } = record;
   const preflight = async () => judge(site, await checkAccess(site));
-  const access = await withAccessLock(site, () => convergeAccess(site, record.key, undefined, preflight));
+  const access = await withAccessLock(site, () => convergeAccess(site, record.key, { preflight }));
   await runStep(site.client, writeRecord(site, "shares", open));
   return { seen: { ...seen, record: open }, done: [...done, ...access.done] };
 }
@@ -130,7 +130,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     try {
       // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
       if (before?.pending !== undefined || !says(before, pending)) await preflight();
-      const { done } = await convergeAccess(site, wish.key, wish, preflight);
+      const { done } = await convergeAccess(site, wish.key, { wish, preflight });
       const now = await readRuleRecord(site, wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
       return done;
@@ -152,8 +152,9 @@ async function proveAndReadRule(site: Site, key: string): Promise<RuleRecord | u
 }
 
 /** Whether a record already asks for this, for this claim: then its compilation is under way or done. */
-function says(record: RuleRecord | undefined, { claim, owner, pending }: RuleRecord): boolean {
+function says(record: RuleRecord | undefined, { claim, owner, pending, revocation }: RuleRecord): boolean {
   if (!record || record.leaving || record.claim !== claim || record.owner !== owner) return false;
+  if (record.revocation !== revocation) return false;
   return JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending);
 }
 
@@ -200,7 +201,7 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
     const record = await readRuleRecord(site, key);
     if (!record) return forgetRule(site, key);
     if (record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
-    if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", { ...record, leaving: true }));
+    if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", leavingRecord(site, record)));
     const { done } = await convergeAccess(site, key);
     await forgetRule(site, key);
     return done;

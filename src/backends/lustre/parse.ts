@@ -197,6 +197,21 @@ export function parseRanges(text: string): NidInterval[] {
   });
 }
 
+export interface Export {
+  nid: string;
+  /** The target it is connected to: "lfs01-MDT0000". */
+  device: string;
+}
+
+/** Who is connected to the targets of a host, of one nodemap (golden f003, f006). */
+export function parseExports(text: string): Export[] {
+  return lines(text).flatMap((line) => {
+    if (["[", "]", "[]"].includes(line.trim())) return [];
+    const [, nid, device] = /^ ?\{ nid: (\S+), uuid: \S+, dev: (\S+) \},?$/.exec(line) ?? [];
+    return nid === undefined || device === undefined ? unreadable("lctl get_param", line) : [{ nid, device }];
+  });
+}
+
 export interface Fileset {
   path: string;
   primary: boolean;

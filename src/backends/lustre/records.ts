@@ -4,7 +4,7 @@ import { type Command, succeeded } from "../../core/command";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
-import { ruleWireSchema, shareWireSchema } from "../../spec/lustre";
+import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
 import { lines } from "./parse";
 import { recordPath, recordsFolder, type Site } from "./site";
@@ -58,6 +58,8 @@ export const ruleRecordSchema = z.strictObject({
   pending: z.optional(ruleProperties),
   /** Its removal has begun. */
   leaving: z.optional(z.literal(true)),
+  /** What its stack wants of what is taken from clients; absent: they keep it. */
+  revocation: z.optional(z.enum(revocations)),
 });
 export type RuleRecord = z.input<typeof ruleRecordSchema>;
 
@@ -78,7 +80,10 @@ export const bansRecordSchema = z.strictObject({
   kind: z.literal("lustre.bans"),
   key: z.literal("banlist"),
   ranges: z.array(z.string()),
+  /** What those may have mounted that stay banned until somebody lifts it: "rw /shares/a" to ranges. */
+  held: z.optional(z.record(z.string(), z.array(z.string()))),
 });
+export type BansRecord = z.input<typeof bansRecordSchema>;
 
 const anyRecordSchema = z.discriminatedUnion("kind", [
   shareRecordSchema,
@@ -145,18 +150,19 @@ export interface AllRecords {
   shares: ShareRecord[];
   rules: RuleRecord[];
   nodemaps: NodemapRecord[];
-  bans: string[];
+  bans?: BansRecord;
 }
 
 /** Every record of the file system, of all owners. */
 export async function readAllRecords(site: Site): Promise<AllRecords> {
   const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
   const records = parseAll(await readSteadily(site, folders), folders[0] ?? "");
+  const bans = records.find((record) => record.kind === "lustre.bans");
   return {
     shares: records.filter((record) => record.kind === "lustre.share"),
     rules: records.filter((record) => record.kind === "lustre.access-rule"),
     nodemaps: records.filter((record) => record.kind === "lustre.nodemap"),
-    bans: records.flatMap((record) => (record.kind === "lustre.bans" ? record.ranges : [])),
+    ...(bans ? { bans } : {}),
   };
 }
 

@@ -53,6 +53,7 @@ function grants(group: GrantGroup, ...commands: readonly Pick<Command, "argv">[]
 const name = "[A-Za-z0-9][A-Za-z0-9._-]*";
 const anyName = "[^./ ][^/ ]*";
 const nodemap = varying("sw_[a-z2-7]{12}");
+const banPlace = varying("(default|sw_[a-z2-7]{12})");
 const range = varying("([0-9A-Za-z.:/@-]|\\[|\\])+");
 const anyFileset = varying(`(/${anyName})+`);
 const parameterName = "[A-Za-z0-9_.*-]+";
@@ -267,8 +268,8 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
             cli.lctlNodemapFilesetAdd(nodemap, anyFileset, false),
             cli.lctlNodemapFilesetAdd(nodemap, anyFileset, true),
             cli.lctlNodemapFilesetDel(nodemap, anyFileset),
-            cli.lctlBanlistAdd("default", range),
-            cli.lctlBanlistDel("default", range),
+            cli.lctlBanlistAdd(banPlace, range),
+            cli.lctlBanlistDel(banPlace, range),
           ]),
     ),
     ...grants(

@@ -264,6 +264,45 @@ function days(text: string): number {
   return Number(text);
 }
 
+const bansList = buildCommand({
+  loader: async () => (await import("./bans")).bansList,
+  parameters: { flags: { json, stack, fileSystem } },
+  docs: {
+    brief: "List the clients that are cut off",
+    fullDescription: `Those that \`revocation\` cut or ban has put on the banlist of a nodemap: what each may still have mounted, and whether it is connected, where the MGS can tell.\n${exits("0")}`,
+  },
+});
+
+const bansLift = buildCommand({
+  loader: async () => (await import("./bans")).bansLift,
+  parameters: {
+    flags: {
+      json,
+      stack,
+      fileSystem,
+      evenMounted: {
+        kind: "boolean",
+        brief: "Also those that are seen to be connected: what they had mounted works again",
+        optional: true,
+        withNegated: false,
+      },
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "An address, network, NID or range of NIDs, as in an access rule",
+        parse: String,
+        placeholder: "client",
+      },
+    },
+  },
+  docs: {
+    brief: "Let clients in again that were cut off",
+    customUsage: ["client...", "client... --even-mounted"],
+    fullDescription: `Unmount the file system on them first: a mount that outlives its ban works again, also of what was taken from the client.\n${exits("0, 3 a client is still connected")}`,
+  },
+});
+
 const explain = buildCommand({
   loader: () => import("./explain"),
   parameters: {
@@ -314,6 +353,10 @@ const root = buildRouteMap({
     trash: buildRouteMap({
       routes: { list: trashList, restore: trashRestore, purge: trashPurge },
       docs: { brief: "What removal policy `trash` keeps: list, restore, purge" },
+    }),
+    bans: buildRouteMap({
+      routes: { list: bansList, lift: bansLift },
+      docs: { brief: "Clients that were cut off (`revocation`): list, lift" },
     }),
     explain,
     completion,

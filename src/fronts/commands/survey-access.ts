@@ -1,13 +1,18 @@
 // The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
 import { intervalsOf, pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access";
+import { keptNotes } from "../../backends/lustre/access-bans";
 import type { AccessFeatures } from "../../backends/lustre/access-compiler";
 import type { SeenAccess } from "../../backends/lustre/access-observe";
+import { bansIn } from "../../backends/lustre/bans";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
+import { overlaps } from "../../backends/lustre/intervals";
+import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import { infrastructureIntervals } from "../../backends/lustre/preflight";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
 import type { Step } from "../../core/plan";
+import { formatInterval } from "../../spec/address";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";
 import { readRule } from "../request-lustre";
 import type { LeavingObject, StackObject } from "../stack";
@@ -29,16 +34,23 @@ interface WantedRule {
   wish: RuleWish;
 }
 
-export async function surveyAccess(scope: Scope): Promise<{ rules: SurveyedObject[]; steps: Step[] }> {
+interface SurveyedAccess {
+  rules: SurveyedObject[];
+  steps: Step[];
+  /** Who would keep what was taken, and who is banned. */
+  notes: string[];
+}
+
+export async function surveyAccess(scope: Scope): Promise<SurveyedAccess> {
   const rules = scope.objects.filter(({ kind }) => kind === "lustre.access-rule");
   const gone = scope.leaving.filter(({ kind }) => kind === "lustre.access-rule");
-  if (rules.length + gone.length === 0) return { rules: [], steps: [] };
+  if (rules.length + gone.length === 0) return { rules: [], steps: [], notes: [] };
   const read = rules.map((object) => readWish(object, scope.ruleKeys));
   const wanted = read.flatMap((rule) => ("wish" in rule ? [rule] : []));
   const unread = read.flatMap((rule) => ("wish" in rule ? [] : [rule]));
   const others = [...gone.map(({ kind, key }) => bare({ kind, key }, "leaving")), ...unread];
-  const { surveyed, steps } = await compareAccess(scope, wanted, gone);
-  return { rules: [...others, ...surveyed].sort((a, b) => (a.key < b.key ? -1 : 1)), steps };
+  const { rules: surveyed, ...access } = await compareAccess(scope, wanted, gone);
+  return { rules: [...others, ...surveyed].sort((a, b) => (a.key < b.key ? -1 : 1)), ...access };
 }
 
 /** The wish of a rule, or what is to be said of one that cannot be read. */
@@ -53,17 +65,35 @@ function readWish(object: StackObject, keys: readonly string[]): WantedRule | Su
   }
 }
 
-async function compareAccess(scope: Scope, wanted: readonly WantedRule[], gone: readonly LeavingObject[]) {
+async function compareAccess(
+  scope: Scope,
+  wanted: readonly WantedRule[],
+  gone: readonly LeavingObject[],
+): Promise<SurveyedAccess> {
   const { site, inventory } = scope;
   try {
     const { seen, features } = await inspectAccess(site, inventory);
     const infrastructure = await infrastructureIntervals(site);
     const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
-    const surveyed = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
-    return { surveyed, steps: planAllAccess(site, after, features).steps.filter((step) => !step.quiet) };
+    const rules = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
+    const { steps, revoked } = planAllAccess(site, after, features);
+    const notes = [...keptNotes(revoked), ...banNotes(wanted, site, seen.live)];
+    return { rules, steps: steps.filter((step) => !step.quiet), notes };
   } catch (error) {
-    return { surveyed: wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error)), steps: [] };
+    const rules = wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error));
+    return { rules, steps: [], notes: [] };
   }
+}
+
+/** Clients of the stack that mount nothing, although its rules let them in. */
+function banNotes(wanted: readonly WantedRule[], site: Site, live: LiveAccess): string[] {
+  const clients = wanted.flatMap(({ wish }) => intervalsOf(wish.spec, site, wish.key));
+  return bansIn(live)
+    .filter((ban) => ban.held.length > 0 && overlaps(ban.clients, clients))
+    .map(
+      ({ clients: who, held }) =>
+        `${formatInterval(who)} is banned, since it may have ${held.join(", ")} mounted: unmount there, then \`sharewright bans lift ${formatInterval(who)}\``,
+    );
 }
 
 /** The records as they would be once the whole stack has been applied. */
@@ -109,8 +139,9 @@ function surveyRule(
     const record = recordOf(seen.records.rules, key);
     const live = accessDifferences(key, wish.spec, intervals, seen.live, features);
     const differences = record ? [...recordDifferences(qualified(site, wish.spec), record), ...live] : [];
-    const nodemaps = nodemapsOf(intervals, seen.live).map(({ name }) => name);
-    const rule = { spec: wish.spec, nodemaps, inForce: live.length === 0 };
+    const nodemapsIn = nodemapsOf(intervals, seen.live);
+    const isBanned = nodemapsIn.some(({ banned }) => banned.some((ban) => overlaps(ban, intervals)));
+    const rule = { spec: wish.spec, nodemaps: nodemapsIn.map(({ name }) => name), inForce: live.length === 0 && !isBanned };
     // Throws what an apply of this rule would be refused with.
     planAllAccess(site, after, features, wish);
     return bare({ key, kind, object, rule, differences }, verdictOf(object, differences.length > 0 || !record));

@@ -33,7 +33,8 @@ export async function survey(site: Site, stack: Stack, onProgress: (key: string)
   onProgress("access");
   const access = await surveyAccess({ site, inventory, objects, leaving, shares, ruleKeys: stack.ruleKeys });
   const found = [...shares, ...access.rules];
-  return { objects: found, accessSteps: access.steps, notes: hasWork(found) ? await preflightNotes(site) : [] };
+  const notes = [...access.notes, ...(hasWork(found) ? await preflightNotes(site) : [])];
+  return { objects: found, accessSteps: access.steps, notes };
 }
 
 /** An apply looks at the file system before its first change; so does its dry run. */

@@ -17,7 +17,7 @@ const squashes = ["squash_gid", "squash_projid", "squash_uid", "trusted_nodemap"
 
 const shared: Readonly<Record<string, Value>> = {
   ...Object.fromEntries([...properties, ...squashes].map((name) => [name, property(name)])),
-  exports: (context, nodemap) => exportsOf(context.state(), nodemap),
+  exports: exportsOf,
   fileset: (context, nodemap) => filesets(context.state(), nodemap),
   id: (_context, { id }) => String(id),
 };
@@ -91,9 +91,15 @@ function list(state: State, items: readonly string[]): string {
   return `\n[\n${items.map((item) => ` { ${item} }`).join(",\n")}\n]`;
 }
 
-/** Who is connected: the live mounts, and the servers' own connections (golden f003, f006, f046). 2.16: all on one line, no target. */
-function exportsOf(state: State, nodemap: Nodemap): string {
-  const devices = state.targets.map(({ name }) => `${state.fsName}-${name}`);
+/**
+ * Who is connected to this host's targets: the live mounts, and the servers' own connections (golden f003, f006, f046). An MGS alone has none
+ * (from sources: nm_member_list). 2.16: all on one line, no target.
+ */
+function exportsOf(context: Context, nodemap: Nodemap): string {
+  const state = context.state();
+  const here = state.targets.filter(({ kind }) => context.sight.targets.includes(kind));
+  if (here.length === 0) return list(state, []);
+  const devices = here.map(({ name }) => `${state.fsName}-${name}`);
   const own = [{ nid: "0@lo", uuid: "d11daf72-9fda-428c-a9e2-7e677434cf65" }];
   const connected = [...state.mounts, ...own].filter(({ nid }) => {
     const read = readNid(nid);

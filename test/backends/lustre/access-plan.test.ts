@@ -11,7 +11,7 @@ import { planAccess } from "../../../src/backends/lustre/access-plan";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import { subtract, union } from "../../../src/backends/lustre/intervals";
 import type { LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
-import { parseClient } from "../../../src/spec/address";
+import { type NidInterval, parseClient } from "../../../src/spec/address";
 import { MgsModel } from "./mgs-model";
 import { holds, rule, ruleSet, universe } from "./rules";
 import { planningSite } from "./site";
@@ -30,6 +30,17 @@ function groupsOf(rules: CompilableRule[], features: AccessFeatures): AccessGrou
   }
 }
 
+function planFor(
+  mgs: MgsModel,
+  groups: AccessGroup[],
+  features: AccessFeatures,
+  site = planningSite(),
+  lifted: NidInterval[] = [],
+) {
+  const { revocation } = site.fileSystem;
+  return planAccess(site, groups, mgs.live(), features, { judge: (taken) => [{ ...taken, revocation }], lifted });
+}
+
 function settle(
   mgs: MgsModel,
   groups: AccessGroup[],
@@ -37,7 +48,7 @@ function settle(
   site = planningSite(),
   watch: () => void = () => {},
 ): string[] {
-  const { steps } = planAccess(site, groups, mgs.live(), features);
+  const { steps } = planFor(mgs, groups, features, site);
   for (const step of steps) {
     for (const command of step.commands) {
       mgs.run(command);
@@ -59,6 +70,7 @@ const slurm: LiveNodemap = {
   ranges: [parseClient("10.0.0.[100-200]@tcp", "tcp")],
   filesets: [{ path: "/slurm", primary: true, readOnly: false }],
   properties: new Map([["admin", "1"]]),
+  banned: [],
 };
 const withSlurm = (): MgsModel => {
   const mgs = new MgsModel();
@@ -113,7 +125,7 @@ describe.each([
         const mgs = withSlurm();
         settle(mgs, groupsOf(before, features), features, site);
         const to = groupsOf(after, features);
-        const commands = planAccess(site, to, mgs.live(), features).steps.flatMap((step) => step.commands);
+        const commands = planFor(mgs, to, features, site).steps.flatMap((step) => step.commands);
         for (const command of commands.slice(0, seed % (commands.length + 1))) mgs.run(command);
         settle(mgs, to, features, site);
         expect(settle(mgs, to, features, site)).toEqual([]);
@@ -350,7 +362,7 @@ describe("revocation by banlist", () => {
       settle(mgs, from, modern, site);
       return mgs;
     };
-    const commands = planAccess(site, to, start().live(), modern).steps.flatMap((step) => step.commands);
+    const commands = planFor(start(), to, modern, site).steps.flatMap((step) => step.commands);
     expect(commands.length).toBeGreaterThan(4);
     for (let done = 0; done <= commands.length; done += 1) {
       const mgs = start();

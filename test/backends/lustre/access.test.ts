@@ -147,7 +147,9 @@ describe("grant and revoke", () => {
   test("X-L11 revocation of mounted clients is said to be lazy", async () => {
     await grant("a", "r", "10.1.0.5");
     await revoke("a", "r");
-    expect(world.notes).toContain("clients that have it mounted keep it until they unmount (revocation: lazy)");
+    expect(world.notes).toContain(
+      "clients that have /shares/a mounted keep it until they unmount (revocation: lazy): 10.1.0.5@tcp",
+    );
   });
 });
 

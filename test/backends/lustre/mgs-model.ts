@@ -1,6 +1,6 @@
 // An MGS in memory: it takes the commands of access plans and refuses what the kernel refuses.
 
-import { includes, overlaps } from "../../../src/backends/lustre/intervals";
+import { includes, overlaps, subtract } from "../../../src/backends/lustre/intervals";
 import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
 import { parseRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
@@ -22,24 +22,40 @@ export class MgsModel {
   readonly registered = new Map<string, readonly string[]>();
   banned: NidInterval[] = [];
   ourBans: NidInterval[] = [];
+  held = new Map<string, NidInterval[]>();
   private readonly unfinished = new Map<string, string>();
 
   live(): LiveAccess {
     const nodemaps = new Map(
-      [...this.nodemaps].map(([name, { ranges, filesets, properties }]) => [
+      [...this.nodemaps].map(([name, { ranges, filesets, properties, banned }]) => [
         name,
-        { name, ranges: [...ranges], filesets: [...filesets], properties: new Map(properties) },
+        { name, ranges: [...ranges], filesets: [...filesets], properties: new Map(properties), banned: [...banned] },
       ]),
     );
-    return { nodemaps, registered: new Map(this.registered), banned: [...this.banned], ourBans: [...this.ourBans] };
+    const { banned, ourBans, held } = this;
+    return { nodemaps, registered: new Map(this.registered), banned: [...banned], ourBans: [...ourBans], held: new Map(held) };
   }
 
   put(name: string, nodemap: Partial<LiveNodemap>): void {
-    this.nodemaps.set(name, { name, ranges: [], filesets: [], properties: new Map(), ...nodemap });
+    this.nodemaps.set(name, { name, ranges: [], filesets: [], properties: new Map(), banned: [], ...nodemap });
   }
 
   nodemapOf(address: { net: string; value: bigint }): LiveNodemap | undefined {
     return [...this.nodemaps.values()].find(({ ranges }) => holds(ranges, address));
+  }
+
+  /** Whether the banlist of the nodemap that an address is in cuts it off; another's does not. */
+  isBanned(address: { net: string; value: bigint }): boolean {
+    return holds(this.nodemapOf(address)?.banned ?? this.banned, address);
+  }
+
+  private banlist(name: string): NidInterval[] {
+    return name === "default" ? this.banned : this.existing(name).banned;
+  }
+
+  private putBanlist(name: string, banned: NidInterval[]): void {
+    if (name === "default") this.banned = banned;
+    else this.existing(name).banned = banned;
   }
 
   /** `default` is closed. */
@@ -110,13 +126,18 @@ export class MgsModel {
       if (!nodemap.filesets.some(({ path }) => path === option("fileset"))) throw new Error("No such file or directory");
       nodemap.filesets = nodemap.filesets.filter(({ path }) => path !== option("fileset"));
     },
-    nodemap_banlist_add: ({ range }) => {
-      if (overlaps(range(), this.banned)) throw new Error("File exists");
-      this.banned.push(range());
+    nodemap_banlist_add: ({ name, range }) => {
+      if (name !== "default" && !this.existing(name).ranges.some((one) => subtract([range()], [one]).length === 0))
+        throw new Error("Invalid argument");
+      if (overlaps(range(), this.banlist(name))) throw new Error("File exists");
+      this.putBanlist(name, [...this.banlist(name), range()]);
     },
-    nodemap_banlist_del: ({ range }) => {
-      if (!includes(this.banned, range())) throw new Error("Invalid argument");
-      this.banned = this.banned.filter((one) => !includes([range()], one));
+    nodemap_banlist_del: ({ name, range }) => {
+      if (!includes(this.banlist(name), range())) throw new Error("Invalid argument");
+      this.putBanlist(
+        name,
+        this.banlist(name).filter((one) => !includes([range()], one)),
+      );
     },
     // 2.16: the only fileset of a nodemap; of the running MGS, and to last.
     nodemap_set_fileset: ({ name, option }) => {
@@ -137,7 +158,11 @@ export class MgsModel {
     else if (argv[0] === "mv") {
       const record = parseRecord((this.unfinished.get(argv.at(-2) ?? "") ?? "").trim(), target);
       if (record.kind === "lustre.nodemap") this.registered.set(record.key, record.prefixes ?? []);
-      else if (record.kind === "lustre.bans") this.ourBans = record.ranges.map((text) => parseClient(text, "tcp"));
+      else if (record.kind === "lustre.bans") {
+        const parse = (ranges: readonly string[]) => ranges.map((text) => parseClient(text, "tcp"));
+        this.ourBans = parse(record.ranges);
+        this.held = new Map(Object.entries(record.held ?? {}).map(([name, ranges]) => [name, parse(ranges)]));
+      }
     } else throw new Error(`${argv.join(" ")} is not in the model`);
   }
 }

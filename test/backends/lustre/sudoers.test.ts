@@ -1,5 +1,6 @@
 // What sudo is asked to allow is what is run, on the host where it is run, and nothing near it.
 import { afterEach, describe, expect, test } from "vitest";
+import { liftBans, readBans } from "../../../src/backends/lustre/bans";
 import { bootstrap } from "../../../src/backends/lustre/bootstrap";
 import { readCapacity } from "../../../src/backends/lustre/capacity";
 import { readInventory } from "../../../src/backends/lustre/inspect";
@@ -10,6 +11,7 @@ import { type Duty, type Grant, grantsFor } from "../../../src/backends/lustre/s
 import { toolsOf } from "../../../src/backends/lustre/tools";
 import { purge, readTrashEntries, restore } from "../../../src/backends/lustre/trash";
 import type { Role } from "../../../src/core/host";
+import { parseClient } from "../../../src/spec/address";
 import { parseLayout } from "../../../src/spec/layout";
 import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";
@@ -83,6 +85,14 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     if (cut) await open("six", "b", { clients: ["fd00::5"], squash: { kind: "none" } });
     await open("cpu.1", "a.1_B-c", { clients: ["10.1.0.0/25"], level: "ro" });
     await destroyRule(usual, "shares/x/a.1_B-c#cpu.1", "r-cpu.1");
+    if (cut) {
+      await open("both", "b", { clients: ["10.4.0.1"] });
+      await open("one", "a.1_B-c", { clients: ["10.4.0.1"] });
+      await destroyRule({ ...usual, fileSystem: { ...usual.fileSystem, revocation: "ban" } }, "shares/x/b#both", "r-both");
+      await readBans(usual);
+      await liftBans(usual, [parseClient("10.4.0.1", "tcp"), parseClient("10.1.2.7", "tcp")], false);
+      await destroyRule(usual, "shares/x/a.1_B-c#one", "r-one");
+    }
     await destroyShare(usual, "shares/x/a.1_B-c", "a.1_B-c");
     const [trashed] = await readTrashEntries(usual);
     await restore(usual, trashed?.name ?? "", "d");
