@@ -133,12 +133,20 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
       const { done } = await convergeAccess(site, wish.key, { wish, preflight });
       const now = await readRuleRecord(site, wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
-      return done;
+      return [...takenOver(site, wish, before), ...done];
     } catch (error) {
       if (ShareError.isShareError(error) && refusals.has(error.code)) await withdraw(site, pending, error);
       throw error;
     }
   });
+}
+
+/** Told as a step, although only the record has changed. */
+function takenOver(site: Site, { claim }: RuleWish, before: RuleRecord | undefined): Step[] {
+  if (!before || before.claim === claim) return [];
+  const step: Step = { id: "settle-record", say: `take it over from "${before.owner}"`, on: "client", commands: [] };
+  site.log.step(step.say);
+  return [step];
 }
 
 /** The record of a rule, on what is proven to be the file system. */

@@ -163,8 +163,21 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
     ...changeLimits(site, wish, seen, record, id),
     ...stripe(spec, record, seen, path, directory),
     ...own(spec, path, directory),
-    ...(JSON.stringify(next) === JSON.stringify(record) ? [] : [writeRecord(site, "shares", next)]),
+    ...(JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next)]),
   ];
+}
+
+/** What only the record knows is told as well: who manages the share, and how it will go. */
+function settleRecord(site: Site, record: ShareRecord, next: ShareRecord): Step {
+  const { quiet: _, ...step } = writeRecord(site, "shares", next);
+  const news = [
+    ...(record.claim === next.claim ? [] : [`take it over from "${record.owner}"${record.claim ? "" : ", who kept it"}`]),
+    ...(record.spec.removal_policy === next.spec.removal_policy
+      ? []
+      : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),
+    ...(record.spec.description === next.spec.description ? [] : ["note its description"]),
+  ];
+  return news.length === 0 ? { ...step, quiet: true } : { ...step, id: "settle-record", say: news.join("; ") };
 }
 
 function changeLimits(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord, id: number): Step[] {

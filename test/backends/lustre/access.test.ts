@@ -135,6 +135,12 @@ describe("grant and revoke", () => {
     await grant("a", "r", "10.1.0.5");
     expect(await reachOf("10.1.0.5")).toEqual(["/shares/a"]);
   });
+  test("R-11: taking a rule over changes nothing but its record, and is said", async () => {
+    await grant("a", "r", "10.1.0.5");
+    const done = await grant("a", "r", "10.1.0.5", { claim: "another", adopt: true, site: world.stack({ owner: "others" }) });
+    expect(done.map(({ say }) => say)).toEqual(['take it over from "team"']);
+    expect(await record("a", "r")).toMatchObject({ claim: "another", owner: "others" });
+  });
   test("a claim that is not the owner revokes nothing", async () => {
     await grant("a", "r", "10.1.0.5");
     await destroyRule(world.site, "shares/a#r", "stranger");

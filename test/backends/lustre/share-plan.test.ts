@@ -374,8 +374,13 @@ describe("keep and change", () => {
       { layout: [{ end: "EOF", count: 1, size: 4194304n, pattern: "raid0", index: -1 }] },
       ["set layout -c 4 for new files in /mnt/lustre/shares/a", "(record shares/a [ready 10003, claim c1])"],
     ],
-    ["removal policy", { removalPolicy: "destroy" }, {}, ["(record shares/a [ready 10003, claim c1])"]],
-    ["description", { description: "new" }, {}, ["(record shares/a [ready 10003, claim c1])"]],
+    [
+      "R-11: removal policy",
+      { removalPolicy: "destroy" },
+      {},
+      ["when it is removed: destroy, no longer retain [ready 10003, claim c1]"],
+    ],
+    ["R-11: description", { description: "new" }, {}, ["note its description [ready 10003, claim c1]"]],
   ])("%s", (_, more, sight, lines) => expect(apply(wish(more), seen({ ...there, ...sight }))).toEqual(lines));
 
   test("no layout any more: back to the default", () =>
@@ -503,17 +508,17 @@ describe("adopt", () => {
       ),
     ).toMatch(/^SHRINK_BELOW_USE/);
   });
-  test("takes over a share of another stack, or one that was kept", () => {
+  test("R-11: takes over a share of another stack, or one that was kept, and says so, with the policy that it has now", () => {
     const others = { directory: directory(), quota: quota() };
     expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: record({ owner: "others" }) }))).toEqual([
-      "(record shares/a [ready 10003, claim c2])",
+      'take it over from "others" [ready 10003, claim c2]',
     ]);
     expect(
       apply(
-        wish({ adopt: true }, "c2"),
+        wish({ adopt: true, removalPolicy: "destroy" }, "c2"),
         seen({ ...others, record: without(record({ owner: "others", state: "unowned" }), "claim") }),
       ),
-    ).toEqual(["(record shares/a [ready 10003, claim c2])"]);
+    ).toEqual(['take it over from "others", who kept it; when it is removed: destroy, no longer retain [ready 10003, claim c2]']);
   });
 
   test.each<[string, Partial<SeenShare>, string]>([
@@ -543,7 +548,7 @@ describe("adopt", () => {
 describe("kept shares", () => {
   const kept = { record: without(record({ state: "unowned" }), "claim"), directory: directory(), quota: quota() };
   test("are taken up again by their own stack, with their data, limit and id", () =>
-    expect(apply(wish({}, "c9"), seen(kept))).toEqual(["(record shares/a [ready 10003, claim c9])"]));
+    expect(apply(wish({}, "c9"), seen(kept))).toEqual(['take it over from "team", who kept it [ready 10003, claim c9]']));
   test("a removal that was cut off before anything moved is taken back", () =>
     expect(apply(wish(), seen({ ...kept, record: record({ state: "leaving" }) }))).toEqual([
       "(record shares/a [ready 10003, claim c1])",
