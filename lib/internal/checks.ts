@@ -5,6 +5,7 @@ import type { ConnectionSpec } from "../../src/spec/connection";
 import { formatSize, maxSize } from "../../src/spec/size";
 import * as errors from "./errors";
 import { isToken } from "./tokens";
+import { warn } from "./warnings";
 
 interface Bytes {
   /** Exact bytes; undefined when the size is a token. */
@@ -24,6 +25,11 @@ export class Checks {
 
   get path(): string {
     return this.construct.node.path;
+  }
+
+  /** Says what cannot be refused: it may be deployed like that. */
+  warn(property: string, found: string, fix: string): void {
+    warn(this.construct, property, found, fix);
   }
 
   literal<T>(property: string, value: T): T {

@@ -1,6 +1,6 @@
 // The properties of a share as triggers of its applied resource: checked, and spelled as plans show them. Not exported.
 import { layoutProblem } from "../../src/spec/layout";
-import { formatMode, maxId, maxInodes, minInodes, minShareSize } from "../../src/spec/lustre";
+import { formatMode, limitDoubts, maxId, maxInodes, minInodes, minShareSize } from "../../src/spec/lustre";
 import { filesetPathRule, isFilesetPath, recordsDirectory } from "../../src/spec/name";
 import { removalPolicies } from "../../src/spec/removal-policy";
 import type { Checks } from "../internal/checks";
@@ -30,6 +30,8 @@ export function propertyTriggers(check: Checks, options: LustreShareOptions): Pr
   };
   check.softLimit("softSize", softSize?._inspect(), "size", options.size._inspect());
   check.softLimit("softInodes", inodeLimit(softInodes), "inodes", inodeLimit(inodes));
+  const known = { size: options.size._inspect().exact, inodes: inodeLimit(inodes)?.exact };
+  for (const { property, found, fix } of limitDoubts(known)) check.warn(property, found, fix);
   return triggers;
 }
 

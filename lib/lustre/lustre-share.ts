@@ -81,8 +81,10 @@ export interface LustreShareOptions {
   readonly shareName?: string;
 
   /**
-   * The hard limit of the share's project quota: at least 1 MiB, whole KiB. `Size.bytes(token)` is checked at deploy time. It may
-   * shrink, but never below what the share uses.
+   * The hard limit of the share's project quota, in whole KiB. A new share has at least 16 MiB: servers hand limits out in units of 1 MiB
+   * to each target, so that of less little or nothing can be written; with many targets leave some MiB for each. A share that is smaller
+   * already (1 MiB or more) stays deployable, with a warning. `Size.bytes(token)` is checked at deploy time. The limit may shrink, but
+   * never below what the share uses.
    */
   readonly size: Size;
 
@@ -94,7 +96,8 @@ export interface LustreShareOptions {
   readonly softSize?: Size;
 
   /**
-   * The most files and directories the share may hold, at least 1024.
+   * The most files and directories the share may hold, at least 1024. Servers hand them out in units of 1024: 2000 are 1024, which is
+   * warned of; and a full share gets room only with a whole unit more.
    *
    * @default - no limit
    */

@@ -28,15 +28,47 @@ export type Revocation = (typeof revocations)[number];
 export const accessLevels = ["rw", "ro"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
 
-/** Limits are spread over targets in units of this size; a smaller one cannot be enforced (`lfs setquota` warns below 1 MiB blocks). */
+/** Limits are handed out to targets in units of this size; a smaller one cannot be enforced (`lfs setquota` warns, golden y238). */
 export const minShareSize = 1024n * 1024n;
-/** `lfs setquota` warns below 1024 inodes. */
+/** A unit of inodes (golden y230). */
 export const minInodes = 1024n;
+/** Every target may keep a unit to itself: of 1 MiB nothing could be written, of 4 MiB 2.9 (reference: second look). */
+export const leastNewSize = 16n * minShareSize;
 /** The highest project id (4294967295 means "unset" to `lfs project`). */
 export const maxProjectId = 4294967294;
 /** Exact text of limits up to this many inodes (a JavaScript number travels from the constructs). */
 export const maxInodes = BigInt(Number.MAX_SAFE_INTEGER);
 export const maxId = 4294967294;
+
+/** A limit that can be set and does not hold what it says. */
+export interface LimitDoubt {
+  property: "size" | "inodes";
+  found: string;
+  fix: string;
+}
+
+// Below it, what is lost of the last unit is more than 5 %.
+const roundInodes = 20n * minInodes;
+
+/** The same words at synthesis and at deployment; of limits that are known. */
+export function limitDoubts({ size, inodes }: { size?: bigint | undefined; inodes?: bigint | undefined }): LimitDoubt[] {
+  const doubts: LimitDoubt[] = [];
+  if (size !== undefined && size < leastNewSize) {
+    doubts.push({
+      property: "size",
+      found: `${formatSize(size)}: servers hand limits out in units of 1 MiB a target, so that little or nothing of it can be written`,
+      fix: `write ${formatSize(leastNewSize)} or more: a new share below that is refused at deploy time`,
+    });
+  }
+  if (inodes !== undefined && inodes < roundInodes && inodes % minInodes !== 0n) {
+    doubts.push({
+      property: "inodes",
+      found: `${inodes}: servers hand inodes out in units of ${minInodes}, so that the share holds ${inodes - (inodes % minInodes)}`,
+      fix: `write a multiple of ${minInodes}`,
+    });
+  }
+  return doubts;
+}
 
 const absolutePath = z.string().check(z.refine(isAbsolutePath, 'write an absolute path without ".." and without "/" at its end'));
 

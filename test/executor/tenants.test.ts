@@ -126,9 +126,9 @@ describe("levels, identities and revocation", () => {
 
   test("a tenant's root cannot escape the limit of its share", { timeout }, async () => {
     const stack = site.stack();
-    await site.succeed(stack.share("small", { size: "1 MiB" }).apply);
+    await site.succeed(stack.share("small", { size: "16 MiB" }).apply);
     await site.succeed(stack.rule("small", "none", { clients: "10.1.0.2", squash: "none" }).apply);
-    const view = await site.mountAs("10.1.0.2@tcp", exportOf("/shares/small"), "--write", "x:2M", "--uid", "0");
+    const view = await site.mountAs("10.1.0.2@tcp", exportOf("/shares/small"), "--write", "x:16M", "--uid", "0");
     expect(view.write?.errno).toBe(EDQUOT);
   });
 

@@ -74,3 +74,10 @@ export function holds<T>(property: fc.IProperty<T>, parameters: fc.Parameters<T>
   // biome-ignore lint/nursery/noFloatingPromises: it is a promise only for an asynchronous property, which the type rules out.
   fc.assert(property, parameters);
 }
+
+/** What synthesis says of the constructs of a tree without refusing it, "path: text". */
+export function warningsOf(scope: Construct): string[] {
+  return scope.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => `${node.path}: ${data}`));
+}

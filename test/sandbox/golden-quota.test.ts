@@ -34,7 +34,6 @@ replaySecondLook({
     { before: "y229", lines: [`mkdir -p ${shares}`] },
     { before: "y266", lines: [`printf "\\n\\n\\n\\n\\n" > /etc/projid`] },
     { before: "y278", lines: [`cd ${shares} && mkdir ${names.join(" ")}`] },
-    { before: "y644", lines: [`mkdir ${shares}/pq; lfs project -p 31010 -s ${shares}/pq`] },
     {
       before: "y633",
       lines: [
@@ -46,7 +45,6 @@ replaySecondLook({
     },
   ],
   leftOut: [
-    { reason: "lfs getstripe -p", cases: /^y643$/ },
     { reason: "grants of single targets are not modelled", cases: /^y(255|256|260|648)$/ },
   ],
   rules: [

@@ -6,6 +6,7 @@ import {
   fileSystemSchema,
   formatMode,
   formatSquash,
+  limitDoubts,
   maxId,
   maxInodes,
   minInodes,
@@ -229,5 +230,21 @@ describe("a file system on the wire", () => {
     const problems = problemsOf(fileSystemSchema.safeParse({ ...fileSystem, [property]: value }));
     expect(problems).toHaveLength(1);
     expect(problems[0]?.startsWith(`${property}`)).toBe(true);
+  });
+});
+
+describe("R-08: limits that do not hold what they say", () => {
+  const MiB = 1024n ** 2n;
+  test.each<[bigint | undefined, bigint | undefined, string[]]>([
+    [undefined, undefined, []],
+    [MiB, undefined, ["size"]],
+    [16n * MiB - 1024n, undefined, ["size"]],
+    [16n * MiB, 1024n, []],
+    [16n * MiB, 2000n, ["inodes"]],
+    [16n * MiB, 2048n, []],
+    [16n * MiB, 20479n, ["inodes"]],
+    [16n * MiB, 1_000_000n, []],
+  ])("size %s, inodes %s", (size, inodes, properties) => {
+    expect(limitDoubts({ size, inodes }).map(({ property }) => property)).toEqual(properties);
   });
 });

@@ -1,6 +1,6 @@
 // Limits of a share: what is wanted, what is set, and whether lowering them is safe. Pure.
 import { fault } from "../../core/errors";
-import type { ShareSpec } from "../../spec/lustre";
+import { limitDoubts, type ShareSpec } from "../../spec/lustre";
 import { approximateSize, formatSize } from "../../spec/size";
 import type { Limits } from "./cli";
 import type { Quota } from "./parse";
@@ -75,4 +75,15 @@ export function guardOrder(object: string, { size, softSize = 0n, inodes = 0n, s
       ? `soft_size ${formatSize(softSize)} is above size ${formatSize(size)}`
       : inodes > 0n && softInodes > inodes && `soft_inodes ${softInodes} is above inodes ${inodes}`;
   if (wrong) throw fault("BAD_REQUEST", { object, summary: wrong, fix: "a soft limit is at most the hard one" });
+}
+
+/**
+ * A new share, and a lower limit, has to leave something to write. What is smaller already stays as it is, and may always be raised.
+ *
+ * @param before the limit that was applied last, or was found on a directory to adopt (0n is none); undefined for a share that is to be made
+ */
+export function guardSmall(object: string, { size }: ShareSpec, before: bigint | undefined): void {
+  const [doubt] = limitDoubts({ size });
+  if (!doubt || (before !== undefined && before !== 0n && size >= before)) return;
+  throw fault("BAD_REQUEST", { object, summary: `${doubt.property} ${doubt.found}`, fix: doubt.fix });
 }

@@ -4,11 +4,12 @@ import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
-import { ruleProperties } from "../../spec/lustre";
+import { limitDoubts, ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
+import { guardOrder, guardSmall } from "./limits";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { askMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
@@ -39,10 +40,13 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   };
   const beforeChange = async () => {
     await preflight();
+    for (const { property, found, fix } of limitDoubts(wish.spec)) site.log.note(`${property} ${found}; ${fix}`);
     if (mdtPart === "unknown" && wish.spec.layout) await proveInStaging(site, wish.key, wish.spec.layout);
   };
   let first = await lockAndLook(site, wish.key, look);
   if (!first) {
+    guardOrder(wish.key, wish.spec);
+    if (!wish.spec.adopt) guardSmall(wish.key, wish.spec, undefined);
     await openRecords(site, preflight);
     first = await lockAndLook(site, wish.key, look, true);
   }

@@ -9,6 +9,7 @@ import {
   formatLimits,
   guardOrder,
   guardShrink,
+  guardSmall,
   isShrink,
   limitsOf,
   parseLimits,
@@ -16,7 +17,7 @@ import {
   wantedLimits,
 } from "./limits";
 import { type ShareRecord, writeRecord } from "./records";
-import type { Directory, SeenShare } from "./share-observe";
+import { type Directory, recordedSpec, type SeenShare } from "./share-observe";
 import { planRemoval } from "./share-removal";
 import { claimId, client, giveId, limit, makeBase, own, type ShareWish, setLimits, stripe, tag } from "./share-steps";
 import { onClient, type Site, stagingPath } from "./site";
@@ -24,6 +25,7 @@ import { onClient, type Site, stagingPath } from "./site";
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
   const { record } = seen;
   guardOrder(wish.key, wish.spec);
+  guardSmall(wish.key, wish.spec, record ? recordedSpec(record).size : seen.directory && seen.quota?.blockHard);
   if (!record) return seen.directory ? planAdoption(site, wish, seen, seen.directory) : planBirth(site, wish, seen);
   guardOwner(site, wish, record);
   if (wish.spec.path !== record.spec.fileset) throw movedElsewhere(wish, record);

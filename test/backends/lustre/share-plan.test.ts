@@ -462,8 +462,8 @@ describe("the shrink guard", () => {
     expect(apply(wish({ size: 22n * GiB }), there({ usedBytes: 20n * GiB, blockHard: 99n * GiB }))).toContain(
       "limit project 10003 to 22 GiB",
     );
-    expect(apply(wish({ size: 1024n ** 2n }), there({ usedBytes: 0n, usedInodes: 1n }))).toContain(
-      "limit project 10003 to 1 MiB",
+    expect(apply(wish({ size: 16n * 1024n ** 2n }), there({ usedBytes: 0n, usedInodes: 1n }))).toContain(
+      "limit project 10003 to 16 MiB",
     );
   });
   test("growing needs no look at the use", () =>

@@ -1,5 +1,5 @@
 // Shares through the whole backend, against a sandbox.
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { observeShare } from "../../../src/backends/lustre/share-observe";
 import { planShare } from "../../../src/backends/lustre/share-plan";
 import { ShareError } from "../../../src/core/errors";
 import { layoutProblem, parseLayout } from "../../../src/spec/layout";
-import type { ShareSpec } from "../../../src/spec/lustre";
+import { leastNewSize, type ShareSpec } from "../../../src/spec/lustre";
 import { removalPolicies } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
@@ -58,7 +58,7 @@ async function refusal(work: Promise<unknown>): Promise<ShareError> {
 
 test("after apply there is nothing to do, whatever is asked for, and from whatever was there", async () => {
   const anySpec = fc.record({
-    size: fc.bigInt(1024n, 1024n ** 3n).map((kib) => kib * 1024n),
+    size: fc.bigInt(leastNewSize / 1024n, 1024n ** 3n).map((kib) => kib * 1024n),
     softSize: fc.option(fc.constantFrom(1024n ** 2n, 64n * 1024n ** 2n), { nil: undefined }),
     inodes: fc.option(fc.bigInt(1024n, 10n ** 9n), { nil: undefined }),
     softInodes: fc.option(fc.constant(1024n), { nil: undefined }),
@@ -133,7 +133,7 @@ describe("project ids", () => {
     await apply("a");
     expect(await idOf("a")).toBe(10001);
     const asked = world.commands.filter((line) => line.includes("quota -a"));
-    expect(asked).toEqual([`all: lfs quota -a ${version === "2.16.1" ? "" : "-n "}-q -p MNT`]);
+    expect([...new Set(asked)]).toEqual([`all: lfs quota -a ${version === "2.16.1" ? "" : "-n "}-q -p MNT`]);
   });
   test.each<[string, () => Promise<unknown>]>([
     [
@@ -175,6 +175,48 @@ describe("project ids", () => {
       expect(existsSync(inMount("shares/b"))).toBe(false);
     },
   );
+});
+
+describe("R-08: small limits", () => {
+  const MiB = 1024n ** 2n;
+  /** As an earlier version of the executor made it. */
+  async function madeSmall(size: string): Promise<void> {
+    await apply("a");
+    const file = inMount(".sharewright/shares/shares:a.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"10 GiB"', `"${size}"`));
+    await lfs("setquota", "-p", "10000", "-B", size.replace(/ (.)iB/, "$1"), world.sandbox.mount);
+    world.notes.length = 0;
+  }
+
+  test("a new share that leaves nothing to write is refused before anything is changed, the first one too", async () => {
+    for (const size of [MiB, 15n * MiB]) {
+      const error = await refusal(apply("a", { size }));
+      expect([error.code, error.fix]).toEqual(["BAD_REQUEST", expect.stringContaining("16 MiB or more")]);
+    }
+    expect(readdirSync(inMount())).toEqual([]);
+    await apply("a", { size: 16n * MiB });
+    expect((await refusal(apply("b", { size: MiB }))).code).toBe("BAD_REQUEST");
+  });
+  test("one that is there already is left in peace, and told of when something changes", async () => {
+    await madeSmall("4 MiB");
+    await apply("a", { size: 4n * MiB });
+    expect(world.notes).toEqual([]);
+    await apply("a", { size: 4n * MiB, mode: 0o750 });
+    expect(world.notes).toEqual([expect.stringMatching(/^size 4 MiB: .*16 MiB or more/)]);
+  });
+  test("it may always be raised, also to what is small still, and not be lowered", async () => {
+    await madeSmall("4 MiB");
+    await apply("a", { size: 8n * MiB });
+    expect(await lfs("quota", "-q", "-p", "10000", world.sandbox.mount)).toContain(" 8192 ");
+    expect((await refusal(apply("a", { size: 4n * MiB }))).code).toBe("BAD_REQUEST");
+    await apply("a", { size: 16n * MiB });
+  });
+  test("inodes that are no whole units are told of", async () => {
+    await apply("a", { inodes: 2000n });
+    expect(world.notes).toEqual([
+      expect.stringContaining("inodes 2000: servers hand inodes out in units of 1024, so that the share holds 1024"),
+    ]);
+  });
 });
 
 describe("the right file system", () => {

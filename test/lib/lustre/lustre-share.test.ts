@@ -22,6 +22,7 @@ import {
   tenTebibytes,
   triggersOf,
   validationErrors,
+  warningsOf,
 } from "../support";
 
 function share(stack: TerraformStack, options: Partial<LustreShareOptions> = {}, id = "genomics"): LustreShare {
@@ -309,5 +310,27 @@ describe("LustreShare", () => {
     const stack = newStack();
     share(stack, {}, "2024");
     expect(validationErrors(stack)).toMatch(/`id` gives a name that Terraform does not accept\s+value {2}"2024"/);
+  });
+});
+
+describe("R-08: limits that do not hold what they say are warned of, since the share may exist", () => {
+  it.each<[Partial<LustreShareOptions>, string[]]>([
+    [{ size: Size.mebibytes(16), inodes: 2048 }, []],
+    [
+      { size: Size.mebibytes(4) },
+      [
+        "stack/genomics: `size` 4 MiB: servers hand limits out in units of 1 MiB a target, so that little or nothing of it can be written; write 16 MiB or more: a new share below that is refused at deploy time",
+      ],
+    ],
+    [
+      { inodes: 2000 },
+      [
+        "stack/genomics: `inodes` 2000: servers hand inodes out in units of 1024, so that the share holds 1024; write a multiple of 1024",
+      ],
+    ],
+  ])("%o", (options, warnings) => {
+    const stack = newStack();
+    share(stack, options);
+    expect(warningsOf(stack)).toEqual(warnings);
   });
 });
