@@ -44,9 +44,7 @@ replaySecondLook({
       ],
     },
   ],
-  leftOut: [
-    { reason: "grants of single targets are not modelled", cases: /^y(255|256|260|648)$/ },
-  ],
+  leftOut: [{ reason: "grants of single targets are not modelled", cases: /^y(255|256|260|648)$/ }],
   rules: [
     {
       cases: /^y(264|26[7-9]|270|284|681)$/,
