@@ -43,6 +43,8 @@ export interface Result {
   timedOut: boolean;
   /** More output than the command may print: it was ended, and is no success. */
   tooLong?: true;
+  /** It did not end when it was killed: it is still there, with the locks that it inherited. Nobody waits for it any longer. */
+  stuck?: true;
   stdout: string;
   stderr: string;
   ms: number;

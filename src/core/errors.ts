@@ -185,7 +185,7 @@ export const faults = {
   LOCKED: {
     exit: 7,
     summary: "another run holds the lock",
-    fix: "wait for it to end; `fuser -v FILE` on the host shows who holds it",
+    fix: "wait for it to end; `fuser -v FILE` on the host shows who holds it. A command that hangs on a target that is down keeps it until the target is back",
   },
   COMMAND_FAILED: { exit: 6, summary: "a command failed", fix: "see what it said; the next apply goes on from here" },
   OUTPUT_TOO_LONG: {

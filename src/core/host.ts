@@ -47,6 +47,10 @@ export function outputOf(host: Host, command: Command, result: Result): string {
   return result.stdout;
 }
 
+/** A command that waits for a dead target dies of no signal, and keeps what it holds (golden od8). */
+const stuckFix =
+  "it is still there and cannot be killed while what it waits for is away, and until then it keeps this run's locks, so that the next run waits for it: bring the target back (`lfs check servers`; the MDS's log names it), then apply again";
+
 export function commandFault(
   code: Parameters<typeof fault>[0],
   host: Host,
@@ -63,6 +67,7 @@ export function commandFault(
     host: host.name,
     command: command.argv,
     said: [result.stderr.trim() || result.stdout.trim(), `(${ending})`].filter(Boolean).join(" "),
+    ...(result.stuck ? { fix: stuckFix } : {}),
     ...details,
   });
 }

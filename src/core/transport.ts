@@ -19,6 +19,11 @@ export function lockOf(result: Result, letGo: () => Promise<void>): Lock {
   };
 }
 
+/** Where a lock's holder leaves its name: not in the lock's own file, which is locked without touching data, that may lie on a target that is down. */
+export function noteOf(lock: string): string {
+  return `${lock}~holder`;
+}
+
 /** Who asks for a lock. */
 export interface Applicant {
   /** One line for whoever will have to wait for us. */

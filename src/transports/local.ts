@@ -1,10 +1,12 @@
 // Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
-import { type Applicant, dropped, type Lock, lockOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
+import { type Applicant, dropped, type Lock, lockOf, noteOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
 
+/** Between TERM, KILL and giving up. */
 const killAfterMs = 2_000;
+const noteWithinMs = 5_000;
 
 export interface LocalOptions {
   /** Directories searched for tools before the PATH. */
@@ -45,16 +47,17 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     }
     locks.push(descriptor);
     const number = String(2 + locks.length);
+    // By commands: what touches data of a file may hang for ever, and we with it.
+    const note = noteOf(file);
+    const aside = { timeoutMs: noteWithinMs, daemon: true } as const;
     let result = await runNow({ argv: ["flock", "-n", number] });
     if (result.exitCode === 1 && result.stderr === "") {
-      onWait(readFileSync(file, "utf8").trim());
+      onWait((await runNow({ argv: ["cat", note], ...aside })).stdout.trim());
       const seconds = String(Math.ceil(waitMs / 1000));
       result = await runNow({ argv: ["flock", "-w", seconds, number], timeoutMs: waitMs + killAfterMs });
     }
-    if (result.exitCode === 0) {
-      ftruncateSync(descriptor);
-      writeSync(descriptor, `${name}\n`);
-    } else await release(descriptor);
+    if (result.exitCode === 0) await runNow({ argv: ["tee", note], stdin: `${name}\n`, ...aside });
+    else await release(descriptor);
     return lockOf(result, () => release(descriptor));
   };
   return {
@@ -100,7 +103,16 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
 
     const stop = () => {
       child.kill("SIGTERM");
-      killer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+      killer = setTimeout(() => {
+        child.kill("SIGKILL");
+        killer = setTimeout(giveUp, killAfterMs);
+      }, killAfterMs);
+    };
+    // A child in uninterruptible sleep dies when it wakes up; neither the result nor the end of our process waits for that.
+    const giveUp = () => {
+      child.unref();
+      child.stdin?.destroy();
+      settle({ exitCode: null, stuck: true }, "it did not end when killed, and is still there");
     };
     let exited = false;
     const arm = () => {
@@ -125,7 +137,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       if (command.idleTimeoutMs !== undefined) arm();
     };
     let settled = false;
-    const settle = (ending: Pick<Result, "exitCode" | "signal">, message = "") => {
+    const settle = (ending: Pick<Result, "exitCode" | "signal" | "stuck">, message = "") => {
       if (settled) return;
       settled = true;
       clearTimeout(deadline);

@@ -27,7 +27,7 @@ describe("the error block", () => {
   test("nothing but a code", () => {
     expect(renderError(fault("LOCKED"))).toMatchInlineSnapshot(`
       "error LOCKED  another run holds the lock
-        fix       wait for it to end; \`fuser -v FILE\` on the host shows who holds it"
+        fix       wait for it to end; \`fuser -v FILE\` on the host shows who holds it. A command that hangs on a target that is down keeps it until the target is back"
     `);
   });
 

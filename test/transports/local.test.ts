@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { ChildProcess, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Command, Result } from "../../src/core/command";
 import { localTransport } from "../../src/transports/local";
 import { transportContract } from "./contract";
@@ -36,6 +37,77 @@ describe("local", () => {
   test("says where its locks may live", () => {
     expect(localTransport({ environment: {} }).runDirectory).toBe("/run/sharewright");
     expect(localTransport({ environment: { SHAREWRIGHT_RUN_DIR: "/tmp/x" } }).runDirectory).toBe("/tmp/x");
+  });
+
+  describe("R-02: a command that no signal ends", () => {
+    // As in uninterruptible sleep: signals are taken and do nothing.
+    const unkillable = () => vi.spyOn(ChildProcess.prototype, "kill").mockReturnValue(true);
+    const pidIn = (file: string) => Number(readFileSync(join(directory, file), "utf8"));
+    const hanging = (file: string): Command => ({
+      argv: ["/bin/sh", "-c", `echo $$ > ${join(directory, file)}; printf said; exec sleep 60`],
+      timeoutMs: 300,
+    });
+
+    test("is not waited for: its result says that it is still there, and others run", async () => {
+      const kill = unkillable();
+      const transport = localTransport();
+      try {
+        const result = await transport.run(hanging("stuck"));
+        expect(result).toMatchObject({ exitCode: null, timedOut: true, stuck: true, stdout: "said" });
+        expect(kill.mock.calls).toEqual([["SIGTERM"], ["SIGKILL"]]);
+        expect((await transport.run({ argv: ["true"] })).exitCode).toBe(0);
+      } finally {
+        kill.mockRestore();
+        process.kill(pidIn("stuck"), "SIGKILL");
+      }
+    });
+
+    test("keeps the locks that it inherited: whoever comes next waits for them, and is told whose they were", async () => {
+      const kill = unkillable();
+      const lock = join(directory, "stuck.lock");
+      const told: string[] = [];
+      const next = localTransport();
+      const transport = localTransport();
+      try {
+        await transport.lock(lock, 1000, { name: "the hanging run", onWait: () => {} });
+        await transport.run(hanging("holder"));
+        await transport.close();
+        const { result } = await next.lock(lock, 1000, { name: "next", onWait: (holder) => told.push(holder) });
+        expect([result.exitCode, told]).toEqual([1, ["the hanging run"]]);
+      } finally {
+        kill.mockRestore();
+        process.kill(pidIn("holder"), "SIGKILL");
+      }
+      expect((await next.lock(lock, 10_000, { name: "next", onWait: () => {} })).result.exitCode).toBe(0);
+      await next.close();
+    });
+
+    test("does not keep our own process from ending", async () => {
+      const program = join(directory, "leaves.mjs");
+      const text = `import { ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
+ChildProcess.prototype.kill = function () { writeFileSync(${JSON.stringify(join(directory, "left"))}, String(this.pid)); return true; };
+const { localTransport } = await import(${JSON.stringify(source)});
+const transport = localTransport();
+const { stuck } = await transport.run({ argv: ["sleep", "60"], timeoutMs: 200 });
+await transport.close();
+process.exitCode = stuck ? 7 : 1;
+`;
+      writeFileSync(program, text);
+      const ended = spawnSync(process.execPath, ["--import", "tsx", program], { cwd: process.cwd(), timeout: 40_000 });
+      process.kill(pidIn("left"), "SIGKILL");
+      expect(ended.status).toBe(7);
+    });
+  });
+
+  test("R-02: a lock touches no data of its file, which keeps what was in it", async () => {
+    const lock = join(directory, "old.lock");
+    writeFileSync(lock, "the name that an earlier version left\n");
+    const transport = localTransport();
+    expect((await transport.lock(lock, 1000, { name: "us", onWait: () => {} })).result.exitCode).toBe(0);
+    expect(readFileSync(lock, "utf8")).toBe("the name that an earlier version left\n");
+    expect(readFileSync(`${lock}~holder`, "utf8")).toBe("us\n");
+    await transport.close();
   });
 
   test("tells of every command that ended", async () => {

@@ -3,6 +3,7 @@ import type { Command } from "../../core/command";
 import { command } from "../../core/command";
 import type { Role } from "../../core/host";
 import { lockWaitMs, makeRunDirectory } from "../../core/locks";
+import { noteOf } from "../../core/transport";
 import { type FileSystemSpec, formatMode } from "../../spec/lustre";
 import { keyFile, recordsDirectory } from "../../spec/name";
 import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
@@ -84,8 +85,11 @@ function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
 function lockGrants(file: string): Grant[] {
   const seconds = String(Math.ceil(lockWaitMs / 1000));
   return [
-    ...grants("looks", command("cat", file)),
-    ...grants("records", command("flock", "-n", file, "tee", file), command("flock", "-w", seconds, file, "tee", file)),
+    ...grants("looks", command("cat", noteOf(file))),
+    ...grants(
+      "records",
+      ...["-n", `-w ${seconds}`].map((wait) => command("flock", ...wait.split(" "), file, "tee", noteOf(file))),
+    ),
   ];
 }
 

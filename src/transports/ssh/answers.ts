@@ -34,6 +34,7 @@ export function resultOf(answer: Answer): Result | undefined {
   return {
     ...ending(answer),
     timedOut: cause === "timedOut",
+    ...(lost !== undefined && cause !== undefined ? { stuck: true } : {}),
     ...(cause === "tooLong" ? { tooLong: true } : {}),
     stdout: answer.stdout.toString("utf8"),
     stderr: [stderr.trimEnd() === "" ? "" : stderr, note].filter(Boolean).join(stderr.endsWith("\n") ? "" : "\n"),

@@ -1,6 +1,7 @@
 // The text that the shell on the host reads: its functions, and what to write for each command. Plain POSIX sh: dash, bash, busybox ash.
 import { type Command, hole } from "../../core/command";
 import { quote, quoteWord } from "../../core/quote";
+import { noteOf } from "../../core/transport";
 
 /** Descriptors of the shell that can hold a lock: all that a POSIX shell lets us name, but for standard streams and two we work with. */
 export const lockDescriptors = [5, 6, 7, 8, 9];
@@ -77,7 +78,7 @@ take() {
   status=74
   directory=$(mktemp -d 2>/dev/null || mktemp -d /tmp/sharewright.XXXXXX) || return
   mkfifo "$directory/in" "$directory/out" || { rm -rf "$directory"; return; }
-  (umask 077; launched flock "$@" "$file" tee "$file" <"$directory/in" >"$directory/out" 5>&- 6>&- 7>&- 8>&- 9>&-) &
+  (umask 077; launched flock "$@" "$file" tee "$note" <"$directory/in" >"$directory/out" 5>&- 6>&- 7>&- 8>&- 9>&-) &
   child=$!
   eval "exec $descriptor<>\"\$directory/in\""
   exec 4<"$directory/out"
@@ -177,10 +178,10 @@ export function listText(commands: readonly Command[], as: "steps" | "looks", fa
 
 /** A lock: a frame "held" with the holder's name if somebody has it, and a frame for the end. */
 export function lockText(descriptor: number, file: string, seconds: number, name: string, failures: number): string {
-  return `${guard(failures)}status=- file=${quoteWord(file)} name=${quoteWord(name)}
+  return `${guard(failures)}status=- file=${quoteWord(file)} note=${quoteWord(noteOf(file))} name=${quoteWord(name)}
 if [ "$go" ]; then
 take ${descriptor} -n
-if [ "$status" = 1 ]; then as_root cat "$file" </dev/null 2>/dev/null; status=held; frame; take ${descriptor} -w ${seconds}; fi
+if [ "$status" = 1 ]; then as_root cat "$note" </dev/null 2>/dev/null; status=held; frame; take ${descriptor} -w ${seconds}; fi
 fi
 frame
 `;

@@ -105,6 +105,34 @@ describe("a shell on a host", () => {
     expect((await transport.run(sh("exit 4"))).exitCode).toBe(4);
   });
 
+  test("R-02: does not wait for a command that no signal ends: it says so, and its locks stay with that command", async () => {
+    // As sudo does, it stays the parent; but what it is told to kill is in uninterruptible sleep.
+    const sudo = file("deaf-sudo");
+    writeFileSync(sudo, '#!/bin/sh\n[ "$1" = "${1%kill}" ] || exit 0\n"$@"\n', { mode: 0o755 });
+    const transport = connect({}, { sudo: [sudo] });
+    const [lock, pid] = [file("stuck.lock"), file("stuck.pid")];
+    await transport.lock(lock, 1000, { name: "the hanging run", onWait() {} });
+    const result = await transport.run(sh(`echo $$ > ${pid}; printf said; exec sleep 60`, { timeoutMs: 300 }));
+    expect(result).toMatchObject({ exitCode: null, timedOut: true, stuck: true, stdout: "said" });
+    // Whoever held a lock does not go on without it.
+    expect((await transport.run(sh("exit 0"))).stderr).toContain("the lock went with the connection");
+    await transport.close();
+    const told: string[] = [];
+    const next = await connect().lock(lock, 1000, { name: "next", onWait: (holder) => told.push(holder) });
+    expect([next.result.exitCode, told]).toEqual([1, ["the hanging run"]]);
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+    expect((await connect().lock(lock, 10_000, somebody)).result.exitCode).toBe(0);
+  });
+
+  test("R-02: does not wait for one without a lock either, and goes on in a new shell", async () => {
+    const sudo = file("deaf-sudo");
+    const transport = connect({}, { sudo: [sudo] });
+    const pid = file("lone.pid");
+    expect((await transport.run(sh(`echo $$ > ${pid}; exec sleep 60`, { timeoutMs: 300 }))).stuck).toBe(true);
+    expect((await transport.run(sh("exit 4"))).exitCode).toBe(4);
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+  });
+
   test("keeps its locks when a command is ended by its deadline", async () => {
     const transport = connect();
     await transport.lock(file("kept.lock"), 1000, somebody);
