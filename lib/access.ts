@@ -33,7 +33,12 @@ export class Squash {
   }
 
   /**
-   * Every user of the client becomes this one (`trusted=0` with squash ids).
+   * Whatever users of the client do on the share, they do as this one (`trusted=0` with squash ids): files that they make belong to it.
+   *
+   * It does not let every user in. The client's own kernel asks first, with the ids that users have on the client, and everything looks to it
+   * as if it belonged to this uid and gid: with mode 0770 it lets in root, this uid and this group alone. For everybody write `mode: 0o777` on
+   * the share (0o755 for read-only); what somebody has made can then be changed by this uid and root alone. Synthesis warns where the mode is
+   * not written down, or where the share is not this user's. `df` on the client shows the share's limit, as with every squash.
    *
    * @param uid of the files on the storage, 1 to 4294967294; may be a token
    * @param gid of the files on the storage, 0 to 4294967294; may be a token

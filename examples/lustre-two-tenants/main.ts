@@ -24,10 +24,12 @@ const physics = scratch.addShare("physics", {
 });
 physics.grantReadWrite("cluster", ["10.10.0.0/16"]);
 
-// Everything that the medical group's machines write belongs to one account, whoever writes it.
+// Everything that the medical group's machines write belongs to one account, and only it and root of a machine get in: the client's own kernel
+// checks the mode, with the ids of its users. Mode 0o777 would let in all of them.
 const medical = scratch.addShare("medical", {
   size: Size.tebibytes(20),
   owner: { uid: 6000, gid: 6000 },
+  mode: 0o770,
   removalPolicy: RemovalPolicy.TRASH,
 });
 const account = Squash.all(6000, 6000);

@@ -1,13 +1,15 @@
 import { Construct } from "constructs";
 import { accessLevels, maxId, rbacRoles, rbacRoles216 } from "../../src/spec/lustre";
 import { namePattern, nameRule, ruleKey } from "../../src/spec/name";
+import { squashEffect } from "../../src/spec/squash";
 import { AccessLevel, Squash } from "../access";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
-import type { RuleTriggers } from "../internal/lustre/bound-file-system";
+import type { RuleTriggers, ShareTarget } from "../internal/lustre/bound-file-system";
 import { clientsText } from "../internal/lustre/clients";
 import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
+import { isToken } from "../internal/tokens";
 import type { ILustreShare } from "./lustre-share";
 
 /** Properties of an access rule, without share, clients and level. */
@@ -91,6 +93,7 @@ export class LustreAccessRule extends Construct {
     this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
     const clients = clientsText(check, props.clients, defaultNet(spec.exportNids), spec.lustreVersion);
     const triggers = { clients: clients.text, ...rightsTriggers(check, props, spec.lustreVersion) };
+    warnOfSquash(check, props, target.top);
     this.applied = target.fileSystem.addRule(this, ruleKey(target.key, this.ruleName), target, triggers, clients.intervals);
   }
 
@@ -120,6 +123,16 @@ function squashText(check: Checks, squash: Squash): string {
     check.integerOrToken("squash.gid", ids.gid, 0, maxId);
   }
   return squash.toString();
+}
+
+/** Whoever has written the mode down is taken to know whom it lets in, unless that is nobody. */
+function warnOfSquash(check: Checks, { squash, level }: LustreAccessRuleProps, top: ShareTarget["top"]): void {
+  const ids = squash?._ids();
+  if (!ids || !top || [ids.uid, ids.gid, top.uid, top.gid].some(isToken)) return;
+  const { letsIn, words } = squashEffect(ids, level, top);
+  if (letsIn === "nobody") check.warn("squash", words, "give the share to these ids (owner), or write another mode on it");
+  else if (letsIn === "some" && !top.isModeWritten)
+    check.warn("squash", words, "write `mode` on the share, also if these are meant");
 }
 
 // In Lustre's own order and once each, so that two ways to write a list are one text.

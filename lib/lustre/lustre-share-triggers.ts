@@ -12,6 +12,8 @@ import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
 
 const maxDescription = 1024;
 
+export const defaultMode = 0o770;
+
 type PropertyTriggers = Omit<ShareTriggers, "fileset" | "path" | "export_location" | "mount_command" | "fstab_entry">;
 
 export function propertyTriggers(check: Checks, options: LustreShareOptions): PropertyTriggers {
@@ -22,7 +24,7 @@ export function propertyTriggers(check: Checks, options: LustreShareOptions): Pr
     ...(inodes === undefined ? {} : { inodes: inodeText(check, "inodes", inodes) }),
     ...(softInodes === undefined ? {} : { soft_inodes: inodeText(check, "softInodes", softInodes) }),
     owner: ownerText(check, options.owner),
-    mode: modeText(check, options.mode ?? 0o770),
+    mode: modeText(check, options.mode ?? defaultMode),
     ...(layout ? { layout: layoutText(check, layout) } : {}),
     removal_policy: check.oneOf("removalPolicy", options.removalPolicy ?? "retain", removalPolicies),
     ...(adopt ? { adopt: "true" } : {}),

@@ -10,7 +10,7 @@ import type { Size } from "../size";
 import { LustreAccessRule, type LustreAccessRuleOptions } from "./lustre-access-rule";
 import type { ILustreFileSystem } from "./lustre-file-system";
 import type { LustreLayout } from "./lustre-layout";
-import { checkAdoptedPath, propertyTriggers } from "./lustre-share-triggers";
+import { checkAdoptedPath, defaultMode, propertyTriggers } from "./lustre-share-triggers";
 
 /** A share, managed here or elsewhere, as access rules and other resources refer to it. */
 export interface ILustreShare extends IConstruct {
@@ -114,7 +114,8 @@ export interface LustreShareOptions {
   readonly owner: LustreShareOwner;
 
   /**
-   * Permission bits of the top directory. What lies in it is not touched.
+   * Permission bits of the top directory. What lies in it is not touched. With an access rule of `Squash.all` they decide who gets in:
+   * see there.
    *
    * @default 0o770
    */
@@ -226,6 +227,7 @@ export class LustreShare extends Construct implements ILustreShare {
       key,
       fileset: () => `\${${this.applied.triggerExpression("fileset")}}`,
       adopt: Boolean(props.adopt),
+      top: { ...props.owner, mode: props.mode ?? defaultMode, isModeWritten: props.mode !== undefined },
     };
   }
 

@@ -21,6 +21,8 @@ export interface ShareTarget {
   fileset(): string;
   /** A share that is taken over takes its rules along. */
   readonly adopt: boolean;
+  /** Its top directory, where it is known here; tokens may be among the ids. */
+  readonly top?: { readonly uid: number; readonly gid: number; readonly mode: number; readonly isModeWritten: boolean };
 }
 
 export type ShareTriggers = Omit<ShareWire, "claim">;

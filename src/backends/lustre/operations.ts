@@ -20,6 +20,7 @@ import { planShare } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
 import type { ShareWish } from "./share-steps";
 import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
+import { squashNote } from "./squash-note";
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
@@ -130,11 +131,13 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   intervalsOf(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
   if (!says(before, pending)) await runStep(site.client, writeRecord(site, "rules", pending));
+  // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
+  const isUnjudged = before?.pending !== undefined || !says(before, pending);
   return withAccessLock(site, async () => {
     try {
-      // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
-      if (before?.pending !== undefined || !says(before, pending)) await preflight();
-      const { done } = await convergeAccess(site, wish.key, { wish, preflight });
+      if (isUnjudged) await preflight();
+      const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
+      if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
       const now = await readRuleRecord(site, wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
       return [...takenOver(site, wish, before), ...done];

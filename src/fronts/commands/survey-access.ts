@@ -11,6 +11,7 @@ import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import { infrastructureIntervals } from "../../backends/lustre/preflight";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
+import { squashNote } from "../../backends/lustre/squash-note";
 import type { Step } from "../../core/plan";
 import { formatInterval } from "../../spec/address";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";
@@ -37,7 +38,7 @@ interface WantedRule {
 interface SurveyedAccess {
   rules: SurveyedObject[];
   steps: Step[];
-  /** Who would keep what was taken, and who is banned. */
+  /** Who would keep what was taken, who is banned, and whom a squash does not let in. */
   notes: string[];
 }
 
@@ -77,7 +78,9 @@ async function compareAccess(
     const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
     const rules = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
     const { steps, revoked } = planAllAccess(site, after, features);
-    const notes = [...keptNotes(revoked), ...banNotes(wanted, site, seen.live)];
+    const coming = rules.filter(({ verdict }) => verdict !== "good");
+    const squashed = coming.flatMap(({ key, rule }) => (rule ? squashNote(key, rule.spec, after.records.shares) : []));
+    const notes = [...keptNotes(revoked), ...banNotes(wanted, site, seen.live), ...squashed];
     return { rules, steps: steps.filter((step) => !step.quiet), notes };
   } catch (error) {
     const rules = wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error));

@@ -77,6 +77,19 @@ async function refusal(work: Promise<unknown>): Promise<ShareError> {
   return error as ShareError;
 }
 
+describe("R-05: squash of everybody", () => {
+  const note = "shares/a#cpu: users of its clients act as 1000:1000 once their own kernel has let them through, and by mode 0770";
+  test("says whom the client's own kernel lets in, when the rule is made and when it changes, and not again", async () => {
+    const all = { squash: { kind: "all", uid: 1000, gid: 1000 } } as const;
+    await grant("a", "cpu", "10.1.0.1", all);
+    expect(world.notes.filter((line) => line.startsWith(note))).toHaveLength(1);
+    await grant("a", "cpu", "10.1.0.1", all);
+    expect(world.notes.filter((line) => line.startsWith(note))).toHaveLength(1);
+    await grant("a", "cpu", "10.1.0.2", all);
+    expect(world.notes.filter((line) => line.startsWith(note))).toHaveLength(2);
+  });
+});
+
 describe("grant and revoke", () => {
   test("L-64 L-66 X-L10 a rule: the nodemap is complete before its first range, and read back", async () => {
     await grant("a", "r", "10.1.0.0/24");

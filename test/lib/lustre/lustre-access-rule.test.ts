@@ -3,7 +3,7 @@ import { type TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, LustreAccessRule, type LustreAccessRuleProps, LustreShare, LustreVersion, Squash } from "../../../lib";
 import { ruleFromWire, ruleWireSchema } from "../../../src/spec/lustre";
-import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf } from "../support";
+import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf, warningsOf } from "../support";
 
 function rule(
   stack: TerraformStack,
@@ -146,5 +146,35 @@ describe("LustreAccessRule", () => {
     const error = errorOf(() => share.grantReadWrite("other", ["10.2.0.1"], { ruleName: "viz" }));
     expect(error).toMatchObject({ constructPath: "stack/s/other", property: "ruleName", value: '"shares/s#viz"' });
     expect(error.problem).toContain("stack/s/viz");
+  });
+});
+
+describe("R-05: a squash of everybody that does not let everybody in is warned of", () => {
+  const account = Squash.all(6000, 6000);
+  const warnings = (owner: { uid: number; gid: number }, mode: number | undefined, squash = account) => {
+    const stack = newStack();
+    const fileSystem = newFileSystem(stack);
+    const share = new LustreShare(stack, "s", { fileSystem, size: tenTebibytes, owner, ...(mode === undefined ? {} : { mode }) });
+    share.grantReadWrite("cpu", ["10.1.0.0/24"], { squash });
+    return warningsOf(stack);
+  };
+  const its = { uid: 6000, gid: 6000 };
+
+  it("where the mode was not written down", () =>
+    expect(warnings(its, undefined)).toEqual([
+      "stack/s/cpu: `squash` users of its clients act as 6000:6000 once their own kernel has let them through, and by mode 0770 that is root, uid 6000, group 6000 alone; mode 0777 would let in everybody; write `mode` on the share, also if these are meant",
+    ]));
+  it("not where it was, nor where everybody is let in", () => {
+    expect(warnings(its, 0o770)).toEqual([]);
+    expect(warnings(its, 0o777)).toEqual([]);
+  });
+  it("whatever was written, where nobody is let in", () =>
+    expect(warnings({ uid: 1, gid: 1 }, 0o770)).toEqual([
+      expect.stringContaining("whom the share, of 1:1 with mode 0770, does not let in; give the share to these ids"),
+    ]));
+  it("not for another squash, nor for ids that only the deployment knows", () => {
+    expect(warnings(its, undefined, Squash.root())).toEqual([]);
+    const uid = new TerraformVariable(newStack(), "uid", {}).numberValue;
+    expect(warnings(its, undefined, Squash.all(uid, 6000))).toEqual([]);
   });
 });
