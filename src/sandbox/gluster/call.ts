@@ -2,7 +2,7 @@
 import type { Context } from "../context";
 import type { State } from "../state";
 import { type Answer, errno, type Refused, refused } from "./answer";
-import type { Cluster, Gluster, Server, Volume } from "./state";
+import type { Cluster, Gluster, Release, Server, Volume } from "./state";
 
 export interface Call {
   dir: string;
@@ -29,6 +29,12 @@ export function serverOf(
   const cluster = clusters.find((candidate) => candidate.name === name);
   const server = cluster?.servers[number - 1];
   return cluster && server && { cluster, server };
+}
+
+/** Told also where no glusterd runs: hosts of no cluster have what the first one has. */
+export function releaseOf(context: Context): Release {
+  const gluster = glusterOf(context.state());
+  return (serverOf(gluster, context)?.cluster ?? gluster.clusters[0])?.release ?? "10.3";
 }
 
 /** How the failures of one kind of command are told. */

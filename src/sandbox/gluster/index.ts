@@ -1,7 +1,7 @@
-// gluster(8) 10.3: global options anywhere on the line, then words.
+// gluster(8) 10.3 and, as far as it is another, 11.1: global options anywhere on the line, then words.
 import type { Context } from "../context";
 import type { Answer } from "./answer";
-import { type Call, glusterOf, type Handler, serverOf } from "./call";
+import { type Call, glusterOf, type Handler, releaseOf, serverOf } from "./call";
 import { create } from "./create";
 import { info, list } from "./info";
 import { deleteVolume, start, stop } from "./lifecycle";
@@ -43,7 +43,7 @@ export function gluster(context: Context, args: readonly string[]): number {
 
 function answerOf(context: Context, args: readonly string[]): Answer {
   const words = args.filter((word) => !globalOption.test(word));
-  if (args.includes("--version") || args.includes("-V")) return { exit: 0, stdout: version };
+  if (args.includes("--version") || args.includes("-V")) return { exit: 0, stdout: version(releaseOf(context)) };
   if (words.length === 0) return { exit: 0, stderr: welcome };
   const found = match(looks, words) ?? match(works, words);
   if (!found) return { exit: 1, stdout: unrecognized(words) };

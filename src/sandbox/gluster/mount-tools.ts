@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import { has, lastValue, parseOptions } from "../options";
 import { runReal } from "../posix/real-tool";
 import type { State } from "../state";
-import { glusterOf } from "./call";
+import { glusterOf, releaseOf } from "./call";
 import { hostIdentity } from "./identity";
 import { beginMount, endMount, turnedAway } from "./mounts";
 import { findVolume, type Gluster, type GlusterMount } from "./state";
@@ -111,7 +111,7 @@ export function mountpoint(context: Context, args: string[]): number | Promise<n
 
 /** Only asked whether it is there, and which version: `-V`. 10.3 does not know `--version`, and exits 0 (measured). */
 export function mountGlusterfs(context: Context, args: string[]): number | Promise<number> {
-  if (args.includes("-V")) context.out(version);
+  if (args.includes("-V")) context.out(version(releaseOf(context)));
   else if (args[0]?.startsWith("--"))
     context.out(
       "Illegal option --\nUsage: /usr/sbin/mount.glusterfs <server>:<volume/subdir> <mountpoint> -o<options>\nOptions:\nman 8 mount.glusterfs\nTo display the version number of the mount helper: /usr/sbin/mount.glusterfs -V\n",

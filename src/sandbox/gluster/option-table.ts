@@ -1,5 +1,6 @@
-// The options of glusterfs 10.3, in the order and with the defaults of `gluster volume get VOLUME all` (golden get-all). A "!" stands where
-// glusterd does not add " (DEFAULT)" to the value.
+// The options of glusterfs 10.3, in the order and with the defaults of `gluster volume get VOLUME all` (golden get-all), and what 11.1 has in
+// their place. A "!" stands where glusterd does not add " (DEFAULT)" to the value.
+import type { Release } from "./state";
 
 const table = `
 cluster.lookup-unhashed on
@@ -352,13 +353,40 @@ export interface KnownOption {
   shown: string;
 }
 
-export const knownOptions: readonly KnownOption[] = table
-  .trim()
-  .split("\n")
-  .map((line) => {
-    const [, name = "", mark = "", value = ""] = /^([^ !]+)([ !])(.*)$/.exec(line) ?? [];
-    return { name, shown: mark === "!" ? value : `${value} (DEFAULT)` };
-  });
+/** Lines of the table in whose place 11.1 has others, or none. */
+const changedIn11: Readonly<Record<string, readonly string[]>> = {
+  "cluster.lookup-optimize on": ["cluster.lookup-optimize on", "cluster.rmdir-optimize on"],
+  "network.compression.min-size 0": ["network.compression.min-size 1024"],
+  "network.compression.compression-level -1": ["network.compression.compression-level 1"],
+  "nfs.disable!on": [],
+  "features.acl!enable": [
+    "features.acl!enable",
+    "feature.simple-quota-pass-through!true",
+    "feature.simple-quota.use-backend!false",
+  ],
+};
 
-/** Known, though `volume get all` does not list them: they belong to translators that this build lacks, or to all volumes at once. */
-export const unlistedOptions: readonly string[] = ["nfs.export-volumes", "cluster.nufa"];
+function optionOf(line: string): KnownOption {
+  const [, name = "", mark = "", value = ""] = /^([^ !]+)([ !])(.*)$/.exec(line) ?? [];
+  return { name, shown: mark === "!" ? value : `${value} (DEFAULT)` };
+}
+
+interface ReleaseOptions {
+  /** As `volume get all` lists them. */
+  listed: readonly KnownOption[];
+  /** Known all the same: they belong to translators that this build lacks, or to all volumes at once. */
+  unlisted: readonly string[];
+}
+
+const lines = table.trim().split("\n");
+
+export const optionsIn: Readonly<Record<Release, ReleaseOptions>> = {
+  "10.3": { listed: lines.map(optionOf), unlisted: ["nfs.export-volumes", "cluster.nufa"] },
+  "11.1": { listed: lines.flatMap((line) => changedIn11[line] ?? [line]).map(optionOf), unlisted: ["cluster.nufa"] },
+};
+
+/** Whether `volume set` takes it: those of a person's own are never unknown. */
+export function isKnown(release: Release, name: string): boolean {
+  const { listed, unlisted } = optionsIn[release];
+  return name.startsWith("user.") || unlisted.includes(name) || listed.some((one) => one.name === name);
+}

@@ -4,8 +4,8 @@ import { type Answer, done, element, refused, unanswered, usage } from "./answer
 import { busy, type Call, inTransaction, refusing, type Voice } from "./call";
 import { initialOptions } from "./create";
 import { settleMounts } from "./mounts";
-import { knownOptions, unlistedOptions } from "./option-table";
-import { type Cluster, dropOption, findVolume, isOn, optionOf, setOption, type Volume } from "./state";
+import { isKnown, optionsIn } from "./option-table";
+import { type Cluster, dropOption, findVolume, isOn, optionOf, type Release, setOption, type Volume } from "./state";
 import { usages } from "./texts";
 
 const setVoice: Voice = {
@@ -20,7 +20,6 @@ const resetVoice: Voice = {
   xml: (why) => [element("cliOp", "volReset"), element("output", why)],
 };
 
-const known = new Set([...knownOptions.map(({ name }) => name), ...unlistedOptions]);
 const isUser = (name: string) => name.startsWith("user.");
 
 export function set(call: Call, [name, ...words]: string[]): Answer {
@@ -42,7 +41,9 @@ export function set(call: Call, [name, ...words]: string[]): Answer {
     });
   if (name === "all") return busy(call, setVoice, name) ?? setForAll(call, stripped, success);
   return inTransaction(call, setVoice, name, (volume, refuse) => {
-    const problem = stripped.map(([option, value]) => problemOf(volume, option, value)).find((text) => text !== undefined);
+    const problem = stripped
+      .map(([option, value]) => problemOf(call.cluster, volume, option, value))
+      .find((text) => text !== undefined);
     if (problem !== undefined) return refuse(problem);
     if (stripped.some(([option, value]) => Buffer.byteLength(option) + Buffer.byteLength(value) > maxOptionBytes))
       return crash(call);
@@ -67,9 +68,9 @@ function damage({ servers }: Cluster, { name }: Volume): void {
   for (const server of servers) server.damage = `the configuration of volume ${name} has a line without "="`;
 }
 
-function problemOf(volume: Volume, option: string, value: string): string | undefined {
+function problemOf({ release }: Cluster, volume: Volume, option: string, value: string): string | undefined {
   if (isUser(option)) return undefined;
-  if (!known.has(option)) return `option : ${option} does not exist\n${didYouMean(option)}`;
+  if (!isKnown(release, option)) return `option : ${option} does not exist\n${didYouMean(release, option)}`;
   if (option === "features.quota" || option === "features.inode-quota")
     return ` 'gluster volume set <VOLNAME> ${option} ${value}' is deprecated. Use 'gluster volume quota <VOLNAME> disable' instead.`;
   if (needsQuota.includes(option) && !isOn(optionOf(volume, "features.quota")))
@@ -90,18 +91,19 @@ const needsQuota = [
 ];
 
 /** The nearest name, not always the one that glusterd would hit on. */
-function didYouMean(option: string): string {
+function didYouMean(release: Release, option: string): string {
   const common = (name: string) => {
     let length = 0;
     while (length < name.length && name[length] === option[length]) length++;
     return length;
   };
-  const nearest = knownOptions.reduce((best, { name }) => (common(name) > common(best) ? name : best), "nfs.drc-size");
+  const { listed } = optionsIn[release];
+  const nearest = listed.reduce((best, { name }) => (common(name) > common(best) ? name : best), "dht.force-readdirp");
   return `Did you mean ${nearest}?`;
 }
 
 function setForAll(call: Call, pairs: readonly [string, string][], success: () => Answer): Answer {
-  if (pairs.some(([option]) => !option.startsWith("cluster.") || !known.has(option)))
+  if (pairs.some(([option]) => !option.startsWith("cluster.") || !isKnown(call.cluster.release, option)))
     return refusing(call, setVoice, "all")("Commit failed on localhost. Please check the log file for more details.");
   for (const volume of call.cluster.volumes)
     for (const [option, value] of pairs) {
@@ -124,7 +126,9 @@ export function reset(call: Call, [name, option, force, ...more]: string[]): Ans
         xml: [element("cliOp", "volReset"), element("output", text)],
       });
     if (!isAll) {
-      if (!known.has(option)) return refuse(`Option ${option} does not exist\n${didYouMean(option)}`);
+      const { release } = call.cluster;
+      if (isUser(option) || !isKnown(release, option))
+        return refuse(`Option ${option} does not exist\n${didYouMean(release, option)}`);
       if (option === "features.quota" || option === "features.inode-quota")
         return refuse(
           `'gluster volume reset <VOLNAME> ${option}' is deprecated. Use 'gluster volume quota <VOLNAME> disable' instead.`,
@@ -175,19 +179,20 @@ export function get({ isXml, cluster }: Call, [name, option, ...more]: string[])
   if (option === "all")
     return rows(
       isXml,
-      knownOptions.map((one) => shown(one.name, one.shown)),
+      optionsIn[cluster.release].listed.map((one) => shown(one.name, one.shown)),
     );
   if (isUser(option)) {
     const value = optionOf(volume, option);
     return value === undefined ? fail("", -2, 2) : rows(isXml, [[option, value]]);
   }
   // Known to the command, unknown to this build: it says so, or with --xml nothing at all.
-  if (unlistedOptions.includes(option))
+  const { listed, unlisted } = optionsIn[cluster.release];
+  if (unlisted.includes(option))
     return isXml
       ? { exit: 0 }
       : { exit: 2, stdout: `${heading}volume get option failed. Check the cli/glusterd log file for more details\n` };
-  const one = knownOptions.find((candidate) => candidate.name === option);
-  return one ? rows(isXml, [shown(option, one.shown)]) : fail(didYouMean(option));
+  const one = listed.find((candidate) => candidate.name === option);
+  return one ? rows(isXml, [shown(option, one.shown)]) : fail(didYouMean(cluster.release, option));
 }
 
 function rows(isXml: boolean, values: readonly [string, string][]): Answer {

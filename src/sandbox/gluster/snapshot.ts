@@ -12,7 +12,7 @@ import { usages } from "./texts";
 function withLvm(command: string, handler: Handler): Handler {
   const why = "LVM commands not found, snapshot functionality is disabled";
   return (call, words) =>
-    call.cluster.lvm === "none"
+    call.cluster.lvm === "none" && call.cluster.release === "10.3"
       ? snapshotRefusal(
           call.isXml,
           command,
@@ -82,6 +82,8 @@ function createProblem(cluster: Cluster, volume: Volume | undefined, origin: str
   if (findSnapshot(cluster, name)) return { why: `Snapshot ${name} already exists`, errno: errno.snapshotExists };
   if (!volume) return { why: `Volume (${origin}) does not exist `, errno: errno.noVolume };
   if (volume.status !== "Started") return { why: `volume ${origin} is not started`, errno: errno.notStarted };
+  if (cluster.lvm !== "thin" && cluster.release === "11.1")
+    return { why: `Snapshots not supported for all bricks in volume ${origin}.` };
   if (cluster.lvm !== "thin")
     return {
       why: `Snapshot is supported only for thin provisioned LV. Ensure that all bricks of ${origin} are thinly provisioned LV.`,

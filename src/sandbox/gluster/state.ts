@@ -58,8 +58,13 @@ export interface Snapshot {
   copy: Volume;
 }
 
+/** What `gluster` of Debian 12 and of Debian 13 is: the second was built without the NFS server of old. */
+export const releases = ["10.3", "11.1"] as const;
+export type Release = (typeof releases)[number];
+
 export interface Cluster {
   name: string;
+  release: Release;
   servers: Server[];
   volumes: Volume[];
   snapshots: Snapshot[];
@@ -102,6 +107,7 @@ export const ourAuthority = "sandbox";
 export function newCluster(name: string, hosts: readonly string[]): Cluster {
   return {
     name,
+    release: "10.3",
     servers: hosts.map((host) => ({ host, uuid: crypto.randomUUID(), isUp: true })),
     volumes: [],
     snapshots: [],

@@ -1,6 +1,8 @@
 // Words of gluster(8) that depend on nothing (golden version, no-words, bad-command, name-*).
 
-export const version = `glusterfs 10.3
+import type { Release } from "./state";
+
+export const version = (release: Release) => `glusterfs ${release}
 Repository revision: git://git.gluster.org/glusterfs.git
 Copyright (c) 2006-2016 Red Hat, Inc. <https://www.gluster.org/>
 GlusterFS comes with ABSOLUTELY NO WARRANTY.
