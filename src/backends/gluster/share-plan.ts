@@ -145,7 +145,8 @@ function sameText(a: ShareRecord, b: ShareRecord): boolean {
 /** An option back to what it was before the share. */
 export function restoring(volume: Volume, record: ShareRecord, name: string): Step[] {
   const [before, now] = [record.before[name], volume.options[name]];
-  if (before === now) return [];
+  // GlusterFS 11 without an NFS server says "on" of a new volume, forgets that when it starts, and knows no such option (seen with 11.1).
+  if (before === now || (name === "nfs.disable" && now === undefined)) return [];
   return before === undefined
     ? [step("reset-option", `reset ${name} of volume ${volume.name}`, cli.volumeReset(volume.name, name))]
     : [setStep(volume.name, { [name]: before }, `set ${name} of volume ${volume.name} back to ${before}`)];

@@ -56,10 +56,13 @@ export async function applySnapshot(accesses: readonly ClusterAccess[], wish: Sn
   }
 }
 
+/** Words of 10 where bricks are not on thin LVM, and where there is no LVM; 11 has one word, and no number, for both (seen with 11.1). */
+const refusals = [`(opErrno ${errno.notThin})`, "snapshot functionality is disabled", "Snapshots not supported for all bricks"];
+
 /** Asked anew each time: bricks may be moved to thin LVM, and LVM be installed. */
 function isRefused(error: unknown): error is ShareError {
   const said = ShareError.isShareError(error) ? (error.said ?? "") : "";
-  return said.includes(`(opErrno ${errno.notThin})`) || said.includes("snapshot functionality is disabled");
+  return refusals.some((refusal) => said.includes(refusal));
 }
 
 export async function destroySnapshot(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
