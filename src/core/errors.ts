@@ -147,6 +147,11 @@ export const faults = {
     summary: "glusterd does not answer on the server",
     fix: "`systemctl status glusterd` there; what was begun goes on at the next apply. One that was killed while it made a volume may refuse to start until vols/VOLUME, without bricks in it, is removed from its working directory",
   },
+  SERVER_CANNOT_MOUNT: {
+    exit: 3,
+    summary: "the server cannot mount its own volume, by which gluster sets and tells limits",
+    fix: "the end of quota-mount-VOLUME.log in its log directory says why; most often it has no certificate where its build of GlusterFS looks (/etc/ssl, in Debian 12 /usr/lib/ssl), or auth.ssl-allow does not name it",
+  },
   PEER_DOWN: {
     exit: 5,
     summary: "a server that holds a brick of the volume is not connected to the others",

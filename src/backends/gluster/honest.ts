@@ -70,6 +70,9 @@ function verdict(command: Command, result: Result, name: string): Result | "busy
   const op = opIn(result.stdout);
   if (op && op.ret !== 0) {
     if (op.errno === busyErrno || busy.test(op.error)) return "busy";
+    // Where a limit is only looked at, it is one that cannot be read now.
+    if (op.error === "Failed to start aux mount" && command.argv.includes("limit-usage"))
+      throw fault("SERVER_CANNOT_MOUNT", { host: name, command: command.argv, said: refusal(op.errno, op.error) });
     return { ...result, exitCode: result.exitCode === 0 ? 1 : result.exitCode, stdout: "", stderr: refusal(op.errno, op.error) };
   }
   if (busy.test(result.stderr) || (!op && busy.test(result.stdout))) return "busy";

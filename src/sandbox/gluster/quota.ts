@@ -1,9 +1,11 @@
 // volume quota: limits on the whole volume; those of directories are not modelled (quota-*).
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { type Answer, done, element, refused, unanswered, usage, type Xml } from "./answer";
 import { type Call, inTransaction, type Refuse, type Voice } from "./call";
-import { dataPath, usedBytes } from "./files";
+import { certificates, dataPath, hostName, hostRoot, usedBytes } from "./files";
+import { hostIdentity } from "./identity";
+import { turnedAway } from "./mounts";
 import { humanSize, parseLimit } from "./sizes";
 import { dropOption, isOn, optionOf, setOption, type Volume } from "./state";
 import { usages } from "./texts";
@@ -64,12 +66,20 @@ export function quota(call: Call, [name, verb = "", ...words]: string[]): Answer
   return inTransaction(call, voice, name, (volume, refuse) => {
     if (volume.status !== "Started") return refuse("Volume is stopped, start volume before executing quota command.");
     if (verb !== "enable" && !isEnabled(volume)) return refuse("Quota is disabled, please enable quota");
+    if (["limit-usage", "remove", "list"].includes(verb) && !canMount(call, volume)) return refuse("Failed to start aux mount");
     return action(call, volume, refuse, words);
   });
 }
 
 export function isEnabled(volume: Volume): boolean {
   return isOn(optionOf(volume, "features.quota"));
+}
+
+/** glusterd mounts the volume itself to set and to tell limits, as any client would: with the certificate of its host, where its build looks. */
+function canMount({ dir, cluster, server }: Call, volume: Volume): boolean {
+  const host = hostName(cluster, server.host);
+  const hasCertificate = existsSync(join(hostRoot(dir, host), certificates, "glusterfs.pem"));
+  return turnedAway(volume, hostIdentity(host)) === undefined && (hasCertificate || !volume.servesTls);
 }
 
 function success({ isXml }: Call): Answer {

@@ -1,6 +1,9 @@
-// What is another in GlusterFS 11: options that glusterd forgets when it starts, and how it refuses snapshots.
+// What is another in GlusterFS 11: options that glusterd forgets when it starts, how it refuses snapshots, and where it looks for certificates.
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { expectRefusal } from "./expect";
+import { hostRoot } from "../../../src/sandbox/gluster/files";
+import { expectRefusal, infrastructure } from "./expect";
 import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
@@ -59,4 +62,38 @@ describe("a snapshot", () => {
       expect(site.state().clusters[0]?.snapshots).toHaveLength(1);
     },
   );
+});
+
+// Debian 12 built GlusterFS 10 to look in /usr/lib/ssl, Debian 13 built 11 to look in /etc/ssl, as the sandbox does.
+describe("certificates that lie where an older build looked", () => {
+  const servers = ["gluster1-1", "gluster1-2", "gluster1-3"];
+  function move(from: string, to: string): void {
+    for (const server of servers) {
+      const root = hostRoot(site.dir, server);
+      mkdirSync(join(root, to), { recursive: true });
+      for (const suffix of ["pem", "key", "ca"])
+        renameSync(join(root, from, `glusterfs.${suffix}`), join(root, to, `glusterfs.${suffix}`));
+    }
+  }
+
+  test("R-13: keep a share from being limited, which is said with what helps; then the next apply goes on", async () => {
+    move("etc/ssl", "usr/lib/ssl");
+    const share = site.stack().share("a");
+    const refused = await site.run(share.apply);
+    expectRefusal(refused, 3, "SERVER_CANNOT_MOUNT");
+    expect(refused.stderr).toMatch(/fix .*\/etc\/ssl, in Debian 12 \/usr\/lib\/ssl/);
+    move("usr/lib/ssl", "etc/ssl");
+    await site.succeed(share.apply);
+    expect(site.volume("pool-1-1G").limit).toBeDefined();
+  });
+
+  test("R-13: keep nobody from being shut out", async () => {
+    const stack = site.stack();
+    await site.succeed(stack.share("a").apply);
+    const rule = stack.rule("a", "cpu", { common_name: "tenant" });
+    await site.succeed(rule.apply);
+    move("etc/ssl", "usr/lib/ssl");
+    await site.succeed(rule.destroy);
+    expect(site.options("pool-1-1G")["auth.ssl-allow"]).toBe(infrastructure);
+  });
 });
