@@ -128,7 +128,7 @@ export interface GlusterClusterProps {
   /**
    * Directory of `glusterfs.pem`, `glusterfs.key` and `glusterfs.ca` on servers and client.
    *
-   * @default - where the build of each looks: /etc/ssl, on Debian /usr/lib/ssl
+   * @default - where the build of each looks: /etc/ssl, in Debian 12 /usr/lib/ssl
    */
   readonly certificateDirectory?: string;
 

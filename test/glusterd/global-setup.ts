@@ -34,7 +34,7 @@ function whyNot(): string {
   if (status !== 0) return `no mount namespace: ${(stderr || String(error)).trim()}`;
   const { why } = install({ packages, tests: "GlusterFS" });
   if (why !== "") return why;
-  return existsSync(certificateDirectory)
+  return existsSync(certificateDirectory())
     ? ""
-    : `this build of GlusterFS does not look for certificates in ${certificateDirectory}`;
+    : `${certificateDirectory()} is missing, where this GlusterFS looks for certificates`;
 }

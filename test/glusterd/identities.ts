@@ -1,10 +1,15 @@
 // Who servers, the managing host and tenants are to each other: keys and certificates, made by openssl.
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../sshd/processes";
 
-/** Where Debian's build of GlusterFS looks for glusterfs.pem, .key and .ca. */
-export const certificateDirectory = "/usr/lib/ssl";
+/** Where this build of GlusterFS looks for glusterfs.pem, .key and .ca: /usr/lib/ssl in Debian 12, /etc/ssl in Debian 13; throws if it does not say. */
+export function certificateDirectory(): string {
+  const transport = join(run(["glusterfs", "--print-xlatordir"]).trim(), "../rpc-transport/socket.so");
+  const [, directory] = /(\/[\w/.-]+)\/glusterfs\.pem\0/.exec(readFileSync(transport, "latin1")) ?? [];
+  if (directory === undefined) throw new Error(`${transport} names no glusterfs.pem`);
+  return directory;
+}
 
 export const serverName = "glusterfs-server-1";
 export const managerName = "manila-host-1";

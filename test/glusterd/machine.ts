@@ -2,7 +2,7 @@
 // nobody else's, and end with it; its processes are known by the namespace, however they have detached themselves.
 import { type ChildProcessWithoutNullStreams, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { kill, processes, startBounded, until, whenEnded } from "../sshd/processes";
 import { certificateDirectory, type Identity } from "./identities";
 
@@ -62,9 +62,11 @@ done
 export async function startMachine({ directory, identity, mounts = [] }: MachineOptions): Promise<Machine> {
   const [bin, ssl] = [join(directory, "bin"), join(directory, "ssl")];
   mkdirSync(bin, { recursive: true });
-  cpSync(certificateDirectory, ssl, { recursive: true, verbatimSymlinks: true });
+  const certificates = certificateDirectory();
+  // Nobody's keys but the machine's own.
+  cpSync(certificates, ssl, { recursive: true, verbatimSymlinks: true, filter: (from) => basename(from) !== "private" });
   cpSync(identity.directory, ssl, { recursive: true });
-  const script = ["set -e", `mount --bind ${ssl} ${certificateDirectory}`, ...mounts, "set +e", holder].join("\n");
+  const script = ["set -e", `mount --bind ${ssl} ${certificates}`, ...mounts, "set +e", holder].join("\n");
   const child = startBounded(["unshare", "-m", "--propagation", "private", "sh", "-c", script]);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));

@@ -7,7 +7,7 @@ import { localTransport } from "../../src/transports/local";
 import { descendants, isAlive, run, send, startBounded, until, whenEnded } from "../sshd/processes";
 import { type Clusters, startClusters } from "./clusters";
 import { describeWithGluster } from "./describe";
-import { managerName, serverName } from "./identities";
+import { certificateDirectory, managerName, serverName } from "./identities";
 import { usersOf } from "./leftovers";
 
 const infrastructure = `${serverName},${managerName}`;
@@ -106,10 +106,11 @@ describeWithGluster("one server with TLS", () => {
         exitCode: 0,
       });
       expect(await manager.run({ argv: ["umount", directory] })).toMatchObject({ exitCode: 0 });
-      const subject = ["openssl", "x509", "-noout", "-subject", "-in", "/usr/lib/ssl/glusterfs.pem"] as const;
+      const certificate = join(certificateDirectory(), "glusterfs.pem");
+      const subject = ["openssl", "x509", "-noout", "-subject", "-in", certificate] as const;
       expect((await server.run({ argv: subject })).stdout).toContain(serverName);
       expect((await manager.run({ argv: subject })).stdout).toContain(managerName);
-      expect(existsSync("/usr/lib/ssl/glusterfs.pem")).toBe(false);
+      expect(existsSync(certificate)).toBe(false);
     } finally {
       await Promise.all([server.close(), manager.close()]);
     }

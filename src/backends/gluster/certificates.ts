@@ -8,7 +8,7 @@ import type { Looks } from "../../core/looks";
 import { commonNamePattern, commonNameRule, isInfrastructureName } from "../../spec/gluster";
 import * as cli from "./cli";
 
-/** Where builds of GlusterFS look, unless told otherwise: Debian's in the second. */
+/** Where builds of GlusterFS look, unless told otherwise: that of Debian 12 in the second. */
 export const defaultDirectories = ["/etc/ssl", "/usr/lib/ssl"] as const;
 
 /** What one directory holds; absent: no such file. */

@@ -7,7 +7,7 @@ import type { Brick, Cluster, Volume } from "./state";
 
 /** Where the pool volumes' bricks are, and where new ones may be made. */
 export const brickRoot = "/bricks";
-/** Where GlusterFS looks for certificates, unless it is Debian's. */
+/** Where GlusterFS looks for certificates, unless it is Debian 12's. */
 export const certificates = "/etc/ssl";
 
 export function hostName(cluster: Cluster, server: string): string {

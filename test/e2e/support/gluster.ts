@@ -33,7 +33,7 @@ export async function makeGlusterBench(options: ClustersOptions = {}): Promise<G
         volumePattern: poolPattern,
         client: Connection.local({ path: [rig.manager.bin] }),
         mountPointBase: `${rig.manager.directory}/mounts`,
-        certificateDirectory,
+        certificateDirectory: certificateDirectory(),
         ...props,
       }),
     async stop() {
