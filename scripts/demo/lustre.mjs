@@ -6,9 +6,9 @@ import { check, heading, say, size, table } from "./text.mjs";
 export const lustre = {
   title: "Shares on Lustre as code, without a Lustre",
   what: "a sandbox that answers as Lustre 2.17 does",
-  sandbox: [],
+  sandbox: ["--bare"],
   storageOf,
-  acts: [create, grow, drift, remove, destroy],
+  acts: [prepare, create, grow, drift, remove, destroy],
 };
 
 function storageOf(stage) {
@@ -17,7 +17,8 @@ function storageOf(stage) {
   return {
     mountPoint,
     share: (name) => status().shares.find(({ path }) => path === `/shares/${name}`),
-    nodemaps: () => status().nodemaps.filter(({ name }) => name.startsWith("sw_")),
+    /** Of clients that access rules name. */
+    nodemaps: () => status().nodemaps.filter(({ name }) => /^sw_[a-z2-7]{12}$/.test(name)),
     /** What a client with that NID gets when it mounts. */
     mountAs: (nid, location, ...more) => stage.sandboxJson("mount-as", nid, location, ...more),
     admin: (tool, ...words) => stage.storage(join(stage.sandbox, "bin", tool), ...words),
@@ -38,6 +39,18 @@ function storageOf(stage) {
   };
 }
 
+function prepare(stage, storage) {
+  heading("0  A file system that nobody has prepared yet");
+  storage.synth({ genomicsTib: 10 });
+  const stranger = () => storage.mountAs("10.9.9.9@tcp", "10.0.0.1@tcp:/scratch");
+  check("a stranger sees everything", stranger().root === "/");
+  stage.tell(["bootstrap"], [9]);
+  stage.tell(["bootstrap", "--apply"], [0]);
+  check("a stranger is refused", stranger().exit !== 0);
+  const server = storage.mountAs("10.0.0.1@tcp", "10.0.0.1@tcp:/scratch");
+  check("the server itself sees everything, to write", server.root === "/" && server.access === "rw");
+}
+
 function create(stage, storage) {
   heading("1  Two shares that do not exist yet (examples/lustre-share/stack.ts)");
   table(
@@ -48,7 +61,6 @@ function create(stage, storage) {
       ["", "", "", "viz", "10.3.0.7", "ro"],
     ],
   );
-  storage.synth({ genomicsTib: 10 });
   stage.deploy();
   storage.show();
   const [genomics, climate] = [stage.output("genomics-export"), stage.output("climate-export")];

@@ -7,7 +7,9 @@ export interface Identity {
   gid: number;
 }
 
-/** Undefined: deny_unknown turns an unmapped user away. */
+export type IdType = "uid" | "gid" | "projid";
+
+/** Undefined: deny_unknown turns away whom it does not know, a squashed root as well (lctl-nodemap-modify(8) of 2.17.0). */
 export function identityOf(nodemap: Nodemap | undefined, user: Identity): Identity | undefined {
   if (!nodemap) return user;
   const uid = mapped(nodemap, "uid", "fs", user.uid);
@@ -25,8 +27,9 @@ export function ownerSeenBy(nodemap: Nodemap | undefined, owner: Identity): Iden
 }
 
 /** Undefined: squashed. Root is root for an admin alone, and is mapped even if the nodemap is trusted. */
-function mapped(nodemap: Nodemap, type: "uid" | "gid", to: "fs" | "client", id: number): number | undefined {
-  const isItself = id === 0 ? isOn(nodemap, "admin_nodemap") : isOn(nodemap, "trusted_nodemap") || !isMapped(nodemap, type);
+function mapped(nodemap: Nodemap, type: IdType, to: "fs" | "client", id: number): number | undefined {
+  const isRoot = id === 0 && type !== "projid";
+  const isItself = isRoot ? isOn(nodemap, "admin_nodemap") : isOn(nodemap, "trusted_nodemap") || !isMapped(nodemap, type);
   if (isItself) return id;
   const from = to === "fs" ? "client" : "fs";
   return nodemap.idmap.find((idmap) => idmap.type === type && idmap[from] === id)?.[to];
@@ -36,7 +39,11 @@ function squashed({ properties }: Nodemap, { uid, gid }: { uid: number | undefin
   return { uid: uid ?? Number(properties["squash_uid"]), gid: gid ?? Number(properties["squash_gid"]) };
 }
 
-function isMapped(nodemap: Nodemap, type: "uid" | "gid" | "projid"): boolean {
+export function mapId(nodemap: Nodemap | undefined, type: IdType, id: number): number {
+  return nodemap ? (mapped(nodemap, type, "fs", id) ?? Number(nodemap.properties[`squash_${type}`])) : id;
+}
+
+function isMapped(nodemap: Nodemap, type: IdType): boolean {
   const mode = nodemap.properties["map_mode"] ?? "all";
   return mode === "all" || mode.split(",").includes(type);
 }

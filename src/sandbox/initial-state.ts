@@ -1,5 +1,6 @@
-// The state of a new sandbox: a site prepared as `sharewright doctor` wants it, or (bare) what a fresh Lustre is.
-import { newNodemap } from "./nodemaps";
+// The state of a new sandbox: a site as `sharewright bootstrap` leaves it, or (bare) what a fresh Lustre is.
+import { recordsDirectory } from "../spec/name";
+import { addNodemap, findNodemap, newNodemap } from "./nodemaps";
 import { applyParameter } from "./pending";
 import { isTwoSixteen, type LustreVersion, noLimits, type State } from "./state";
 
@@ -12,7 +13,7 @@ export interface Setup {
 }
 
 /** Where clients that no nodemap names end up on 2.16, which has no deny_mount (reference: the ten, number 4). */
-export const emptyFileset = "/.empty";
+export const closedFileset = `/${recordsDirectory}/closed`;
 
 const tebibyte = 1024 ** 3;
 
@@ -60,20 +61,18 @@ function prepareSite(state: State): void {
   setForGood(state, `osd-ldiskfs.${state.fsName}-OST*.quota_slave.enabled`, "ugp");
   setForGood(state, "osd-*.*.quota_slave.root_prj_enable", "1");
   setForGood(state, `mdt.${state.fsName}-MDT*.identity_upcall`, "NONE"); // users need no accounts on the servers
-  const servers = newNodemap("servers", state.nextNodemapId++, state.version);
-  servers.properties["admin_nodemap"] = "1";
-  servers.properties["trusted_nodemap"] = "1";
-  servers.ranges.push({ id: state.nextRangeId++, net: "tcp", start: "10.0.0.1", end: "10.0.0.1" });
-  state.nodemaps.push(servers);
+  const trusted = addNodemap(state, "sw_trusted");
+  trusted.properties["admin_nodemap"] = "1";
+  trusted.properties["trusted_nodemap"] = "1";
+  trusted.ranges.push({ id: state.nextRangeId++, net: "tcp", start: "10.0.0.1", end: "10.0.0.1" });
   closeDefault(state);
   state.nodemapActive = true;
 }
 
 function closeDefault(state: State): void {
-  const anyoneElse = state.nodemaps.find(({ name }) => name === "default");
-  if (!anyoneElse) return;
-  if (isTwoSixteen(state)) setForGood(state, "nodemap.default.fileset", emptyFileset);
-  else anyoneElse.properties["deny_mount"] = "1";
+  const anyoneElse = findNodemap(state, "default");
+  if (isTwoSixteen(state)) setForGood(state, "nodemap.default.fileset", closedFileset);
+  else if (anyoneElse) anyoneElse.properties["deny_mount"] = "1";
 }
 
 function setForGood(state: State, name: string, value: string): void {

@@ -7,14 +7,18 @@ type ReadRange =
   | { extent: Extent }
   /** `grammar`: refused by lctl, with what it says; `kernel`: EINVAL from the ioctl; `range`: 2.16's silent -ERANGE. */
   | { wrong: "grammar"; said: string }
-  | { wrong: "noncontiguous" | "kernel" | "range" };
+  | { wrong: "noncontiguous" | "unsupported" | "kernel" | "range" };
 
-const network = /^(tcp|o2ib|kfi|gni|lo)(\d*)$/;
+const network = /^(tcp|o2ib|kfi|gni|ptlf|lo)(\d*)$/;
+/** Nodes of these networks have numbers (golden y468 to y510). */
+const numbered = /^(kfi|gni|ptlf)\d*$/;
 
 export function readNidRange(text: string, version: LustreVersion): ReadRange {
   if (text.includes("/")) return readCidr(text, version);
+  // 2.17's lctl leaves everything with a colon to the kernel
+  if (version === "2.17.0" && text.includes(":")) return readByKernel(text);
   const pair = /^([^@]+)@(\w+):([^@]+)@(\w+)$/.exec(text);
-  if (pair) return readPair(pair, version);
+  if (pair) return { wrong: "grammar", said: `Failed to parse addrrange "${text}" rc = -22` };
   const at = text.lastIndexOf("@");
   if (text === "") return { wrong: "grammar", said: "" };
   if (at < 0) return { wrong: "grammar", said: `nidrange "${text}" doesn't contain '@'` };
@@ -22,6 +26,7 @@ export function readNidRange(text: string, version: LustreVersion): ReadRange {
   if (net === undefined) return { wrong: "grammar", said: `failed to add nidrange for network "${text.slice(at + 1)}"` };
   const address = text.slice(0, at);
   if (net === "lo") return { wrong: "kernel" }; // golden d070
+  if (numbered.test(net)) return readNumbers(net, address);
   if (address === "*") return { extent: { net, start: "0.0.0.0", end: "255.255.255.255" } }; // golden d057
   const extent = address.includes(":") ? readV6(address) : readV4(address);
   if (extent === undefined) return { wrong: "grammar", said: `Failed to parse addrrange "${address}" rc = -22` };
@@ -34,29 +39,51 @@ function readNetwork(text: string): string | undefined {
   return match ? `${match[1]}${Number(match[2] || 0) || ""}` : undefined;
 }
 
+/** A number, also in hexadecimal, or `[a-b]`; `*` is taken for 0 (golden y468 to y487, y569). Numbers have 32 bits (y483). */
+function readNumbers(net: string, address: string): ReadRange {
+  if (address === "*") return { extent: { net, start: "0", end: "0" } };
+  const list = /^\[([^\]]+)\]$/.exec(address)?.[1];
+  if (list?.includes(",")) return { wrong: "unsupported" };
+  const [start, end = start] = (list?.split("-") ?? [address]).map(numberOfNode);
+  if (start === undefined || end === undefined || start > end)
+    return { wrong: "grammar", said: `Failed to parse addrrange "${address}" rc = -22` };
+  return { extent: { net, start: String(start), end: String(end) } };
+}
+
+function numberOfNode(text: string): bigint | undefined {
+  return /^(\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt.asUintN(32, BigInt(text)) : undefined;
+}
+
 /** The trap: 2.17.0 takes an IPv4 CIDR with exit 0 and it matches nothing (golden d048, g001). 2.16.1 takes IPv6 /128 alone (m216lctl-007). */
 function readCidr(text: string, version: LustreVersion): ReadRange {
   const match = /^([^/@]+)\/(\d+)@(\w+)$/.exec(text);
   const net = match && readNetwork(match[3] ?? "");
-  if (!match || !net || net === "lo") return { wrong: "kernel" }; // golden g014
+  if (!match || !net || net === "lo" || numbered.test(net)) return { wrong: "kernel" }; // golden g014, y475, y514, y530
   const [, address = "", digits = ""] = match;
   const prefix = Number(digits);
   const isV6 = address.includes(":");
   const value = isV6 ? parseV6(address) : parseV4(address);
-  if (value === undefined || prefix < 1 || prefix > (isV6 ? 128 : 32)) return { wrong: "kernel" }; // golden d052, d053
+  if (value === undefined || prefix < 1 || prefix > (isV6 ? 128 : 32)) return { wrong: "kernel" }; // golden d052, d053, y515
   if (version === "2.16.1" && !(isV6 && prefix === 128)) return { wrong: "range" };
   const start = isV6 ? formatV6(value) : address;
   return { extent: { net, start, end: start, prefix } };
 }
 
-/** `A@tcp:B@tcp` (golden d066); not on 2.16. */
-function readPair([text, from = "", fromNet = "", to = "", toNet = ""]: RegExpExecArray, version: LustreVersion): ReadRange {
+/** `A@NET:B@NET` for all but IPv6 (golden d066, y489, y520), or one IPv6 address, whose scope is dropped (y528). */
+function readByKernel(text: string): ReadRange {
+  const pair = /^([^@:]+)@(\w+):([^@:]+)@(\w+)$/.exec(text);
+  const single = /^([^@%]+)(?:%\w+)?@(\w+)$/.exec(text);
+  const [from = "", fromNet = "", to = from, toNet = fromNet] = (pair ?? single ?? []).slice(1);
   const net = readNetwork(fromNet);
   const [start, end] = [numberOf(from), numberOf(to)];
-  if (version === "2.16.1" || !net || net !== readNetwork(toNet) || start === undefined || end === undefined || start > end) {
-    return { wrong: "grammar", said: `Failed to parse addrrange "${text}" rc = -22` };
-  }
-  return { extent: { net, start: from, end: to } };
+  const isValid =
+    net !== undefined && net !== "lo" && net === readNetwork(toNet) && fitsNetwork(net, from) && fitsNetwork(net, to);
+  if (!isValid || start === undefined || end === undefined || start > end) return { wrong: "kernel" };
+  return { extent: single ? { net, start: formatV6(start), end: formatV6(start) } : { net, start: from, end: to } };
+}
+
+function fitsNetwork(net: string, address: string): boolean {
+  return numbered.test(net) === /^\d+$/.test(address);
 }
 
 function readV6(address: string): { start: string; end: string } | undefined {
@@ -100,7 +127,10 @@ export function readNid(text: string): Nid | undefined {
   const net = match && readNetwork(match[2] ?? "");
   const address = match?.[1] ?? "";
   if (!net) return undefined;
-  return net === "lo" || numberOf(address) !== undefined ? { net, address } : undefined;
+  if (net === "lo") return { net, address };
+  const number = numbered.test(net) ? numberOfNode(address) : undefined;
+  if (number !== undefined) return { net, address: String(number) };
+  return numberOf(address) !== undefined && fitsNetwork(net, address) ? { net, address } : undefined;
 }
 
 export function covers(range: NidRange, nid: Nid): boolean {
@@ -111,20 +141,25 @@ export function covers(range: NidRange, nid: Nid): boolean {
   return value >= start && value <= end;
 }
 
-/** IPv4 CIDRs live in a list of their own and only meet each other, alike to the letter (golden d046, g004, g006 to g008). */
+/**
+ * IPv4 CIDRs live in a list of their own and only meet each other, alike to the letter (golden d046, g004, g006 to g008). IPv6 prefixes and
+ * addresses only meet the very same prefix, in whatever nodemap (y511 to y513, y553 to y566).
+ */
 export function overlap(a: Extent, b: Extent): boolean {
   if (a.net !== b.net || isV6(a.start) !== isV6(b.start)) return false;
-  if (!isV6(a.start) && (a.prefix !== undefined || b.prefix !== undefined)) return a.start === b.start && a.prefix === b.prefix;
+  if (isV6(a.start)) return sameExtent(a, b);
+  if (a.prefix !== undefined || b.prefix !== undefined) return a.start === b.start && a.prefix === b.prefix;
   const [aStart, aEnd] = bounds(a);
   const [bStart, bEnd] = bounds(b);
   return aStart <= bEnd && bStart <= aEnd;
 }
 
-/** Deleting asks for the same extent, however written (golden d082, d083, g016, g018, g019). */
+/** Deleting asks for the same extent, however written, host bits and all (golden d082, d083, g016, g018, g019, y545, y546). */
 export function sameExtent(a: Extent, b: Extent): boolean {
-  return (
-    a.net === b.net && numberOf(a.start) === numberOf(b.start) && numberOf(a.end) === numberOf(b.end) && a.prefix === b.prefix
-  );
+  if (a.net !== b.net || isV6(a.start) !== isV6(b.start)) return false;
+  const [aStart, aEnd] = bounds(a);
+  const [bStart, bEnd] = bounds(b);
+  return aStart === bStart && aEnd === bEnd && (isV6(a.start) || a.prefix === b.prefix);
 }
 
 export function contains(outer: Extent, inner: Extent): boolean {
@@ -132,6 +167,10 @@ export function contains(outer: Extent, inner: Extent): boolean {
   const [outerStart, outerEnd] = bounds(outer);
   const [innerStart, innerEnd] = bounds(inner);
   return outerStart <= innerStart && innerEnd <= outerEnd;
+}
+
+export function isIpv6({ start }: Extent): boolean {
+  return isV6(start);
 }
 
 function bounds({ start, end, prefix }: Extent): [bigint, bigint] {
@@ -147,6 +186,7 @@ function isV6(address: string): boolean {
 }
 
 function numberOf(address: string): bigint | undefined {
+  if (/^\d+$/.test(address)) return BigInt(address);
   return isV6(address) ? parseV6(address) : parseV4(address);
 }
 
@@ -156,7 +196,12 @@ function parseV4(text: string): bigint | undefined {
   return octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
 }
 
-function parseV6(text: string): bigint | undefined {
+function parseV6(asked: string): bigint | undefined {
+  // the last two words may be an IPv4 address (golden y527)
+  const dotted = /^(.*:)(\d[\d.]*\.\d+)$/.exec(asked);
+  const low = dotted && parseV4(dotted[2] ?? "");
+  if (dotted && low === undefined) return undefined;
+  const text = dotted ? `${dotted[1]}${((low ?? 0n) >> 16n).toString(16)}:${((low ?? 0n) & 0xffffn).toString(16)}` : asked;
   const [head = "", tail, ...more] = text.split("::");
   if (more.length > 0) return undefined;
   const words = (part: string) => (part === "" ? [] : part.split(":"));
@@ -169,8 +214,9 @@ function parseV6(text: string): bigint | undefined {
   return all.reduce((sum, word) => sum * 65536n + BigInt(`0x${word}`), 0n);
 }
 
-/** The longest run of zero words becomes `::`, as the kernel prints addresses (golden d075). */
+/** The longest run of zero words becomes `::`, as the kernel prints addresses (golden d075); a mapped IPv4 address has dots (y527). */
 function formatV6(value: bigint): string {
+  if (value >> 32n === 0xffffn) return `::ffff:${[24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join(".")}`;
   const words = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
   let longest = { at: 0, length: 1 };
   for (let at = 0; at < words.length; at++) {

@@ -1,7 +1,7 @@
 // `set_param -P` and `conf_param` return before they take effect, and an identical value is a no-op even if the live state
 // differs (reference: the ten, number 9; golden h003, q022, q023).
 import { domParameter } from "./layouts";
-import { findNodemap } from "./nodemaps";
+import { dropFileset, findNodemap, putFileset } from "./nodemaps";
 import type { State } from "./state";
 
 export function setPersistent(state: State, name: string, value: string, now: number): void {
@@ -32,9 +32,10 @@ export function applyParameter(state: State, name: string, value: string): void 
 export function setOnlyFileset(state: State, nodemapName: string, path: string): void {
   const nodemap = findNodemap(state, nodemapName);
   if (!nodemap) return; // the log may name what is not there (any more)
-  nodemap.filesets = nodemap.filesets.filter(({ primary }) => !primary);
+  const former = nodemap.filesets.find(({ primary }) => primary);
+  if (former) dropFileset(nodemap, former);
   // both '' and 'clear' empty it (golden d142, d143)
-  if (path !== "" && path !== "clear") nodemap.filesets.unshift({ path, primary: true, readOnly: false });
+  if (path !== "" && path !== "clear") putFileset(nodemap, { path, primary: true, readOnly: false });
 }
 
 function liveNames(state: State, name: string): string[] {

@@ -5,7 +5,7 @@ import { firstAccounts } from "./accounts";
 import { brickRoot, certificates, hostRoot } from "./gluster/files";
 import { serverNames, setUpGluster } from "./gluster/setup";
 import { type HostName, hosts } from "./hosts";
-import { emptyFileset, initialState, type Setup } from "./initial-state";
+import { closedFileset, initialState, type Setup } from "./initial-state";
 import { sleep } from "./io";
 import { makeLock } from "./lock";
 import { findTool } from "./posix/real-tool";
@@ -43,7 +43,7 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   const state = initialState({ ...setup, mountPoint, birthTimes: hasBirthTimes(dir) });
   if (clusters > 0) state.gluster = setUpGluster(dir, clusters);
   writeState(dir, state);
-  makeEmptyFileset(mountPoint, setup);
+  makeClosedFileset(mountPoint, setup);
   mkdirSync(join(dir, dirname(files.accounts)), { recursive: true });
   writeFileSync(join(dir, files.accounts), firstAccounts);
   const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
@@ -56,8 +56,11 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   return dir;
 }
 
-export function makeEmptyFileset(mount: string, { version, bare }: Pick<Setup, "version" | "bare">): void {
-  if (version === "2.16.1" && !bare) mkdirSync(join(mount, emptyFileset), { recursive: true, mode: 0o755 });
+export function makeClosedFileset(mount: string, { version, bare }: Pick<Setup, "version" | "bare">): void {
+  if (version !== "2.16.1" || bare) return;
+  const closed = join(mount, closedFileset);
+  mkdirSync(dirname(closed), { recursive: true, mode: 0o700 });
+  mkdirSync(closed, { mode: 0o000 });
 }
 
 function writeStandIns(dir: string, bin: string, host: HostName, path: string, withGluster: boolean): void {

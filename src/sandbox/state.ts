@@ -77,7 +77,9 @@ export interface Nodemap {
   parent: string;
   properties: Record<string, string>;
   ranges: NidRange[];
+  /** By slot: the primary has 0, alternates the lowest that is free (golden y198 to y206, d155). */
   filesets: Fileset[];
+  slots: Record<string, number>;
   banlist: NidRange[];
   idmap: Idmap[];
   offset: { start: number; limit: number };

@@ -80,7 +80,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect(await grants(own)).toEqual({ "/shares/a": ["10.1.0.0-10.1.0.255@tcp rw"] });
     await applied(it, describing({ shares: { a: {} } }));
     expect(await grants(own)).toEqual({});
-    expect((await status(own)).nodemaps.map(({ name }) => name)).toEqual(["default", "servers"]);
+    expect((await status(own)).nodemaps.map(({ name }) => name)).toEqual(["default", "sw_trusted"]);
   });
 
   fresh("share removed from the code: its hook runs, by the policy that was applied last, X-L23", async (own, stack) => {

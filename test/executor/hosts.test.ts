@@ -43,7 +43,7 @@ describe("client, MGS, MDS and OSS on hosts of their own", { timeout }, () => {
     const wrong = await site.run(site.stack({ ...apart(), mgs: on("mds") }).rule("a", "cpu", { clients: "10.1.0.1" }).apply);
     expect(wrong.exitCode).toBe(3);
     expect(wrong.stderr).toContain("error NOT_MGS");
-    expect(site.state().nodemaps.map(({ name }) => name)).toEqual(["default", "servers"]);
+    expect(site.state().nodemaps.map(({ name }) => name)).toEqual(["default", "sw_trusted"]);
   });
 
   test("a client without the mount is refused before anything is changed", async () => {

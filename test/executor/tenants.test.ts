@@ -52,7 +52,7 @@ describe.each<LustreVersion>(["2.17", "2.16"])("two tenants on Lustre %s", (vers
   test("a client that no rule names sees nothing", { timeout }, async () => {
     const view = await site.mountAs("10.1.0.32@tcp", exportOf("/shares/a", version));
     if (version === "2.17") expect(view.exit).toBe(EPERM);
-    else expect(view).toMatchObject({ exit: 0, root: "/.empty", entries: [] });
+    else expect(view).toMatchObject({ exit: 0, root: "/.sharewright/closed", entries: [] });
   });
 
   test("a client with two shares: works on 2.17, is a clear error on 2.16 that changes nothing, X-L04", { timeout }, async () => {
@@ -221,7 +221,7 @@ describe("what others have on the file system", () => {
   function slurm(): unknown {
     const { nodemaps, quotas } = site.state();
     return {
-      nodemaps: nodemaps.filter(({ name }) => ["slurm", "sw_handmade", "default", "servers"].includes(name)),
+      nodemaps: nodemaps.filter(({ name }) => ["slurm", "sw_handmade", "default", "sw_trusted"].includes(name)),
       limit: quotas["10000"]?.blockHard,
       data: readFileSync(join(site.mount, "shares/old/data"), "utf8"),
     };

@@ -30,7 +30,7 @@ it("has the MGS on mgs alone", async () => {
 it("shows a client no nodemaps, and exit 0 (e010); servers have them", async () => {
   expect((await on("client", "lctl", "get_param", "nodemap.*.id")).stdout).toBe("nodemap.default.id=0\n");
   expect((await on("client", "lctl", "get_param", "nodemap.active")).stdout).toBe("nodemap.active=0\n");
-  expect((await on("oss", "lctl", "get_param", "nodemap.*.id")).stdout).toBe("nodemap.default.id=0\nnodemap.servers.id=1\n");
+  expect((await on("oss", "lctl", "get_param", "nodemap.*.id")).stdout).toBe("nodemap.default.id=0\nnodemap.sw_trusted.id=1\n");
 });
 
 it("shows quota parameters where the targets are", async () => {

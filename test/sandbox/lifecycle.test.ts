@@ -71,7 +71,7 @@ it("resets to the prepared site, or to a bare one", async () => {
   mkdirSync(join(parent, ".sharewright-sandbox/mnt/shares"));
   await operate("reset");
   expect(existsSync(join(parent, ".sharewright-sandbox/mnt/shares"))).toBe(false);
-  expect(existsSync(join(parent, ".sharewright-sandbox/mnt/.empty"))).toBe(true);
+  expect(existsSync(join(parent, ".sharewright-sandbox/mnt/.sharewright/closed"))).toBe(true);
   await operate("reset", "--bare");
   expect(JSON.parse((await operate("status", "--json")).stdout)).toMatchObject({ nodemapActive: false, version: "2.16.1" });
 });

@@ -9,7 +9,7 @@ import { sleep } from "../io";
 import { directoryOf, existingSandbox, type Operation, type OperatorCommand, Refusal } from "../operator";
 import { has, lastValue } from "../options";
 import { clientOf } from "../resident";
-import { makeEmptyFileset, startSandbox } from "../start";
+import { makeClosedFileset, startSandbox } from "../start";
 import type { LustreVersion } from "../state";
 import { changeState, files } from "../store";
 
@@ -154,7 +154,7 @@ export const reset: OperatorCommand = {
       const { version, fsName, mountPoint, birthTimes } = state;
       const bare = has(operation.parsed, "bare");
       Object.assign(state, initialState({ version, fsName, mountPoint, birthTimes, bare }));
-      makeEmptyFileset(mount, { version, bare });
+      makeClosedFileset(mount, { version, bare });
       if (state.gluster) state.gluster = resetGluster(dir, state.gluster);
     });
     return 0;

@@ -1,5 +1,5 @@
 // sandbox mount-as: what a client with this NID would see and may do.
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isServed } from "../accounts";
 import { identityOf, identityWords, mayIgnoreQuota, ownerSeenBy, seesProjects } from "../client-identity";
@@ -75,8 +75,13 @@ function look(operation: Operation, state: State, dir: string, nid: string, expo
     identity: identityWords(answer.nodemap),
     ...written(operation, state, dir, answer, readOnly),
     df: statfs(state, fileSystemRoot, seesProjects(answer.nodemap) ? real : fileSystemRoot),
-    entries: readdirSync(real).sort(),
+    entries: entriesOf(real),
   };
+}
+
+/** A directory that nobody may enter shows nothing, to a sandbox whose user is not root either. */
+function entriesOf(directory: string): string[] {
+  return (statSync(directory).mode & 0o777) === 0 ? [] : readdirSync(directory).sort();
 }
 
 function isRefused(answer: Mounted | Refused): answer is Refused {

@@ -11,7 +11,8 @@ const ioctls: Readonly<Record<string, string>> = {
   nodemap_del: "000ce041", // d199
   nodemap_add_range: "000ce042", // d042
   nodemap_del_range: "000ce043", // d081
-  nodemap_add_uidmap: "000ce044",
+  nodemap_add_offset: "000ce04c", // y452
+  nodemap_del_offset: "000ce04d", // y461
   nodemap_activate: "000ce048", // d206
   admin: "000ce049", // d108
   trusted: "000ce050",
@@ -30,6 +31,7 @@ const ioctls: Readonly<Record<string, string>> = {
   deny_mount: "000ce060",
   child_raise_privileges: "000ce061",
   nodemap_fileset_add: "000ce062", // d147
+  nodemap_set_cap: "000ce063", // y100
   nodemap_fileset_del: "000ce064", // d160
   nodemap_fileset_modify: "000ce067", // d156
   nodemap_banlist_add: "000ce068", // d178
@@ -46,13 +48,21 @@ export function misused(context: Context, command: string, reason: string): numb
   return CMD_HELP;
 }
 
-export function refusedByKernel(context: Context, ioctl: string, errno: number): void {
-  context.err(`error: invalid ioctl: ${ioctls[ioctl] ?? "000ce000"} errno: ${errno}: ${strerror(errno)}\n`);
+function ioctlOf(command: string): string {
+  return ioctls[command] ?? "000ce000";
+}
+
+export function refusedByKernel(context: Context, command: string, errno: number): void {
+  saidByKernel(context, ioctlOf(command), errno);
+}
+
+function saidByKernel(context: Context, ioctl: string, errno: number): void {
+  context.err(`error: invalid ioctl: ${ioctl} errno: ${errno}: ${strerror(errno)}\n`);
 }
 
 /** add, del, ranges, activate, test_nid, sepol, banlist: exit 1 on 2.17.0. `long` is what 2.16.1 says in the second line instead. */
-export function failed(context: Context, command: string, errno: number, long?: string): number {
-  refusedByKernel(context, command, errno);
+export function failed(context: Context, command: string, errno: number, long?: string, ioctl = ioctlOf(command)): number {
+  saidByKernel(context, ioctl, errno);
   const twoSixteen = isTwoSixteen(context.state());
   context.err(twoSixteen && long ? `error: ${command}: ${long}: ${strerror(errno)}\n` : `${command}: ${strerror(errno)}\n`);
   return twoSixteen ? errno : 1;

@@ -1,7 +1,8 @@
-// lctl nodemap_set_fileset and nodemap_fileset_add|del|modify (golden d129 to d165, e006, e007, m216lctl-015, -016).
+// lctl nodemap_set_fileset and nodemap_fileset_add|del|modify (golden d129 to d165, y188 to y228, e006, e007, y595,
+// m216lctl-015, -016).
 import type { Context } from "../context";
 import { E2BIG, EEXIST, EINVAL, ENOENT, strerror } from "../errno";
-import { findNodemap } from "../nodemaps";
+import { dropFileset, findNodemap, putFileset } from "../nodemaps";
 import { has, lastValue, type Parsed, parseOptions } from "../options";
 import { setOnlyFileset } from "../pending";
 import { type Fileset, isTwoSixteen, type Nodemap, type State } from "../state";
@@ -38,21 +39,20 @@ export const filesetAdd = command("nodemap_fileset_add", (nodemap, path, parsed)
   const primary = !has(parsed, "alt");
   const readOnly = has(parsed, "ro");
   const same = nodemap.filesets.find((fileset) => fileset.path === path);
-  if (same) return same.primary && primary ? 0 : EEXIST; // golden d146, d150
+  if (same) return same.primary === primary && same.readOnly === readOnly ? 0 : EEXIST; // golden d146, d150, y190 to y196
   if ((primary && nodemap.filesets.some((fileset) => fileset.primary)) || nodemap.filesets.length >= mostFilesets) return EEXIST;
-  if (primary) nodemap.filesets.unshift({ path, primary, readOnly });
-  else nodemap.filesets.push({ path, primary, readOnly });
+  putFileset(nodemap, { path, primary, readOnly });
   return 0;
 });
 
 export const filesetDel = command("nodemap_fileset_del", (nodemap, path, parsed) => {
   if (has(parsed, "all")) {
-    nodemap.filesets = [];
+    for (const fileset of nodemap.filesets) dropFileset(nodemap, fileset);
     return 0;
   }
-  const kept = nodemap.filesets.filter((fileset) => fileset.path !== path);
-  if (kept.length === nodemap.filesets.length) return ENOENT;
-  nodemap.filesets = kept;
+  const found = nodemap.filesets.find((fileset) => fileset.path === path);
+  if (!found) return ENOENT;
+  dropFileset(nodemap, found);
   return 0;
 });
 
@@ -65,9 +65,11 @@ export const filesetModify = command("nodemap_fileset_modify", (nodemap, path, p
   const another = (test: (other: Fileset) => boolean) => nodemap.filesets.some((other) => other !== fileset && test(other));
   if (has(parsed, "primary") && another(({ primary }) => primary)) return EEXIST; // golden d156
   if (rename !== undefined && another((other) => other.path === rename)) return EEXIST;
-  if (rename !== undefined) fileset.path = rename;
-  if (has(parsed, "ro") || has(parsed, "rw")) fileset.readOnly = has(parsed, "ro");
-  if (has(parsed, "primary") || has(parsed, "alt")) fileset.primary = has(parsed, "primary");
+  const primary = has(parsed, "primary") || (fileset.primary && !has(parsed, "alt"));
+  const readOnly = has(parsed, "ro") || (fileset.readOnly && !has(parsed, "rw"));
+  const isMoved = primary !== fileset.primary || (rename !== undefined && rename !== path);
+  if (isMoved) putFileset(nodemap, { path: rename ?? path, primary, readOnly }, fileset);
+  else fileset.readOnly = readOnly;
   return 0;
 });
 
@@ -76,31 +78,36 @@ function command(name: string, change: Change): (context: Context, args: string[
     const parsed = parseOptions(args, options);
     const nodemapName = lastValue(parsed, "name");
     const path = lastValue(parsed, "fileset");
-    const missing = missingArgument(name, nodemapName, path, parsed);
-    if (missing !== undefined) return misused(context, name, missing);
-    if (!maySteer(context)) return refused(context, name, path ?? "", nodemapName ?? "", EINVAL);
+    const wrong = wrongArguments(name, nodemapName, path, parsed);
+    if (wrong !== undefined) return misused(context, name, wrong);
+    if (!maySteer(context)) return refused(context, name, path ?? "(null)", nodemapName ?? "", EINVAL);
     return context.change((state) => {
       const nodemap = findNodemap(state, nodemapName ?? "");
       const errno = nodemap ? change(nodemap, path ?? "", parsed, state) : ENOENT;
       if (errno === 0) return 0;
       refusedByKernel(context, name, errno);
-      return refused(context, name, path ?? "", nodemapName ?? "", errno);
+      return refused(context, name, path ?? "(null)", nodemapName ?? "", errno);
     });
   };
 }
 
-function missingArgument(
+function wrongArguments(
   name: string,
   nodemapName: string | undefined,
   path: string | undefined,
   parsed: Parsed,
 ): string | undefined {
+  const isDel = name === "nodemap_fileset_del";
+  if (parsed.unknown !== undefined || (isDel && has(parsed, "alt")))
+    return `${name}: unrecognized option '${parsed.unknown ?? "--alt"}'`;
   if (nodemapName === undefined) return `${name}: missing nodemap name`;
-  if (path === undefined && !has(parsed, "all")) return `${name}: missing fileset SUBDIRECTORY`;
-  if (name === "nodemap_fileset_modify" && !changes.some((option) => has(parsed, option))) {
-    return "must specify at least one of --rename, --alt, --primary, --ro, or --rw"; // golden d158
-  }
-  return undefined;
+  if (path === undefined && isDel) return has(parsed, "all") ? undefined : ""; // golden y216
+  if (path === undefined) return `${name}: missing fileset SUBDIRECTORY`;
+  if (name !== "nodemap_fileset_modify") return undefined;
+  if (has(parsed, "ro") && has(parsed, "rw")) return "cannot specify both --ro and --rw"; // golden y208
+  return changes.some((option) => has(parsed, option))
+    ? undefined
+    : "must specify at least one of --rename, --alt, --primary, --ro, or --rw"; // golden d158
 }
 
 function refused(context: Context, name: string, path: string, nodemapName: string, errno: number): number {

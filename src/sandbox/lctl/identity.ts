@@ -1,67 +1,67 @@
-// lctl nodemap_add_idmap, nodemap_add_offset, nodemap_set_sepol, nodemap_set_cap: kept and shown, not applied to anyone
-// (golden d166 to d182).
+// lctl nodemap_set_sepol, nodemap_set_cap: kept and shown, not applied to anyone (golden d166 to d169, d182, y094 to y101, y115, y116).
 import type { Context } from "../context";
-import { EEXIST, EINVAL, ENOENT } from "../errno";
+import { EINVAL, ENOENT, strerror } from "../errno";
 import { findNodemap } from "../nodemaps";
-import { lastValue, type OptionSpec, type Parsed, parseOptions } from "../options";
-import type { Idmap, Nodemap } from "../state";
-import { failed, maySteer, notOnMgs } from "./failure";
+import { lastValue, parseOptions } from "../options";
+import type { Nodemap } from "../state";
+import { failed, maySteer, misused, notOnMgs, refusedByKernel } from "./failure";
 
 const nameOption = { name: "name", short: "n", long: "name", argument: true };
 
-export const addIdmap = command("nodemap_add_idmap", ["idtype", "idmap"], (nodemap, parsed) => {
-  const idmap = readIdmap(parsed);
-  if (!idmap) return EINVAL;
-  if (nodemap.idmap.some(({ type, client }) => type === idmap.type && client === idmap.client)) return EEXIST;
-  nodemap.idmap.push(idmap);
-  return 0;
-});
-
-export const delIdmap = command("nodemap_del_idmap", ["idtype", "idmap"], (nodemap, parsed) => {
-  const idmap = readIdmap(parsed);
-  if (!idmap) return EINVAL;
-  nodemap.idmap = nodemap.idmap.filter(({ type, client }) => type !== idmap.type || client !== idmap.client);
-  return 0;
-});
-
-export const addOffset = command("nodemap_add_offset", ["offset", "limit"], (nodemap, parsed) => {
-  nodemap.offset = { start: Number(lastValue(parsed, "offset")), limit: Number(lastValue(parsed, "limit")) };
-  return 0;
-});
-
-export const delOffset = command("nodemap_del_offset", [], (nodemap) => {
-  nodemap.offset = { start: 0, limit: 0 };
-  return 0;
-});
-
-/** `mode:name:ver:hash`; '' clears (golden d166, d168, d169). */
-export const setSepol = command("nodemap_set_sepol", ["sepol"], (nodemap, parsed) => {
+/** `mode:name:ver:hash`; '' clears (golden d166, d168, d169). Not for `default` (y101). */
+export function setSepol(context: Context, args: string[]): number {
+  const command = "nodemap_set_sepol";
+  if (!maySteer(context)) return notOnMgs(context, command);
+  const parsed = parseOptions(args, [nameOption, { name: "sepol", long: "sepol", argument: true }]);
   const sepol = lastValue(parsed, "sepol") ?? "";
-  if (sepol !== "" && !/^[01]:[^:]+:\d+:[0-9a-f]+$/.test(sepol)) return EINVAL;
-  nodemap.sepol = sepol;
-  return 0;
-});
-
-export const setCapabilities = command("nodemap_set_cap", ["caps", "type"], (nodemap, parsed) => {
-  nodemap.capabilities = `type: ${lastValue(parsed, "type")}\ncaps: ${lastValue(parsed, "caps")}`;
-  return 0;
-});
-
-function command(name: string, longs: readonly string[], change: (nodemap: Nodemap, parsed: Parsed) => number) {
-  const options: OptionSpec[] = [nameOption, ...longs.map((long) => ({ name: long, long, argument: true }))];
-  return (context: Context, args: string[]): number => {
-    if (!maySteer(context)) return notOnMgs(context, name);
-    const parsed = parseOptions(args, options);
-    return context.change((state) => {
-      const nodemap = findNodemap(state, lastValue(parsed, "name") ?? "");
-      const errno = nodemap ? change(nodemap, parsed) : ENOENT;
-      return errno === 0 ? 0 : failed(context, name, errno);
-    });
-  };
+  return context.change((state) => {
+    const nodemap = findNodemap(state, lastValue(parsed, "name") ?? "");
+    if (!nodemap) return failed(context, command, ENOENT);
+    const isValid = sepol === "" || /^[01]:[^:]+:\d+:[0-9a-f]+$/.test(sepol);
+    if (!isValid || nodemap.name === "default") return failed(context, command, EINVAL);
+    nodemap.sepol = sepol;
+    return 0;
+  });
 }
 
-function readIdmap(parsed: Parsed): Idmap | undefined {
-  const type = lastValue(parsed, "idtype") ?? "";
-  const match = /^(\d+):(\d+)$/.exec(lastValue(parsed, "idmap") ?? "");
-  return match && ["uid", "gid", "projid"].includes(type) ? { type, client: Number(match[1]), fs: Number(match[2]) } : undefined;
+/** What the kernel lets a nodemap have: CAP_FS_SET and one more (nodemap_set_capabilities of 2.17.0), in the order in which it prints them. */
+const known = [
+  "cap_chown",
+  "cap_dac_override",
+  "cap_dac_read_search",
+  "cap_fowner",
+  "cap_fsetid",
+  "cap_linux_immutable",
+  "cap_sys_resource",
+  "cap_mknod",
+  "cap_mac_override",
+];
+
+export function setCapabilities(context: Context, args: string[]): number {
+  const command = "nodemap_set_cap";
+  const parsed = parseOptions(args, [
+    nameOption,
+    { name: "caps", short: "c", long: "caps", argument: true },
+    { name: "type", short: "t", long: "type", argument: true },
+  ]);
+  const [name, type, caps] = ["name", "type", "caps"].map((word) => lastValue(parsed, word));
+  if (name === undefined) return misused(context, command, `${command}: missing nodemap name`);
+  if (type === undefined) return misused(context, command, `${command}: missing caps type`);
+  if (caps === undefined && type !== "off") return misused(context, command, `${command}: missing capabilities`);
+  return context.change((state) => {
+    const errno = maySteer(context) ? setOn(findNodemap(state, name), type, caps) : EINVAL;
+    if (errno === 0) return 0;
+    if (maySteer(context)) refusedByKernel(context, command, errno);
+    context.err(`error: ${command}: cannot set capabilities '${caps ?? "(null)"}' on nodemap '${name}': ${strerror(errno)}\n`);
+    return errno;
+  });
+}
+
+function setOn(nodemap: Nodemap | undefined, type: string, caps: string | undefined): number {
+  if (!nodemap) return ENOENT;
+  const words = caps === undefined || caps === "0" ? [] : caps.split(",");
+  if (!["mask", "set", "off"].includes(type) || !words.every((word) => known.includes(word))) return EINVAL;
+  const printed = known.filter((word) => words.includes(word)).join(",");
+  nodemap.capabilities = type === "off" ? "" : `type: ${type}\ncaps: ${printed}`;
+  return 0;
 }

@@ -8,11 +8,13 @@ import { deviceList, listNids } from "./devices";
 import { filesetAdd, filesetDel, filesetModify, setFileset } from "./filesets";
 import { getParam } from "./get-param";
 import { lctlHelp } from "./help";
-import { addIdmap, addOffset, delIdmap, delOffset, setCapabilities, setSepol } from "./identity";
+import { setCapabilities, setSepol } from "./identity";
+import { addIdmap, delIdmap, testId } from "./idmap";
 import { listParam } from "./list-param";
 import { nodemapActivate, nodemapAdd, nodemapDel } from "./nodemap";
 import { nodemapInfo } from "./nodemap-info";
 import { nodemapModify } from "./nodemap-modify";
+import { addOffset, delOffset } from "./offset";
 import { poolCommand, poolList } from "./pools";
 import { addRange, delRange, testNid } from "./ranges";
 import { setParam } from "./set-param";
@@ -43,6 +45,7 @@ const commands: Readonly<Record<string, LctlCommand>> = {
   nodemap_modify: nodemapModify,
   nodemap_set_fileset: setFileset,
   nodemap_set_sepol: setSepol,
+  nodemap_test_id: testId,
   nodemap_test_nid: testNid,
   pool_add: poolCommand("add"),
   pool_destroy: poolCommand("destroy"),

@@ -1,10 +1,11 @@
-// lctl nodemap_modify: the properties of a nodemap (golden d088 to d122, e005, m216lctl-011 to -014).
+// lctl nodemap_modify: the properties of a nodemap (golden d088 to d122, y004 to y111, e005, m216lctl-011 to -014).
 import type { Context } from "../context";
 import { EINVAL, ENOENT, strerror } from "../errno";
 import { findNodemap, rbacRoles } from "../nodemaps";
 import { lastValue, type Parsed, parseOptions } from "../options";
 import { isTwoSixteen, type LustreVersion, type State } from "../state";
 import { maySteer, misused, refusedByKernel } from "./failure";
+import { warnOutsideOffset } from "./offset-limit";
 
 type Reader = (value: string, version: LustreVersion) => string | undefined;
 
@@ -13,28 +14,32 @@ interface Property {
   parameter: string;
   read: Reader;
   since217?: boolean;
+  /** lctl itself refuses to squash to root. */
+  neverZero?: boolean;
+  /** The kernel refuses it for `default` (golden y068; nodemap_set_rbac of 2.16.1). */
+  notOfDefault?: boolean;
 }
 
 const properties: Readonly<Record<string, Property>> = {
   admin: { parameter: "admin_nodemap", read: readSwitch },
   trusted: { parameter: "trusted_nodemap", read: readSwitch },
   map_mode: { parameter: "map_mode", read: readMapMode },
-  squash_uid: { parameter: "squash_uid", read: readId },
-  squash_gid: { parameter: "squash_gid", read: readId },
+  squash_uid: { parameter: "squash_uid", read: readId, neverZero: true },
+  squash_gid: { parameter: "squash_gid", read: readId, neverZero: true },
   squash_projid: { parameter: "squash_projid", read: readId },
   deny_unknown: { parameter: "deny_unknown", read: readSwitch },
   audit_mode: { parameter: "audit_mode", read: readSwitch },
   forbid_encryption: { parameter: "forbid_encryption", read: readSwitch },
   readonly_mount: { parameter: "readonly_mount", read: readSwitch },
-  rbac: { parameter: "rbac", read: readRoles },
+  rbac: { parameter: "rbac", read: readRoles, notOfDefault: true },
   deny_mount: { parameter: "deny_mount", read: readSwitch, since217: true },
-  child_raise_privileges: { parameter: "child_raise_privileges", read: readRoles, since217: true },
+  child_raise_privileges: { parameter: "child_raise_privileges", read: readPrivileges, since217: true },
 };
 
-/** kstrtobool(): "yes" is 1, "2" is refused (golden d108, d109). */
+/** kstrtobool(): "yes" is 1, "false" is 0, "2" is refused (golden d108, d109, y012 to y018). */
 function readSwitch(value: string): string | undefined {
-  if (/^(1|y|on)/i.test(value)) return "1";
-  return /^(0|n|of)/i.test(value) ? "0" : undefined;
+  if (/^(1|y|t|on)/i.test(value)) return "1";
+  return /^(0|n|f|of)/i.test(value) ? "0" : undefined;
 }
 
 function readId(value: string): string | undefined {
@@ -49,13 +54,32 @@ function readMapMode(value: string): string | undefined {
   return known.length === 3 ? "all" : known.join(",");
 }
 
-/** Stored and printed in the kernel's order, whatever the order given. */
 function readRoles(value: string, version: LustreVersion): string | undefined {
-  const known: readonly string[] = rbacRoles[version];
+  return readWords(value, rbacRoles[version]);
+}
+
+/** What a child may have that its parent has not (nodemap_priv_names of 2.17.0), and roles. */
+const privileges = [
+  "child_raise_privs",
+  "admin",
+  "trusted",
+  "deny_unknown",
+  "readonly_mount",
+  "forbid_encryption",
+  "caps",
+  "deny_mount",
+];
+
+function readPrivileges(value: string, version: LustreVersion): string | undefined {
+  return readWords(value, [...privileges, ...rbacRoles[version]]);
+}
+
+/** Stored and printed in the kernel's order, whatever the order given. */
+function readWords(value: string, known: readonly string[]): string | undefined {
   if (value === "all") return known.join(",");
   if (value === "none") return "none";
   const wanted = value.split(",");
-  return wanted.every((role) => known.includes(role)) ? known.filter((role) => wanted.includes(role)).join(",") : undefined;
+  return wanted.every((word) => known.includes(word)) ? known.filter((word) => wanted.includes(word)).join(",") : undefined;
 }
 
 export function nodemapModify(context: Context, args: string[]): number {
@@ -69,6 +93,8 @@ export function nodemapModify(context: Context, args: string[]): number {
   if (typeof request === "string") return misused(context, command, request === "" ? "" : `${command}: ${request}`);
   const wrong = wrongRequest(context, request);
   if (wrong !== undefined) return typeof wrong === "number" ? wrong : misused(context, command, `error: ${command}: ${wrong}`);
+  if (request.property.startsWith("squash_") && !isTwoSixteen(context.state()))
+    warnOutsideOffset(context, request.name, request.value, "have a squash value");
   if (!maySteer(context)) return refused(context, request, EINVAL, false);
   return context.change((state) => modify(context, state, request));
 }
@@ -99,7 +125,7 @@ function wrongRequest(context: Context, { name, property, value }: Request): str
   }
   if (!known) return `nodemap_modify invalid property: ${property}`;
   const isZero = (Number.parseInt(value, 10) || 0) === 0; // atoi(): words are 0 too
-  return known.read === readId && isZero ? `cannot squash to ID 0 on nodemap '${name}': ${strerror(EINVAL)}` : undefined;
+  return known.neverZero && isZero ? `cannot squash to ID 0 on nodemap '${name}': ${strerror(EINVAL)}` : undefined;
 }
 
 function propertyOf(version: LustreVersion, name: string): Property | undefined {
@@ -111,7 +137,7 @@ function modify(context: Context, state: State, request: Request): number {
   const nodemap = findNodemap(state, request.name);
   const property = propertyOf(state.version, request.property);
   if (!nodemap || !property) return refused(context, request, ENOENT, true);
-  const value = property.read(request.value, state.version);
+  const value = property.notOfDefault && nodemap.name === "default" ? undefined : property.read(request.value, state.version);
   if (value === undefined) return refused(context, request, EINVAL, true);
   nodemap.properties[property.parameter] = value;
   return 0;

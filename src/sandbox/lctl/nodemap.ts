@@ -1,9 +1,9 @@
 // lctl nodemap_add, nodemap_del, nodemap_activate (golden d007 to d027, d183 to d208, e002, e003, e008).
 import type { Context } from "../context";
 import { EINVAL, ENAMETOOLONG, strerror } from "../errno";
-import { findNodemap, newNodemap } from "../nodemaps";
+import { addDynamicNodemap, addNodemap, findNodemap } from "../nodemaps";
 import { has, lastValue, parseOptions } from "../options";
-import { isTwoSixteen, type State } from "../state";
+import { isTwoSixteen } from "../state";
 import { failed, maySteer, misused, notOnMgs } from "./failure";
 
 const longestName = 16;
@@ -28,23 +28,14 @@ export function nodemapAdd(context: Context, args: string[]): number {
   if (!maySteer(context)) return misused(context, command, `${command}: non-dynamic nodemap only allowed on MGS node`);
   return context.change((state) => {
     if (reserved.includes(name) || findNodemap(state, name)) return alreadyThere(context, name);
-    if (dynamic && !findNodemap(state, parent)) return unreasonable(context, command, `parent '${parent}' does not exist`);
+    const parentNodemap = findNodemap(state, parent);
+    if (dynamic && !parentNodemap) return unreasonable(context, command, `parent '${parent}' does not exist`);
     const errno = Buffer.byteLength(name) > longestName ? ENAMETOOLONG : /^\w+$/.test(name) ? 0 : EINVAL;
     if (errno !== 0) return failed(context, command, errno);
-    create(state, name, parent);
+    if (parentNodemap) addDynamicNodemap(state, name, parentNodemap);
+    else addNodemap(state, name);
     return 0;
   });
-}
-
-/** A dynamic nodemap starts as its parent is (golden d185). */
-function create(state: State, name: string, parentName: string): void {
-  const nodemap = newNodemap(name, state.nextNodemapId++, state.version);
-  const parent = findNodemap(state, parentName);
-  if (parent) {
-    const { properties, idmap, offset, capabilities, sepol } = structuredClone(parent);
-    Object.assign(nodemap, { parent: parentName, properties, idmap, offset, capabilities, sepol });
-  }
-  state.nodemaps.push(nodemap);
 }
 
 function alreadyThere(context: Context, name: string): number {

@@ -1,4 +1,5 @@
-// lctl nodemap_add_range, nodemap_del_range, nodemap_test_nid (golden d039 to d087, d186 to d188, g000 to g021, e004, e009).
+// lctl nodemap_add_range, nodemap_del_range, nodemap_test_nid (golden d039 to d087, d186 to d188, g000 to g021, y467 to y571,
+// e004, e009).
 import type { Context } from "../context";
 import { EEXIST, EINVAL, ENOENT, ERANGE } from "../errno";
 import { contains, overlap, readNid, readNidRange, sameExtent } from "../nid-range";
@@ -85,6 +86,8 @@ export function readRangeRequest(context: Context, command: string, args: string
         return ERANGE;
       }
       return misused(context, command, "error: nodemap_xxx_range: nodemap ranges must be contiguous");
+    case "unsupported":
+      return misused(context, command, "error: nodemap_xxx_range: nid range uses currently unsupported features"); // golden y474
     case "range":
       return ERANGE; // without a word (golden m216lctl-007)
     case "kernel":
