@@ -26,7 +26,9 @@ export class Squash {
    * Users keep their ids and root of the client stays root on the share (`trusted=1 admin=1`), with the rbac roles cut to what a
    * tenant's root needs: no quota administration, no changelogs, no exemption from project quotas.
    *
-   * Only for roots you trust to keep to their limit: such a root can take files off the share's project id (`lfs project`).
+   * Only for roots you trust to keep to their limit, and to leave others theirs: such a root can give its files any project id
+   * (`lfs project`), so that they count nowhere, or against another share. Without the role `file_perms` it cannot, nor can any user of
+   * the client chmod or chown then.
    */
   static none(): Squash {
     return new Squash("none");

@@ -47,7 +47,7 @@ describe("a stack that was never applied", () => {
 
       access as a whole (an apply of any rule does all of it)
         + make nodemap sw_vtsg7dgpi4l4
-        + set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_vtsg7dgpi4l4
+        + set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_vtsg7dgpi4l4
         + open /shares/a to nodemap sw_vtsg7dgpi4l4
         + put 10.1.0.[0-255]@tcp into nodemap sw_vtsg7dgpi4l4
 

@@ -124,7 +124,7 @@ describe.each(["2.16", "2.17"] as const)("bootstrap of a fresh Lustre %s", (vers
     expect((await bench.sharewright("doctor")).exitCode).toBe(0);
   });
 
-  test("then nothing is missing, a stranger sees nothing, and a share can be made", async () => {
+  test("R-01: then nothing is missing, a stranger sees nothing, and a share can be made and mounted", async () => {
     const { stdout, exitCode } = await bench.sharewright("bootstrap");
     expect([stdout, exitCode]).toEqual(["nothing is missing\n", 0]);
     const stranger = await bench.sharewright("sandbox", "mount-as", "10.9.9.8@tcp", "10.0.0.1@tcp:/scratch", "--json");
@@ -133,6 +133,9 @@ describe.each(["2.16", "2.17"] as const)("bootstrap of a fresh Lustre %s", (vers
     );
     await bench.deploy(bench.stack.share("a"), bench.stack.rule("a", "cpu", { clients: "10.1.0.0/24" }));
     expect((await bench.sharewright("plan")).exitCode).toBe(0);
+    const path = version === "2.17" ? "/shares/a" : "";
+    const tenant = await bench.sharewright("sandbox", "mount-as", "10.1.0.5@tcp", `10.0.0.1@tcp:/scratch${path}`, "--json");
+    expect(JSON.parse(tenant.stdout)).toMatchObject({ exit: 0, root: "/shares/a", access: "rw" });
     expect(await bench.admin("ls", join(bench.mount, "shares"))).toBe("a\n");
   });
 });

@@ -2,6 +2,7 @@
 // and as whom. Pure. Why a partition: a NID is in exactly one nodemap, and overlap of any kind is refused (golden d042 to d046).
 import { compareIntervals, formatInterval, type NidInterval, sameNetwork } from "../../spec/address";
 import { type AccessRuleSpec, formatSquash, type Squash } from "../../spec/lustre";
+import { rbacOrder, withAlways } from "./nodemap-properties";
 
 /** A rule that can be compiled: its clients as intervals. */
 export interface CompilableRule {
@@ -168,34 +169,28 @@ function isMixed(rules: readonly CompilableRule[]): boolean {
 /** Roles a tenant needs; the others would let it change limits, read other tenants' names or escape its project id (golden k007, l001 to l003). */
 export const defaultRbac: readonly string[] = ["file_perms", "fscrypt_admin", "server_upcall"];
 
-/** Properties of a nodemap in the order in which they are set. The level never changes identity. */
+/** All properties of a nodemap. The level never changes identity. */
 function propertiesOf(rules: readonly CompilableRule[], features: AccessFeatures): Map<string, string> {
   const [rule] = rules as [CompilableRule, ...CompilableRule[]];
   const { squash } = rule.spec;
   const roles = (rule.spec.rbac ?? defaultRbac).filter((role) => features.rbacRoles.includes(role));
-  return new Map([
-    ["readonly_mount", isMixed(rules) ? "0" : "1"],
+  return withAlways({
     ...identity(squash),
-    ["deny_unknown", "0"],
-    ["rbac", roles.length === 0 ? "none" : rbacOrder(roles)],
-  ]);
+    readonly_mount: isMixed(rules) ? "0" : "1",
+    rbac: roles.length === 0 ? "none" : rbacOrder(roles),
+  });
 }
 
-function identity(squash: Squash): [string, string][] {
+function identity(squash: Squash): Record<string, string> {
   const squashed = squash.kind === "all" ? squash : { uid: 65534, gid: 65534 };
-  return [
+  return {
     // Project ids are not mapped for an untrusted nodemap: they are inherited and enforced as they are.
-    ["map_mode", squash.kind === "all" ? "uid,gid" : "all"],
-    ["squash_uid", String(squashed.uid)],
-    ["squash_gid", String(squashed.gid)],
-    ["admin", squash.kind === "none" ? "1" : "0"],
-    ["trusted", squash.kind === "all" ? "0" : "1"],
-  ];
-}
-
-/** Roles in one order, so that two spellings are one group. */
-export function rbacOrder(roles: readonly string[]): string {
-  return [...roles].sort().join(",");
+    map_mode: squash.kind === "all" ? "uid,gid" : "all",
+    squash_uid: String(squashed.uid),
+    squash_gid: String(squashed.gid),
+    admin: squash.kind === "none" ? "1" : "0",
+    trusted: squash.kind === "all" ? "0" : "1",
+  };
 }
 
 export function describeConflict(conflict: AccessConflict): string {

@@ -6,6 +6,7 @@ import { looksAt } from "../../core/looks";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
+import { nodemapProperties, propertyIn } from "./nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
 import { lines, parseFilesets, parseGetParam, parseRanges } from "./parse";
 import { type AllRecords, type NodemapRecord, type RuleRecord, readAllRecords } from "./records";
@@ -18,27 +19,16 @@ export interface SeenAccess {
   infrastructure: NidInterval[];
 }
 
-/** Parameters of a nodemap by the property names of `lctl nodemap_modify`. */
-const properties = {
-  readonly_mount: "readonly_mount",
-  map_mode: "map_mode",
-  squash_uid: "squash_uid",
-  squash_gid: "squash_gid",
-  admin_nodemap: "admin",
-  trusted_nodemap: "trusted",
-  deny_unknown: "deny_unknown",
-  rbac: "rbac",
-} as const;
-
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
+  const { nodemaps, knows, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
   const ourBans = parseRecorded(records.bans?.ranges ?? []);
   for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
   return {
     records,
     live: {
+      knows,
       registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
       nodemaps,
       banned: banned.map((ban) => withPrefix(ban, ourBans)),
@@ -59,12 +49,15 @@ function withPrefix(ban: NidInterval, ours: readonly NidInterval[]): NidInterval
   return ours.find(({ family, net, start }) => family === 6 && net === ban.net && start === ban.start) ?? ban;
 }
 
+interface Nodemaps {
+  nodemaps: Map<string, LiveNodemap>;
+  /** What `default` has is what this MGS knows. */
+  knows: Set<string>;
+  banned: NidInterval[];
+}
+
 /** All nodemaps of the MGS but `default`. One command: only what is compared, not the exports, which grow with the number of clients. */
-export async function readNodemaps(
-  site: Site,
-  registered: readonly NodemapRecord[],
-  withBans = false,
-): Promise<{ nodemaps: Map<string, LiveNodemap>; banned: NidInterval[] }> {
+export async function readNodemaps(site: Site, registered: readonly NodemapRecord[], withBans = false): Promise<Nodemaps> {
   const params = await readNodemapParams(site, withBans);
   const nodemaps = nodemapsIn(params);
   for (const { key, prefixes } of registered) {
@@ -72,35 +65,45 @@ export async function readNodemaps(
     if (nodemap && prefixes)
       nodemap.ranges = await Promise.all(nodemap.ranges.map((range) => prefixOf(site, key, prefixes, range)));
   }
-  return { nodemaps, banned: parseRanges(params.get("nodemap.default.banlist") ?? "") };
+  const known = nodemapProperties.filter(({ parameter, optional }) => !optional || params.has(`nodemap.default.${parameter}`));
+  return {
+    nodemaps,
+    knows: new Set(known.map(({ name }) => name)),
+    banned: parseRanges(params.get("nodemap.default.banlist") ?? ""),
+  };
 }
 
+/** `default` has neither: where it is alone, as on a fresh MGS, there is no such parameter at all (golden d123). */
+const ofOthers = ["ranges", "rbac"];
+
 async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
-  const wanted = ["id", "ranges", "fileset", ...Object.keys(properties), ...(withBans ? ["banlist"] : [])];
-  const command = cli.lctlGetParam(...wanted.map((name) => `nodemap.*.${name}`));
+  const parameters = ["id", "ranges", "fileset", ...nodemapProperties.map(({ parameter }) => parameter)];
+  if (withBans) parameters.push("banlist");
+  const command = cli.lctlGetParam(...parameters.map((name) => `nodemap.*.${name}`));
   const result = await attempt(site.mgs, command);
   const params = parseGetParam(result.stdout);
-  // `default` has no ranges: where it is alone, as on a fresh MGS, asking for them fails.
-  const isAlone = params.has("nodemap.default.id") && [...params.keys()].every((param) => param.startsWith("nodemap.default."));
-  // Nor has 2.16 a banlist, where it runs against what the stack says; preflight tells that better.
-  const isMissing = lines(result.stderr).every(
-    (line) => line.endsWith("No such file or directory") && (isAlone || line.includes("/banlist'")),
-  );
-  if (result.exitCode !== 0 && !isMissing) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
+  const isAlone = [...params.keys()].every((param) => param.startsWith("nodemap.default."));
+  const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
+  const mayLack = new Set([...optional, "banlist", ...(isAlone ? ofOthers : [])]);
+  const lacks = lines(result.stderr).map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
+  const isAnswer = params.has("nodemap.default.id") && lacks.every((name) => name !== undefined && mayLack.has(name));
+  if (!isAnswer || (result.exitCode !== 0 && lacks.length === 0)) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
   return params;
 }
 
 function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodemap> {
+  const names = new Map(nodemapProperties.map(({ name, parameter }) => [parameter, name]));
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {
-    const [, name = "", property = ""] = param.split(".");
+    const [, name = "", parameter = ""] = param.split(".");
     if (name === "default" || name === "active") continue;
     const nodemap = nodemaps.get(name) ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] };
     nodemaps.set(name, nodemap);
-    if (property === "ranges") nodemap.ranges = parseRanges(value);
-    else if (property === "fileset") nodemap.filesets = parseFilesets(value);
-    else if (property === "banlist") nodemap.banned = parseRanges(value);
-    else if (property in properties) nodemap.properties.set(properties[property as keyof typeof properties], value);
+    const property = names.get(parameter);
+    if (parameter === "ranges") nodemap.ranges = parseRanges(value);
+    else if (parameter === "fileset") nodemap.filesets = parseFilesets(value);
+    else if (parameter === "banlist") nodemap.banned = parseRanges(value);
+    else if (property) nodemap.properties.set(property, propertyIn(value));
   }
   return nodemaps;
 }

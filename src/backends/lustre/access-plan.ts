@@ -51,7 +51,7 @@ export function planAccess(
     .flatMap((target) => target.add.map((range) => ({ range, name: target.name })))
     .sort((a, b) => compareIntervals(a.range, b.range));
   const removals = removalsOf(targets, dropped, live);
-  const changing = targets.filter((target) => !target.isNew && contentSteps(target, features).length > 0);
+  const changing = targets.filter((target) => !target.isNew && contentSteps(target, features, live.knows).length > 0);
   const mustGoFirst = (removal: Removal) =>
     changing.some((target) => target.name === removal.name) || !additions.some(({ range }) => overlaps(range, [removal.range]));
   const first = removals.filter(mustGoFirst);
@@ -66,10 +66,10 @@ export function planAccess(
 
   const steps = [
     ...targets.flatMap((target) => register(site, target, live)),
-    ...targets.filter((target) => target.isNew).flatMap((target) => createNodemap(target, features)),
+    ...targets.filter((target) => target.isNew).flatMap((target) => createNodemap(target, features, live.knows)),
     ...bans.before,
     ...first.map(deleteRange),
-    ...changing.flatMap((target) => contentSteps(target, features)),
+    ...changing.flatMap((target) => contentSteps(target, features, live.knows)),
     ...moveRanges(additions, moving),
     ...dropped.flatMap((name) => dropNodemap(site, name, live, features)),
     ...bans.after,

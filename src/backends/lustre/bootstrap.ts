@@ -4,34 +4,26 @@ import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
-import { formatInterval, type NidInterval, parseNid, rangeText, splitRange } from "../../spec/address";
-import { recordsDirectory } from "../../spec/name";
+import { type NidInterval, parseNid } from "../../spec/address";
 import { readNodemaps } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
-import { overlaps, subtract } from "./intervals";
+import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
-import type { LiveNodemap } from "./nodemap-steps";
+import { mgs } from "./nodemap-steps";
 import { parseFilesets, parseGetParam } from "./parse";
 import { checkLimits, infrastructureIntervals, proveMgs } from "./preflight";
-import { hostOf, onClient, recordsRoot, type Site } from "./site";
+import { closedDirectories, closedFileset, hostOf, type Site } from "./site";
+import { planTrust, type SeenTrust } from "./trusted";
 
-/** Never the name of a tenant's nodemap, which is "sw_" and 12 letters; and in no record, so that no rule ever changes it. */
-export const trustedNodemap = "sw_trusted";
-/** 2.16 has no deny_mount: whoever is in no nodemap sees this directory, which is empty and closed. */
-const closedFileset = `/${recordsDirectory}/closed`;
-
-export interface SeenSite {
-  infrastructure: NidInterval[];
-  nodemaps: ReadonlyMap<string, LiveNodemap>;
+export interface SeenSite extends SeenTrust {
   active: boolean;
   defaultClosed: boolean;
   /** Addresses of connected clients that are in no nodemap: they cannot mount again once `default` is closed. */
   exposed: string[];
   /** The `quota-...` checks of preflight. */
   quota: Check[];
-  hasDenyMount: boolean;
   /** Directories on the way to the closed fileset that are not there yet. */
   missing: { path: string; mode: string }[];
 }
@@ -39,7 +31,8 @@ export interface SeenSite {
 export async function observeSite(site: Site): Promise<SeenSite> {
   await proveLustre(site);
   await proveMgs(site);
-  const hasDenyMount = (await probeFeatures(site)).alternateFilesets;
+  const { nodemaps, knows } = await readNodemaps(site, []);
+  const hasDenyMount = knows.has("deny_mount");
   const names = [
     "nodemap.active",
     "nodemap.default.fileset",
@@ -48,10 +41,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
   ];
   const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
   const infrastructure = await infrastructureIntervals(site);
-  const closed = [
-    { path: recordsRoot(site), mode: "0700" },
-    { path: onClient(site, closedFileset), mode: "0000" },
-  ];
+  const closed = closedDirectories(site);
   const entries = hasDenyMount
     ? new Map()
     : await statAll(
@@ -60,14 +50,15 @@ export async function observeSite(site: Site): Promise<SeenSite> {
       );
   return {
     infrastructure,
-    nodemaps: (await readNodemaps(site, [])).nodemaps,
+    nodemaps,
+    knows,
+    rbacRoles: (await probeFeatures(site)).rbacRoles,
     active: params.get("nodemap.active") === "1",
     defaultClosed: hasDenyMount
       ? params.get("nodemap.default.deny_mount") === "1"
       : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0,
     exposed: clientsOf(params.get("nodemap.default.exports") ?? "").filter((nid) => !belongs(nid, infrastructure)),
     quota: (await checkLimits(site)).filter(({ id }) => id.startsWith("quota-")),
-    hasDenyMount,
     missing: hasDenyMount ? [] : closed.filter(({ path }) => !entries.has(path)),
   };
 }
@@ -87,60 +78,12 @@ function belongs(nid: string, intervals: readonly NidInterval[]): boolean {
 
 /** In an order in which no server ever loses its own file system: nodemaps are put in force last. Pure. */
 export function planBootstrap(site: Site, seen: SeenSite): Step[] {
-  return [...trust(seen), ...closeDefault(seen), ...enforce(site, seen), ...activate(seen)];
+  return [...planTrust(seen), ...closeDefault(seen), ...enforce(site, seen), ...activate(seen)];
 }
 
-function mgs(id: string, say: string, ...commands: Step["commands"]): Step {
-  return { id, say, on: "mgs", commands };
-}
-
-function isTrusted({ properties }: LiveNodemap): boolean {
-  return properties.get("admin") === "1" && properties.get("trusted") === "1";
-}
-
-function trust({ infrastructure, nodemaps }: SeenSite): Step[] {
-  const trusted = [...nodemaps.values()].filter((nodemap) => isTrusted(nodemap));
-  const outside = subtract(
-    infrastructure,
-    trusted.flatMap(({ ranges }) => ranges),
-  );
-  if (outside.length === 0) return [];
-  const ours = nodemaps.get(trustedNodemap);
-  const others = [...nodemaps.values()].filter((nodemap) => nodemap !== ours);
-  for (const nodemap of others) {
-    const taken = outside.find((interval) => overlaps(interval, nodemap.ranges));
-    if (!taken) continue;
-    throw fault("NID_TAKEN", {
-      summary: `${formatInterval(taken)} is a server, the executor or a trusted client, but in nodemap "${nodemap.name}", which is not trusted`,
-      fix: `take it out of "${nodemap.name}", or give that nodemap admin=1 and trusted=1`,
-    });
-  }
-  const missing = subtract(outside, ours?.ranges ?? []).flatMap(splitRange);
-  return [
-    ...(ours ? [] : [mgs("add-trusted", `make nodemap ${trustedNodemap}`, cli.lctlNodemapAdd(trustedNodemap))]),
-    ...(ours && isTrusted(ours)
-      ? []
-      : [
-          mgs(
-            "trust",
-            `set admin=1 trusted=1 on nodemap ${trustedNodemap}`,
-            cli.lctlNodemapModify(trustedNodemap, "admin", "1"),
-            cli.lctlNodemapModify(trustedNodemap, "trusted", "1"),
-          ),
-        ]),
-    ...missing.map((range) =>
-      mgs(
-        "trust-range",
-        `put ${formatInterval(range)} into nodemap ${trustedNodemap}`,
-        cli.lctlNodemapAddRange(trustedNodemap, rangeText(range)),
-      ),
-    ),
-  ];
-}
-
-function closeDefault({ defaultClosed, hasDenyMount, missing }: SeenSite): Step[] {
+function closeDefault({ defaultClosed, knows, missing }: SeenSite): Step[] {
   if (defaultClosed) return [];
-  if (hasDenyMount)
+  if (knows.has("deny_mount"))
     return [mgs("close-default", "shut out clients that are in no nodemap", cli.lctlNodemapModify("default", "deny_mount", "1"))];
   const param = "nodemap.default.fileset";
   return [

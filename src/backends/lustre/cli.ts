@@ -96,6 +96,9 @@ export const lctlNodemapDelRange = (name: string, range: string) =>
   command("lctl", "nodemap_del_range", "--name", name, "--range", range);
 export const lctlNodemapModify = (name: string, property: string, value: string) =>
   command("lctl", "nodemap_modify", "--name", name, "--property", property, "--value", value);
+/** 2.17: what of their capabilities users keep; `type` "off": what the MDT lets all users keep (lctl-nodemap-set-cap(8)). */
+export const lctlNodemapSetCap = (name: string, type: string) =>
+  command("lctl", "nodemap_set_cap", "--name", name, "--type", type);
 /** 2.17: one of up to 256 filesets; alternates are mounted by their whole path (golden f015 to f022). */
 export const lctlNodemapFilesetAdd = (name: string, fileset: string, readOnly: boolean) =>
   command("lctl", "nodemap_fileset_add", "--name", name, "--fileset", fileset, "--alt", ...(readOnly ? ["--ro"] : []));

@@ -5,11 +5,11 @@ import { formatInterval, intersect } from "../../spec/address";
 import { formatLayout } from "../../spec/layout";
 import { type AccessRuleSpec, formatMode, ruleProperties, type ShareSpec } from "../../spec/lustre";
 import { formatSize } from "../../spec/size";
-import { type AccessFeatures, compileAccess, rbacOrder } from "./access-compiler";
+import { type AccessFeatures, compileAccess } from "./access-compiler";
 import { overlaps, subtract, union } from "./intervals";
 import { describeLayout, sameLayout } from "./layout";
 import { wantedLimits } from "./limits";
-import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
+import { differingProperties, type LiveAccess, type LiveNodemap } from "./nodemap-steps";
 import type { Quota } from "./parse";
 import type { RuleRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
@@ -101,23 +101,27 @@ export function accessDifferences(
     ...(banned.length === 0 || outside.length === 0
       ? []
       : [{ attribute: "clients", wanted: "let in", found: `${banned.map(formatInterval).join(", ")} banned` }]),
-    ...nodemaps.flatMap((nodemap) => nodemapDifferences(spec, nodemap, identity)),
+    ...nodemaps.flatMap((nodemap) => nodemapDifferences(spec, nodemap, identity, live.knows)),
   ];
 }
 
-function nodemapDifferences(spec: AccessRuleSpec, nodemap: LiveNodemap, identity: ReadonlyMap<string, string>): Difference[] {
+function nodemapDifferences(
+  spec: AccessRuleSpec,
+  nodemap: LiveNodemap,
+  identity: ReadonlyMap<string, string>,
+  knows: ReadonlySet<string>,
+): Difference[] {
   const within = ` (nodemap ${nodemap.name})`;
   const fileset = nodemap.filesets.find(({ path }) => path === spec.path);
   const opened = nodemap.filesets.map(({ path }) => path).join(", ") || "the whole file system";
   const level = nodemap.properties.get("readonly_mount") === "1" || fileset?.readOnly ? "ro" : "rw";
-  const properties = [...identity].filter(([name]) => name !== "readonly_mount");
+  const properties = differingProperties(identity, nodemap, knows).filter(([name]) => name !== "readonly_mount");
   return [
     ...(fileset ? [] : [{ attribute: "fileset", wanted: spec.path, found: `${opened}${within}` }]),
     ...(level === spec.level ? [] : [{ attribute: "level", wanted: spec.level, found: `${level}${within}` }]),
-    ...properties.flatMap(([attribute, wanted]) => {
+    ...properties.map(([attribute, wanted]) => {
       const live = nodemap.properties.get(attribute) ?? "none";
-      const same = live === wanted || (attribute === "rbac" && rbacOrder(live.split(",")) === wanted);
-      return same ? [] : [{ attribute, wanted, found: `${live}${within}` }];
+      return { attribute, wanted, found: `${live}${within}` };
     }),
   ];
 }

@@ -2,8 +2,9 @@
 import type { Step } from "../../core/plan";
 import { type NidInterval, rangeText } from "../../spec/address";
 import type { Held } from "./access-bans";
-import { type AccessFeatures, type AccessGroup, rbacOrder } from "./access-compiler";
+import type { AccessFeatures, AccessGroup } from "./access-compiler";
 import * as cli from "./cli";
+import { modifyNodemap, sameProperty } from "./nodemap-properties";
 import { type Fileset, parseFilesets, parseGetParam } from "./parse";
 import { removeRecord, writeRecord } from "./records";
 import type { Site } from "./site";
@@ -12,13 +13,15 @@ export interface LiveNodemap {
   name: string;
   ranges: NidInterval[];
   filesets: Fileset[];
-  /** By the names that `lctl nodemap_modify` takes. */
+  /** By the names of nodemap-properties.ts. */
   properties: Map<string, string>;
   /** Of its clients, those that are cut off. */
   banned: NidInterval[];
 }
 
 export interface LiveAccess {
+  /** Properties that nodemaps of this MGS have. */
+  knows: ReadonlySet<string>;
   /** Nodemaps that our records name, whether they exist already or not, with the IPv6 prefixes they were given. */
   registered: ReadonlyMap<string, readonly string[]>;
   nodemaps: ReadonlyMap<string, LiveNodemap>;
@@ -61,9 +64,9 @@ export function register(site: Site, { name, add }: Target, live: LiveAccess): S
 }
 
 /** Properties and filesets before the first range: nobody is ever in a half-made nodemap. */
-export function createNodemap(target: Target, features: AccessFeatures): Step[] {
+export function createNodemap(target: Target, features: AccessFeatures, knows: ReadonlySet<string>): Step[] {
   const { name } = target;
-  return [mgs("add-nodemap", `make nodemap ${name}`, cli.lctlNodemapAdd(name)), ...contentSteps(target, features)];
+  return [mgs("add-nodemap", `make nodemap ${name}`, cli.lctlNodemapAdd(name)), ...contentSteps(target, features, knows)];
 }
 
 export function dropNodemap(site: Site, name: string, live: LiveAccess, features: AccessFeatures): Step[] {
@@ -74,12 +77,19 @@ export function dropNodemap(site: Site, name: string, live: LiveAccess, features
   ];
 }
 
+/** Properties of which a live nodemap, or one that is still to be made, has another value. */
+export function differingProperties(
+  wanted: ReadonlyMap<string, string>,
+  live: LiveNodemap | undefined,
+  knows: ReadonlySet<string>,
+): [string, string][] {
+  return [...wanted].filter(([name, value]) => knows.has(name) && !sameProperty(name, value, live?.properties.get(name)));
+}
+
 /** Closes first, then sets properties, then opens. */
-export function contentSteps(target: Target, features: AccessFeatures): Step[] {
+export function contentSteps(target: Target, features: AccessFeatures, knows: ReadonlySet<string>): Step[] {
   const { name, group, live } = target;
-  const properties = [...group.properties].filter(
-    ([property, value]) => !sameProperty(property, value, live.properties.get(property)),
-  );
+  const properties = differingProperties(group.properties, live, knows);
   const modify = properties.length === 0 ? [] : [setProperties(name, properties)];
   if (!features.alternateFilesets) return [...modify, ...onlyFileset(target)];
   const gone = live.filesets.filter((fileset) => !isWanted(fileset, group));
@@ -99,9 +109,9 @@ export function contentSteps(target: Target, features: AccessFeatures): Step[] {
   ];
 }
 
-function setProperties(name: string, properties: readonly [string, string][]): Step {
+export function setProperties(name: string, properties: readonly [string, string][]): Step {
   const words = properties.map(([property, value]) => `${property}=${value}`).join(" ");
-  const commands = properties.map(([property, value]) => cli.lctlNodemapModify(name, property, value));
+  const commands = properties.map(([property, value]) => modifyNodemap(name, property, value));
   return mgs("set-properties", `set ${words} on nodemap ${name}`, ...commands);
 }
 
@@ -127,9 +137,4 @@ function onlyFileset({ name, group, live }: Target): Step[] {
       until: { look: cli.lctlGetParam(param), holds: (result) => holds(result.stdout), withinMs: persistWithinMs },
     },
   ];
-}
-
-function sameProperty(property: string, want: string, live: string | undefined): boolean {
-  if (property === "rbac" && live !== undefined) return rbacOrder(live.split(",")) === want;
-  return live === want;
 }

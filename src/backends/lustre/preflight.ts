@@ -2,18 +2,22 @@
 
 import { normalize } from "node:path/posix";
 import { bad, type Check, good, judgeAll, unknown } from "../../core/check";
-import { fault } from "../../core/errors";
+import type { Command } from "../../core/command";
+import { fault, ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
-import { type Answer, type Looks, looksAt } from "../../core/looks";
+import { quote } from "../../core/quote";
 import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
-import { defaultNet, nodemapsOf } from "./access-observe";
+import { defaultNet, nodemapsOf, readNodemaps } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
 import { union } from "./intervals";
 import { proveLustre } from "./look";
+import { modifyNodemap, withAlways } from "./nodemap-properties";
+import { differingProperties } from "./nodemap-steps";
 import { type Fileset, parseFilesets, parseGetParam, parseVersion } from "./parse";
-import type { Site } from "./site";
+import { closedDirectories, closedFileset, type Site } from "./site";
+import { planTrust, type SeenTrust, whyNotTrusted } from "./trusted";
 
 /** Limits: what a share needs. */
 export async function checkLimits(site: Site): Promise<Check[]> {
@@ -26,16 +30,21 @@ export async function checkLimits(site: Site): Promise<Check[]> {
   return checks.flat();
 }
 
-/** Access: what a rule needs. */
+/** Access: what a rule needs, in an order in which the fixes can be done: who is trusted is let in before anybody is shut out. */
 export async function checkAccess(site: Site): Promise<Check[]> {
   const [, ...checks] = await Promise.all([
     proveMgs(site),
     checkVersion(site.mgs, "mgs-version"),
     checkFeatures(site),
-    checkNodemaps(site),
     checkTrusted(site),
+    checkNodemaps(site),
   ]);
   return checks.flat();
+}
+
+/** A fix for who would rather not run bootstrap: words for a shell. */
+function byHand(where: string, ...commands: readonly Command[]): string {
+  return `\`sharewright bootstrap\`, or ${where}: ${commands.map(({ argv }) => quote(argv)).join("; ")}`;
 }
 
 /** Refuses to change anything on a file system that is not in order, or only says so when preflight is "warn". */
@@ -120,13 +129,13 @@ async function checkEnforcement(site: Site): Promise<Check[]> {
       name: "enabled",
       about: "project quota enforced",
       holds: (value) => value.includes("p"),
-      fix: `lctl conf_param ${fsName}.quota.{mdt,ost}=ugp on the MGS`,
+      fix: byHand("on the MGS", cli.lctlConfParam(`${fsName}.quota.mdt`, "ugp"), cli.lctlConfParam(`${fsName}.quota.ost`, "ugp")),
     }),
     enforcementCheck(params, targets, {
       name: "root_prj_enable",
       about: "project quota enforced for root",
       holds: (value) => value === "1",
-      fix: "lctl set_param osd-*.*.quota_slave.root_prj_enable=1 on every server",
+      fix: byHand("on the MGS", cli.lctlSetParamPersistent("osd-*.*.quota_slave.root_prj_enable", "1")),
     }),
   ];
 }
@@ -169,33 +178,40 @@ function enforcementCheck(
 }
 
 async function checkNodemaps(site: Site): Promise<Check[]> {
-  const modern = site.fileSystem.lustreVersion !== "2.16";
-  const names = ["nodemap.active", "nodemap.default.fileset", ...(modern ? ["nodemap.default.deny_mount"] : [])];
-  const params = parseGetParam((await attempt(site.mgs, cli.lctlGetParam(...names))).stdout);
-  const closed = modern
-    ? params.get("nodemap.default.deny_mount") === "1"
-    : isElsewhere(parseFilesets(params.get("nodemap.default.fileset") ?? ""), site.fileSystem.pathPrefix);
-  const active = params.get("nodemap.active") === "1";
+  const { parameters, fix } = closing(site);
+  const params = parseGetParam((await attempt(site.mgs, cli.lctlGetParam("nodemap.active", ...parameters))).stdout);
+  const isClosed =
+    params.get("nodemap.default.deny_mount") === "1" ||
+    isElsewhere(parseFilesets(params.get("nodemap.default.fileset") ?? ""), site.fileSystem.pathPrefix);
+  const isActive = params.get("nodemap.active") === "1";
   return [
-    active
+    isClosed
+      ? good("default-closed", "clients in no nodemap", "shut out")
+      : bad("default-closed", "clients in no nodemap", "may mount the whole file system", fix),
+    isActive
       ? good("nodemap-active", "nodemaps in force", "active")
       : bad(
           "nodemap-active",
           "nodemaps in force",
           "nodemap.active is 0: every client sees everything",
-          "`sharewright bootstrap`, or lctl nodemap_activate 1",
-        ),
-    closed
-      ? good("default-closed", "clients in no nodemap", "shut out")
-      : bad(
-          "default-closed",
-          "clients in no nodemap",
-          "may mount the whole file system",
-          modern
-            ? "`sharewright bootstrap`, or lctl nodemap_modify --name default --property deny_mount --value 1"
-            : "`sharewright bootstrap`, or give `default` a fileset on an empty directory",
+          byHand("on the MGS", cli.lctlNodemapActivate()),
         ),
   ];
+}
+
+/** What tells whether `default` is closed, and how to close it. */
+function closing(site: Site): { parameters: string[]; fix: string } {
+  const fileset = "nodemap.default.fileset";
+  if (site.fileSystem.lustreVersion !== "2.16") {
+    const fix = byHand("on the MGS", cli.lctlNodemapModify("default", "deny_mount", "1"));
+    return { parameters: [fileset, "nodemap.default.deny_mount"], fix };
+  }
+  const made = closedDirectories(site).map(({ path, mode }) => cli.mkdir(mode, path));
+  const closed = byHand("on the client", ...made);
+  return {
+    parameters: [fileset],
+    fix: `${closed}; on the MGS: ${quote(cli.lctlSetParamPersistent(fileset, closedFileset).argv)}`,
+  };
 }
 
 /** Whether somebody's filesets keep them out of the shares, ours and the whole tree. */
@@ -217,29 +233,47 @@ export async function infrastructureIntervals(site: Site): Promise<NidInterval[]
 
 async function checkTrusted(site: Site): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
-  const intervals = await infrastructureIntervals(site);
+  const [infrastructure, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
+    infrastructureIntervals(site),
+    readNodemaps(site, []),
+    probeFeatures(site),
+  ]);
   // Of a range the two ends stand for the rest.
-  const ends = intervals.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
-  const nodemaps = await nodemapsOf(site, ends);
-  const looks = looksAt(site.mgs);
-  const trusted = new Map([...new Set(nodemaps.values())].map((nodemap) => [nodemap, askTrusted(looks, nodemap)]));
-  await looks.send();
-  const untrusted = [...nodemaps].flatMap(([nid, nodemap]) => (trusted.get(nodemap)?.() ? [] : [`${nid} (in ${nodemap})`]));
-  if (untrusted.length === 0) return [good("trusted", about, "all of them")];
-  return [
-    bad(
-      "trusted",
-      about,
-      `not so: ${untrusted.join(", ")}`,
-      "`sharewright bootstrap`, or put them into a nodemap with admin=1 and trusted=1",
-    ),
-  ];
+  const ends = infrastructure.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
+  const untrusted = [...(await nodemapsOf(site, ends))].flatMap(([nid, name]) => {
+    const nodemap = nodemaps.get(name);
+    const why = nodemap ? whyNotTrusted(nodemap) : [];
+    return nodemap && why.length === 0 ? [] : [`${nid} (in ${[name, ...why].join(", ")})`];
+  });
+  if (untrusted.length === 0) return [good("trusted", about, "all of them, and all may mount")];
+  return [bad("trusted", about, `not so: ${untrusted.join(", ")}`, trustFix({ infrastructure, nodemaps, knows, rbacRoles }))];
 }
 
-function askTrusted(looks: Looks, nodemap: string): Answer<boolean> {
-  const names = [`nodemap.${nodemap}.trusted_nodemap`, `nodemap.${nodemap}.admin_nodemap`];
-  return looks.output(cli.lctlGetParam(...names), (text) => {
-    const params = parseGetParam(text);
-    return names.every((name) => params.get(name) === "1");
+function trustFix(seen: SeenTrust): string {
+  try {
+    const commands = planTrust(seen).flatMap((step) => step.commands);
+    if (commands.length > 0) return byHand("on the MGS", ...commands);
+  } catch (error) {
+    // It is in a nodemap of somebody else.
+    if (ShareError.isShareError(error) && error.fix) return error.fix;
+    throw error;
+  }
+  return "look at the ranges of these nodemaps: they do not hold what they show (`lctl nodemap_test_nid NID` tells)";
+}
+
+/** Nodemaps of ours as they are made; an apply of any rule mends them. */
+export async function checkOwnNodemaps(site: Site): Promise<Check> {
+  const [id, about] = ["own-nodemaps", "nodemaps of access rules"];
+  const { nodemaps, knows } = await readNodemaps(site, []);
+  const ours = [...nodemaps.values()].filter(({ name }) => /^sw_[a-z2-7]{12}$/.test(name));
+  const wanted = withAlways({});
+  const differing = ours.flatMap((nodemap) => {
+    const found = differingProperties(wanted, nodemap, knows);
+    return found.map(([property, value]) => ({ nodemap, property, value }));
   });
+  if (differing.length === 0) return good(id, about, ours.length === 0 ? "none" : `${ours.length}, all as they are made`);
+  const found = differing.map(({ nodemap, property }) => `${nodemap.name} (${property}=${nodemap.properties.get(property)})`);
+  const commands = differing.map(({ nodemap, property, value }) => modifyNodemap(nodemap.name, property, value));
+  const fix = `\`sharewright repair\`, or on the MGS: ${commands.map(({ argv }) => quote(argv)).join("; ")}`;
+  return bad(id, about, `not as they are made: ${found.join(", ")}`, fix);
 }

@@ -63,6 +63,17 @@ export function lastIdName({ fileSystem: { projectIds } }: Site): string {
   return `last-${projectIds.start}-${projectIds.end}`;
 }
 
+/** 2.16 has no deny_mount: whoever is in no nodemap sees this directory, which is empty and closed. */
+export const closedFileset = `/${recordsDirectory}/closed`;
+
+/** The directories on the way to the closed fileset, outermost first. */
+export function closedDirectories(site: Site): { path: string; mode: string }[] {
+  return [
+    { path: recordsRoot(site), mode: "0700" },
+    { path: onClient(site, closedFileset), mode: "0000" },
+  ];
+}
+
 /** Directories of the path prefix, outermost first. */
 export function prefixDirectories(site: Site): string[] {
   const parts = site.fileSystem.pathPrefix.split("/");

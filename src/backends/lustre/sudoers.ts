@@ -7,10 +7,11 @@ import { noteOf } from "../../core/transport";
 import { type FileSystemSpec, formatMode } from "../../spec/lustre";
 import { keyFile, recordsDirectory } from "../../spec/name";
 import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
-import { trustedNodemap } from "./bootstrap";
 import * as cli from "./cli";
+import { modifyNodemap, nodemapProperties } from "./nodemap-properties";
 import { recordFolders } from "./site";
 import { toolsOf } from "./tools";
+import { trustedNodemap, trusting } from "./trusted";
 
 /** Kinds of command lines, from harmless to powerful; an administrator judges each as a whole. */
 export const grantGroups = ["looks", "processes", "records", "shares", "limits", "access", "settings"] as const;
@@ -228,15 +229,14 @@ function mdsGrants({ fileSystem, runDirectory }: Duty): Grant[] {
 
 // ---- the MGS ---------------------------------------------------------------------------------------------------------------
 
-/** Properties that access rules set, and the values they may get. */
-const properties: Record<string, string> = {
+/** Properties of which access rules choose the value, and the values they may get. */
+const chosen: Record<string, string> = {
   readonly_mount: "[01]",
   map_mode: "(all|uid,gid)",
   squash_uid: "[0-9]+",
   squash_gid: "[0-9]+",
   admin: "[01]",
   trusted: "[01]",
-  deny_unknown: "[01]",
   rbac: "[a-z_,]+",
 };
 
@@ -261,7 +261,7 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
       cli.lctlNodemapDel(nodemap),
       cli.lctlNodemapAddRange(nodemap, range),
       cli.lctlNodemapDelRange(nodemap, range),
-      ...Object.entries(properties).map(([property, values]) => cli.lctlNodemapModify(nodemap, property, varying(values))),
+      ...nodemapProperties.map(({ name, always }) => modifyNodemap(nodemap, name, always ?? varying(chosen[name] ?? ""))),
       ...(is216
         ? [
             cli.lctlSetParamPersistent(fileset, anyFileset),
@@ -279,8 +279,7 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
     ...grants(
       "settings",
       cli.lctlNodemapAdd(trustedNodemap),
-      cli.lctlNodemapModify(trustedNodemap, "admin", "1"),
-      cli.lctlNodemapModify(trustedNodemap, "trusted", "1"),
+      ...[...trusting("all")].map(([property, value]) => modifyNodemap(trustedNodemap, property, value)),
       cli.lctlNodemapAddRange(trustedNodemap, range),
       is216
         ? cli.lctlSetParamPersistent("nodemap.default.fileset", `/${recordsDirectory}/closed`)

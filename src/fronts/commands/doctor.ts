@@ -1,6 +1,6 @@
 // sharewright doctor: whether limits and access can hold here, and what to do where they cannot.
 
-import { checkAccess, checkLimits } from "../../backends/lustre/preflight";
+import { checkAccess, checkLimits, checkOwnNodemaps } from "../../backends/lustre/preflight";
 import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
 import type { Check } from "../../core/check";
@@ -35,7 +35,7 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
   return {
     text: [
       table(columns, checks, context.terminal.columns),
-      ...(fixes.length > 0 ? ["", ...fixes] : []),
+      ...(fixes.length > 0 ? ["", ...(fixes.length > 1 ? ["in this order:"] : []), ...fixes] : []),
       "",
       summary(checks),
     ].join("\n"),
@@ -82,7 +82,7 @@ async function checkSite(context: Context, site: Site): Promise<Looked> {
       ...checks,
       ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
       ...(await look("limits", [client, mds], () => checkLimits(rest))),
-      ...(await look("access", [client, mds, mgs], () => checkAccess(rest))),
+      ...(await look("access", [client, mds, mgs], async () => [...(await checkAccess(rest)), await checkOwnNodemaps(rest)])),
     ],
     connections: reports,
   };

@@ -8,9 +8,9 @@ import {
   compileAccess,
   defaultRbac,
   describeConflict,
-  rbacOrder,
 } from "../../../src/backends/lustre/access-compiler";
 import { featuresOf } from "../../../src/backends/lustre/features";
+import { nodemapProperties, rbacOrder } from "../../../src/backends/lustre/nodemap-properties";
 import { compareIntervals, formatInterval } from "../../../src/spec/address";
 import { formatSquash } from "../../../src/spec/lustre";
 import { holds, rule, ruleSet, universe } from "./rules";
@@ -68,11 +68,23 @@ describe("identity and rights", () => {
     map_mode: "all",
     squash_uid: "65534",
     squash_gid: "65534",
+    squash_projid: "65534",
     admin: "0",
     trusted: "1",
     deny_unknown: "0",
+    forbid_encryption: "0",
+    audit_mode: "1",
     rbac: rbacOrder(defaultRbac),
+    child_raise_privileges: "none",
+    capabilities: "off",
+    deny_mount: "0",
   };
+
+  test("R-01: every property that a nodemap has is decided; what lets clients in is set last", () => {
+    const names = Object.keys(properties("rw"));
+    expect(names).toEqual(nodemapProperties.map(({ name }) => name));
+    expect(names.at(-1)).toBe("deny_mount");
+  });
 
   test("L-64 rw: root is squashed, users are themselves, roles are few", () => expect(properties("rw")).toEqual(tenant));
   test("L-65 W-L18 ro: the level alone differs", () => expect(properties("ro")).toEqual({ ...tenant, readonly_mount: "1" }));

@@ -66,7 +66,8 @@ const record = (share: string, name: string) => readRuleRecord(world.site, `shar
 const recordFile = (key: string) => join(world.sandbox.mount, ".sharewright/rules", `${key.replaceAll("/", ":")}.json`);
 const put = (content: RuleRecord) => writeFileSync(recordFile(content.key), `${JSON.stringify(content)}\n`);
 const changes = () => world.commands.filter((line) => /: lctl (nodemap_(?!test)|set_param|conf_param)/.test(line));
-const ours = () => world.sandbox.state().nodemaps.filter(({ name }) => name.startsWith("sw_"));
+/** Of tenants. */
+const ours = () => world.sandbox.state().nodemaps.filter(({ name }) => /^sw_[a-z2-7]{12}$/.test(name));
 
 async function refusal(work: Promise<unknown>): Promise<ShareError> {
   const error = await work.then(
@@ -288,7 +289,7 @@ describe("what is not ours", () => {
     await lctl("nodemap_add", "slurm");
     await lctl("nodemap_add_range", "--name", "slurm", "--range", "10.5.0.[0-255]@tcp");
   });
-  const foreign = () => world.sandbox.state().nodemaps.filter(({ name }) => !name.startsWith("sw_"));
+  const foreign = () => world.sandbox.state().nodemaps.filter((nodemap) => !ours().some(({ name }) => name === nodemap.name));
 
   test.each([
     [
@@ -296,9 +297,9 @@ describe("what is not ours", () => {
       "10.5.0.7",
       /^10\.5\.0\.\[0-255\]@tcp is in the nodemap "slurm", which sharewright does not manage$/,
     ],
-    ["L-78 a network around it", "10.0.0.0/8", /@tcp is in the nodemap "(slurm|servers)", which sharewright does not manage$/],
-    ["X-L09 L-61 a server", "10.0.0.1", /^10\.0\.0\.1@tcp is in the nodemap "servers"/],
-    ["X-L09 a network with a server in it", "10.0.0.0/24", /^10\.0\.0\.1@tcp is in the nodemap "servers"/],
+    ["L-78 a network around it", "10.0.0.0/8", /@tcp is in the nodemap "(slurm|sw_trusted)", which sharewright does not manage$/],
+    ["X-L09 L-61 a server", "10.0.0.1", /^10\.0\.0\.1@tcp is in the nodemap "sw_trusted"/],
+    ["X-L09 a network with a server in it", "10.0.0.0/24", /^10\.0\.0\.1@tcp is in the nodemap "sw_trusted"/],
   ])("%s is refused by name", async (_, clients, summary) => {
     const before = foreign();
     const error = await refusal(grant("a", "r", clients));
@@ -328,7 +329,7 @@ describe("what is not ours", () => {
     },
   );
   test("X-L09 W-L28 a server that is in no nodemap yet is refused as well", async () => {
-    await lctl("nodemap_del_range", "--name", "servers", "--range", "10.0.0.1@tcp");
+    await lctl("nodemap_del_range", "--name", "sw_trusted", "--range", "10.0.0.1@tcp");
     const error = await refusal(grant("a", "r", "10.0.0.0/24", { site: world.stack({ preflight: "warn" }) }));
     expect([error.code, error.summary]).toEqual([
       "NID_TAKEN",
@@ -376,9 +377,9 @@ describe("preflight", () => {
       "W-L03 a server that is not trusted",
       {},
       (state) => {
-        nodemap(state, "servers").properties["trusted_nodemap"] = "0";
+        nodemap(state, "sw_trusted").properties["trusted_nodemap"] = "0";
       },
-      "servers and executor in a trusted nodemap: not so: 10.0.0.1@tcp (in servers)",
+      "servers and executor in a trusted nodemap: not so: 10.0.0.1@tcp (in sw_trusted, trusted=0)",
     ],
     [
       "a version that is another one",

@@ -1,6 +1,7 @@
 // An MGS in memory: it takes the commands of access plans and refuses what the kernel refuses.
 
 import { includes, overlaps, subtract } from "../../../src/backends/lustre/intervals";
+import { nodemapProperties } from "../../../src/backends/lustre/nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
 import { parseRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
@@ -17,6 +18,24 @@ interface Call {
   range: () => NidInterval;
 }
 
+/** What `default` hands down to every new nodemap: nothing of it is what a tenant should have (golden y105 to y107). */
+const inherited = Object.entries({
+  readonly_mount: "1",
+  map_mode: "uid",
+  squash_uid: "99",
+  squash_gid: "99",
+  squash_projid: "99",
+  admin: "1",
+  trusted: "1",
+  deny_unknown: "1",
+  forbid_encryption: "1",
+  audit_mode: "0",
+  rbac: "file_perms,quota_ops",
+  child_raise_privileges: "admin",
+  capabilities: "type: set, caps: cap_chown",
+  deny_mount: "1",
+});
+
 export class MgsModel {
   readonly nodemaps = new Map<string, LiveNodemap>();
   readonly registered = new Map<string, readonly string[]>();
@@ -32,8 +51,16 @@ export class MgsModel {
         { name, ranges: [...ranges], filesets: [...filesets], properties: new Map(properties), banned: [...banned] },
       ]),
     );
+    const knows = new Set(nodemapProperties.map(({ name }) => name));
     const { banned, ourBans, held } = this;
-    return { nodemaps, registered: new Map(this.registered), banned: [...banned], ourBans: [...ourBans], held: new Map(held) };
+    return {
+      knows,
+      nodemaps,
+      registered: new Map(this.registered),
+      banned: [...banned],
+      ourBans: [...ourBans],
+      held: new Map(held),
+    };
   }
 
   put(name: string, nodemap: Partial<LiveNodemap>): void {
@@ -62,6 +89,7 @@ export class MgsModel {
   reach(address: { net: string; value: bigint }): Reach {
     const nodemap = this.nodemapOf(address);
     if (!nodemap) return "nothing";
+    if (nodemap.properties.get("deny_mount") !== "0") return "nothing";
     if (nodemap.filesets.length === 0) return "everything";
     const readOnly = nodemap.properties.get("readonly_mount") === "1";
     return new Map(nodemap.filesets.map((fileset) => [fileset.path, readOnly || fileset.readOnly ? "ro" : "rw"]));
@@ -97,8 +125,7 @@ export class MgsModel {
   private readonly verbs: Readonly<Record<string, (call: Call) => void>> = {
     nodemap_add: ({ name }) => {
       if (this.nodemaps.has(name) || !/^\w{1,16}$/.test(name)) throw new Error("exists, or a bad name");
-      const properties = new Map([...Object.entries({ readonly_mount: "0", admin: "0", trusted: "0", rbac: "file_perms" })]);
-      this.put(name, { properties });
+      this.put(name, { properties: new Map(inherited) });
     },
     nodemap_del: ({ name }) => {
       this.existing(name);
@@ -115,6 +142,9 @@ export class MgsModel {
     },
     nodemap_modify: ({ name, option }) => {
       this.existing(name).properties.set(option("property"), option("value"));
+    },
+    nodemap_set_cap: ({ name, option }) => {
+      this.existing(name).properties.set("capabilities", option("type"));
     },
     nodemap_fileset_add: ({ name, option, words }) => {
       const { filesets } = this.existing(name);
