@@ -216,7 +216,7 @@ describe("plans read like prose", () => {
       [
         "record",
         "make nodemap sw_ega3th5crl4n",
-        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_ega3th5crl4n",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_ega3th5crl4n",
         "open /shares/a to nodemap sw_ega3th5crl4n",
         "put 10.0.0.[0-255]@tcp into nodemap sw_ega3th5crl4n",
       ]
@@ -236,18 +236,18 @@ describe("plans read like prose", () => {
   `));
   test("X-L05 one client of a network gets a second share", () =>
     expect(plan([a], [a, rule("b", "/shares/b", "10.0.0.5")])).toMatchInlineSnapshot(`
-    [
-      "record",
-      "make nodemap sw_ruzlfycoab4e",
-      "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_ruzlfycoab4e",
-      "open /shares/a to nodemap sw_ruzlfycoab4e",
-      "open /shares/b to nodemap sw_ruzlfycoab4e",
-      "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
-      "put 10.0.0.[0-4]@tcp into nodemap sw_ega3th5crl4n",
-      "put 10.0.0.5@tcp into nodemap sw_ruzlfycoab4e",
-      "put 10.0.0.[6-255]@tcp into nodemap sw_ega3th5crl4n",
-    ]
-  `));
+      [
+        "record",
+        "make nodemap sw_ruzlfycoab4e",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_ruzlfycoab4e",
+        "open /shares/a to nodemap sw_ruzlfycoab4e",
+        "open /shares/b to nodemap sw_ruzlfycoab4e",
+        "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
+        "put 10.0.0.[0-4]@tcp into nodemap sw_ega3th5crl4n",
+        "put 10.0.0.5@tcp into nodemap sw_ruzlfycoab4e",
+        "put 10.0.0.[6-255]@tcp into nodemap sw_ega3th5crl4n",
+      ]
+    `));
   test("L-65 X-L11 the level changes in place", () =>
     expect(plan([a], [rule("a", "/shares/a", "10.0.0.0/24", "ro")])).toMatchInlineSnapshot(`
     [
@@ -264,40 +264,40 @@ describe("plans read like prose", () => {
   `));
   test("a client changes from one share to another: never without a fileset", () =>
     expect(plan([a], [rule("b", "/shares/b", "10.0.0.0/24")])).toMatchInlineSnapshot(`
-    [
-      "record",
-      "make nodemap sw_k4yrjire53sa",
-      "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_k4yrjire53sa",
-      "open /shares/b to nodemap sw_k4yrjire53sa",
-      "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
-      "put 10.0.0.[0-255]@tcp into nodemap sw_k4yrjire53sa",
-      "remove nodemap sw_ega3th5crl4n",
-      "forget sw_ega3th5crl4n",
-    ]
-  `));
+      [
+        "record",
+        "make nodemap sw_k4yrjire53sa",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_k4yrjire53sa",
+        "open /shares/b to nodemap sw_k4yrjire53sa",
+        "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
+        "put 10.0.0.[0-255]@tcp into nodemap sw_k4yrjire53sa",
+        "remove nodemap sw_ega3th5crl4n",
+        "forget sw_ega3th5crl4n",
+      ]
+    `));
   test("L-72 add and remove at once", () =>
     expect(plan([a], [rule("b", "/shares/b", "10.0.9.0/24")])).toMatchInlineSnapshot(`
-    [
-      "record",
-      "make nodemap sw_7ieg64hf2poh",
-      "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_7ieg64hf2poh",
-      "open /shares/b to nodemap sw_7ieg64hf2poh",
-      "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
-      "put 10.0.9.[0-255]@tcp into nodemap sw_7ieg64hf2poh",
-      "remove nodemap sw_ega3th5crl4n",
-      "forget sw_ega3th5crl4n",
-    ]
-  `));
+      [
+        "record",
+        "make nodemap sw_7ieg64hf2poh",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_7ieg64hf2poh",
+        "open /shares/b to nodemap sw_7ieg64hf2poh",
+        "take 10.0.0.[0-255]@tcp out of nodemap sw_ega3th5crl4n",
+        "put 10.0.9.[0-255]@tcp into nodemap sw_7ieg64hf2poh",
+        "remove nodemap sw_ega3th5crl4n",
+        "forget sw_ega3th5crl4n",
+      ]
+    `));
   test("2.16: the one fileset, made to last", () =>
     expect(plan([], [a], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
-    [
-      "record",
-      "make nodemap sw_ega3th5crl4n",
-      "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin on nodemap sw_ega3th5crl4n",
-      "open /shares/a to nodemap sw_ega3th5crl4n",
-      "put 10.0.0.[0-255]@tcp into nodemap sw_ega3th5crl4n",
-    ]
-  `));
+      [
+        "record",
+        "make nodemap sw_ega3th5crl4n",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_ega3th5crl4n",
+        "open /shares/a to nodemap sw_ega3th5crl4n",
+        "put 10.0.0.[0-255]@tcp into nodemap sw_ega3th5crl4n",
+      ]
+    `));
   test("2.16: the last rule goes, and its lasting fileset", () =>
     expect(plan([a], [], old, { lustreVersion: "2.16" })).toMatchInlineSnapshot(`
     [
@@ -308,14 +308,14 @@ describe("plans read like prose", () => {
   `));
   test("L-68 IPv6 is noted before it is added", () =>
     expect(plan([], [rule("a", "/shares/a", "fd00::/64")])).toMatchInlineSnapshot(`
-    [
-      "record",
-      "make nodemap sw_ndkhn5rdza75",
-      "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 admin=0 trusted=1 deny_unknown=0 rbac=file_perms,fscrypt_admin,server_upcall on nodemap sw_ndkhn5rdza75",
-      "open /shares/a to nodemap sw_ndkhn5rdza75",
-      "put fd00::/64@tcp into nodemap sw_ndkhn5rdza75",
-    ]
-  `));
+      [
+        "record",
+        "make nodemap sw_ndkhn5rdza75",
+        "set readonly_mount=0 map_mode=all squash_uid=65534 squash_gid=65534 squash_projid=65534 admin=0 trusted=1 deny_unknown=0 forbid_encryption=0 audit_mode=1 rbac=file_perms,fscrypt_admin,server_upcall child_raise_privileges=none capabilities=off deny_mount=0 on nodemap sw_ndkhn5rdza75",
+        "open /shares/a to nodemap sw_ndkhn5rdza75",
+        "put fd00::/64@tcp into nodemap sw_ndkhn5rdza75",
+      ]
+    `));
   test("cut: whoever loses access is banned at the end", () =>
     expect(plan([a], [], modern, { revocation: "cut" })).toMatchInlineSnapshot(`
     [

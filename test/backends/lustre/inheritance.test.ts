@@ -93,7 +93,7 @@ const squashes: [Squash, string, { uid: string; errno: number }[]][] = [
       { uid: "0", errno: 0 },
     ],
   ],
-  [{ kind: "all", uid: 1000, gid: 1000 }, "root is squashed to 1000:1000, users are mapped or squashed to 1000:1000", []],
+  [{ kind: "all", uid: 1000, gid: 1000 }, "root is squashed to 1000:1000, users act as 1000:1000", []],
 ];
 
 describe.each(versions)("R-01: a nodemap of a tenant on %s", (version) => {
@@ -112,7 +112,12 @@ describe.each(versions)("R-01: a nodemap of a tenant on %s", (version) => {
         });
         await grant(asked, squash);
         const path = version === "2.17.0" ? "/shares/a" : "";
-        expect(await mount(tenant, path)).toMatchObject({ exit: 0, root: "/shares/a", access: asked, identity });
+        expect(await mount(tenant, path)).toMatchObject({
+          exit: 0,
+          root: "/shares/a",
+          access: asked,
+          identity: expect.stringContaining(identity),
+        });
         for (const { uid, errno } of users) {
           const { write } = await mount(tenant, path, "--write", "file:4K", "--uid", uid, "--gid", uid);
           expect(write.errno).toBe(asked === "ro" ? 30 : errno);
