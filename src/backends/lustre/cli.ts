@@ -113,6 +113,12 @@ export const lctlBanlistAdd = (name: string, range: string) =>
 export const lctlBanlistDel = (name: string, range: string) =>
   command("lctl", "nodemap_banlist_del", "--name", name, "--range", range);
 
+/** The accounts of these ids, as far as the host knows them: exit 2 when it lacks one. A directory service may be slow. */
+export const getentPasswd = (...uids: (number | string)[]): Command => ({
+  argv: ["getent", "passwd", ...uids.map(String)],
+  timeoutMs: 10_000,
+});
+
 // ---- POSIX -----------------------------------------------------------------------------------------------------------------
 
 /** Type, permission bits, owner and name of each path, links not followed; a missing path is told on stderr. */

@@ -1,10 +1,11 @@
 // What can be done with shares and access rules: apply, destroy, and the dry runs behind plan and repair.
+import type { Check } from "../../core/check";
 import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
-import { limitDoubts, ruleProperties } from "../../spec/lustre";
+import { formatSquash, limitDoubts, ruleProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
@@ -21,6 +22,7 @@ import { mayRemove, planLeaving, planRemoval } from "./share-removal";
 import type { ShareWish } from "./share-steps";
 import { hostOf, onClient, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
 import { squashNote } from "./squash-note";
+import { checkUsers } from "./users";
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
@@ -28,7 +30,9 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   let latest: SeenShare | undefined;
   let mdtPart: "holds" | "unknown" = "holds";
   const preflight = once(async () => {
-    judge(site, await checkLimits(site));
+    // An owner that has been there before was asked about then.
+    const owners = latest?.record?.spec.owner === `${wish.spec.uid}:${wish.spec.gid}` ? [] : [wish.spec.uid];
+    judge(site, (await Promise.all([checkLimits(site), usersOf(site, owners)])).flat());
     const layout = unprovenLayout(wish.spec, latest);
     if (layout) mdtPart = await judgeMdtPart(site, wish.key, layout);
   });
@@ -55,6 +59,10 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   const job = { object: wish.key, seen, observe: () => look(guard), plan: (now: SeenShare) => planShare(site, wish, now) };
   const outcome = await converge(job, hostOf(site), site.log, beforeChange);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
+}
+
+async function usersOf(site: Site, uids: readonly number[]): Promise<Check[]> {
+  return uids.every((uid) => uid === 0) ? [] : [await checkUsers(site, uids)];
 }
 
 /** Rules that outlived the removal of their share, of another stack or because only the share's claim was replaced, let clients in again. */
@@ -116,9 +124,13 @@ async function forgetShare(site: Site, key: string): Promise<Step[]> {
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
 export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
-  const preflight = once(async () =>
-    judge(site, [...(await checkAccess(site)), ...(await checkServedFileSystems(site, wish.spec.path))]),
-  );
+  let isNewSquash = false;
+  const preflight = once(async () => {
+    const { squash, path } = wish.spec;
+    const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
+    const checks = [checkAccess(site), checkServedFileSystems(site, path), usersOf(site, uids)];
+    judge(site, (await Promise.all(checks)).flat());
+  });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
   const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish.key));
   if (!first) {
@@ -126,6 +138,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   }
   const before = first.seen;
+  isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
   // Before anybody else compiles it along: what cannot be read would stop them all.
   intervalsOf(wish.spec, site, wish.key);

@@ -71,6 +71,8 @@ function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
       ...toolsOf(role).map((tool) => command(tool, "--version")),
       cli.lctlGetParam(`${targets}.enabled`, `${targets}.root_prj_enable`),
       cli.lctlGetParam(cli.mdtLimitParameter(fsName)),
+      cli.lctlGetParam(`mdt.${fsName}-MDT*.identity_upcall`),
+      cli.getentPasswd(several("[0-9]+")),
       cli.lctlListNids(),
     ),
     // As the transport ends what passes its deadline (src/transports/ssh/shell-script.ts). Process 1 and "all" have one digit.

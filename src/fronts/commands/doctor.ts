@@ -1,8 +1,10 @@
 // sharewright doctor: whether limits and access can hold here, and what to do where they cannot.
 
+import { readInventory } from "../../backends/lustre/inspect";
 import { checkAccess, checkLimits, checkOwnNodemaps } from "../../backends/lustre/preflight";
 import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
+import { checkUsers, ownersIn } from "../../backends/lustre/users";
 import type { Check } from "../../core/check";
 import { succeeded } from "../../core/command";
 import type { Host } from "../../core/host";
@@ -14,7 +16,7 @@ import { type Answer, answering, type CommonFlags, type Context, environmentOf }
 import { checked } from "./checked";
 import { type ConnectionReport, checkConnections, unlooked } from "./doctor-connection";
 import { eachFileSystem, logOf, openConfig } from "./site";
-import { type Column, table } from "./table";
+import { type Column, count, table } from "./table";
 
 const refusedExit = 3;
 
@@ -31,7 +33,8 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
   if (config.clusters.length > 0) there.push(await checkAllClusters(context, flags, config));
   const checks = [...here, ...there.flatMap((site) => site.checks)];
   const bad = checks.filter(({ verdict }) => verdict === "bad");
-  const fixes = bad.flatMap(({ about, fix }) => (fix === undefined ? [] : [`fix  ${about}: ${printable(fix, "     ")}`]));
+  const toMend = checks.filter(({ verdict }) => verdict === "bad" || verdict === "warning");
+  const fixes = toMend.flatMap(({ about, fix }) => (fix === undefined ? [] : [`fix  ${about}: ${printable(fix, "     ")}`]));
   return {
     text: [
       table(columns, checks, context.terminal.columns),
@@ -57,10 +60,13 @@ const columns: Column<Check>[] = [
 
 function summary(checks: readonly Check[]): string {
   const number = (verdict: Check["verdict"]) => checks.filter((check) => check.verdict === verdict).length;
-  const unknown = number("unknown") > 0 ? `, ${number("unknown")} not verified` : "";
+  const others = [
+    ...(number("warning") > 0 ? [`, ${count(number("warning"), "warning")}`] : []),
+    ...(number("unknown") > 0 ? [`, ${number("unknown")} not verified`] : []),
+  ].join("");
   return number("bad") === 0
-    ? `all ${number("good")} checks are good${unknown}`
-    : `${number("bad")} bad, ${number("good")} good${unknown}`;
+    ? `all ${number("good")} checks are good${others}`
+    : `${number("bad")} bad, ${number("good")} good${others}`;
 }
 
 async function checkSite(context: Context, site: Site): Promise<Looked> {
@@ -83,6 +89,7 @@ async function checkSite(context: Context, site: Site): Promise<Looked> {
       ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
       ...(await look("limits", [client, mds], () => checkLimits(rest))),
       ...(await look("access", [client, mds, mgs], async () => [...(await checkAccess(rest)), await checkOwnNodemaps(rest)])),
+      ...(await look("users", [client, mds, mgs], async () => [await checkUsers(rest, ownersIn(await readInventory(rest)))])),
     ],
     connections: reports,
   };

@@ -13,7 +13,7 @@ import { ended } from "../../core/fake-host";
 import { makeSandbox, type TestSandbox } from "../../sandbox/sandbox";
 import { fileSystem } from "./site";
 
-const standIns = new Set(["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt"]);
+const standIns = new Set(["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent"]);
 
 export interface Setting {
   version?: LustreVersion;
