@@ -1,10 +1,10 @@
-// What real glusterd and gluster printed: the transcripts of test/fixtures/gluster, by the names of their cases.
+// What real glusterd and gluster printed: the transcripts of test/fixtures/gluster (10.3), and those in which 11.1 differs, by the names of their cases.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "../../../src/core/command";
 import { ended } from "../../core/fake-host";
 
-const directory = join(__dirname, "../../fixtures/gluster");
+const fixtures = join(__dirname, "../../fixtures");
 
 export interface Golden {
   argv: [string, ...string[]];
@@ -14,9 +14,12 @@ export interface Golden {
 }
 
 /** golden("info-one"), golden("version", "plain") */
-export function golden(name: string, mode: "xml" | "plain" = "xml"): Golden {
-  return JSON.parse(readFileSync(join(directory, `${name}.${mode}.json`), "utf8"));
+export function golden(name: string, mode: "xml" | "plain" = "xml", folder = "gluster"): Golden {
+  return JSON.parse(readFileSync(join(fixtures, folder, `${name}.${mode}.json`), "utf8"));
 }
+
+/** golden11("info-new") */
+export const golden11 = (name: string, mode: "xml" | "plain" = "xml") => golden(name, mode, "gluster-11");
 
 export function goldenResult(name: string, mode?: "xml" | "plain"): Result {
   const { rc, stdout, stderr } = golden(name, mode);
@@ -24,4 +27,4 @@ export function goldenResult(name: string, mode?: "xml" | "plain"): Result {
 }
 
 /** Names of all cases that were run with --xml. */
-export const xmlCases = readdirSync(directory).flatMap((file) => /^(.*)\.xml\.json$/.exec(file)?.[1] ?? []);
+export const xmlCases = readdirSync(join(fixtures, "gluster")).flatMap((file) => /^(.*)\.xml\.json$/.exec(file)?.[1] ?? []);

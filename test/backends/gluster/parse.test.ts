@@ -11,7 +11,7 @@ import {
   versionIn,
   volumesIn,
 } from "../../../src/backends/gluster/parse";
-import { golden, xmlCases } from "./golden";
+import { golden, golden11, xmlCases } from "./golden";
 
 const out = (name: string) => golden(name).stdout;
 const document = (body: string) => `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cliOutput>${body}</cliOutput>\n`;
@@ -32,6 +32,15 @@ describe("how an operation ended", () => {
     ["snap-activate-again", { ret: -1, errno: 22, error: "Snapshot s1 is already activated." }],
     ["peer-probe-self", { ret: 0, errno: 1, error: "" }],
   ])("[G-115] golden %s", (name, op) => expect(opIn(out(name))).toEqual(op));
+
+  test.each([
+    ["set-nfs-disable", 30800, /^option : nfs\.disable does not exist\n/],
+    ["reset-nfs-disable", 30800, /^Option nfs\.disable does not exist\n/],
+    ["snap-create-thick", 30800, /^Snapshots not supported for all bricks in volume vol1\.$/],
+  ])("R-13: golden %s of 11.1 is refused, with exit 0", (name, errno, error) => {
+    expect(golden11(name).rc).toBe(0);
+    expect(opIn(golden11(name).stdout)).toEqual({ ret: -1, errno, error: expect.stringMatching(error) });
+  });
 
   test.each([
     ["nothing", ""],
@@ -90,6 +99,15 @@ describe("volumes", () => {
     ["vol-info-with-snaps", ["v1 started"]],
   ])("golden %s: names and states", (name, expected) =>
     expect(volumesIn(out(name)).map((volume) => `${volume.name} ${volume.status}`)).toEqual(expected),
+  );
+
+  test.each([
+    ["info-new", plainOptions],
+    ["info-restarted", { "storage.fips-mode-rchecksum": "on", "transport.address-family": "inet" }],
+  ])("R-13: golden %s of 11.1: everything about a volume, with the options that its glusterd knows", (name, options) =>
+    expect(volumesIn(golden11(name).stdout)).toEqual([
+      { ...vol1, id: expect.any(String), members: [expect.any(String)], options },
+    ]),
   );
 
   test("golden three-info: a replicated volume, its arbiter and its bricks in their order", () =>
@@ -239,7 +257,7 @@ describe("snapshots", () => {
 
 test.each([
   [golden("version", "plain").stdout, [10, 3]],
-  ["glusterfs 11.1\nRepository revision: x", [11, 1]],
+  [golden11("version", "plain").stdout, [11, 1]],
   ["glusterfs 3.6.2beta3 built on", [3, 6]],
   ["glusterfs 10.3-5", [10, 3]],
   ["foo 1.1.1", undefined],

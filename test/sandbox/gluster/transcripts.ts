@@ -1,4 +1,4 @@
-// Transcripts of the real gluster 10.3: one file a command and mode. Commands run with standard input closed.
+// Transcripts of the real gluster 10.3, and of 11.1 where it differs: one file a command and mode. Commands run with standard input closed.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ export interface Transcript {
 }
 
 /** `folder` of the fixtures. */
-export function transcripts(folder: "gluster" | "gluster-three"): Transcript[] {
+export function transcripts(folder: "gluster" | "gluster-three" | "gluster-11"): Transcript[] {
   const directory = join(__dirname, "../../fixtures", folder);
   return readdirSync(directory)
     .filter((file) => /\.(plain|xml)\.json$/.test(file))
