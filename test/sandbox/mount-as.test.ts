@@ -53,6 +53,16 @@ describe("2.17", () => {
     expect(await mount(`${mgs}/../p2`)).toMatchObject({ exit: 22 });
   });
 
+  it("R-01: refuses who is in a nodemap that inherited deny_mount, until it is set to 0 (y572 to y575)", async () => {
+    await lctl("nodemap_del", "tenant");
+    await lctl("nodemap_add", "t1");
+    await lctl("nodemap_add_range", "--name", "t1", "--range", nid);
+    await lctl("nodemap_fileset_add", "--name", "t1", "--fileset", "/shares/p1");
+    expect(await mount(mgs)).toMatchObject({ exit: 1, error: expect.stringContaining("Operation not permitted") });
+    await lctl("nodemap_modify", "--name", "t1", "--property", "deny_mount", "--value", "0");
+    expect(await mount(mgs)).toMatchObject({ exit: 0, root: "/shares/p1" });
+  });
+
   it("enters alternate filesets by their path alone (f016 to f022)", async () => {
     await lctl("nodemap_fileset_add", "--name", "tenant", "--fileset", "/shares/p1", "--alt");
     expect(await mount(mgs)).toMatchObject({ exit: 13 });

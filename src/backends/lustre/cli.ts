@@ -83,7 +83,7 @@ export const mdtLimitParameter = (fsName: string) => `lod.${fsName}-MDT*.dom_str
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);
 /** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);
-/** The file systems that an MGS serves (from sources: lproc_mgs.c). */
+/** The file systems that an MGS serves, and two more (golden y164). */
 export const lctlListFileSystems = () => command("lctl", "list_param", "mgs.MGS.live.*");
 export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
 export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);

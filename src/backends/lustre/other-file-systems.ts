@@ -35,13 +35,16 @@ async function checkOther(site: Site, other: string, path: string): Promise<Chec
   return { ...base, verdict: "bad", found: "exists: these clients could mount it", fix };
 }
 
-/** Undefined where the MGS does not show it (the parameter is read in the sources only: lproc_mgs.c). */
+/** What the MGS keeps logs of besides file systems (golden y164). */
+const notFileSystems = ["nodemap", "params"];
+
+/** Undefined where the MGS does not show it. */
 async function servedFileSystems(site: Site): Promise<string[] | undefined> {
   const listed = await attempt(site.mgs, cli.lctlListFileSystems());
   if (listed.exitCode !== 0) return undefined;
   return lines(listed.stdout)
     .flatMap((line) => line.split(".").slice(-1))
-    .filter((name) => name !== "params");
+    .filter((name) => !notFileSystems.includes(name));
 }
 
 async function mountOf(site: Site, fsName: string): Promise<string | undefined> {

@@ -48,12 +48,13 @@ const ofNamedSince217: Readonly<Record<string, Value>> = {
 
 const ofDefault: Readonly<Record<string, Value>> = { dt_stats: statistics, md_stats: statistics };
 
-export function nodemapParameters(state: State, nodemap: Nodemap): Readonly<Record<string, Value>> {
+/** A host without targets counts nothing (golden y579). */
+export function nodemapParameters(state: State, nodemap: Nodemap, counts: boolean): Readonly<Record<string, Value>> {
   const named = nodemap.name !== "default";
   const twoSixteen = isTwoSixteen(state);
   return {
     ...shared,
-    ...(named ? ofNamed : ofDefault),
+    ...(named ? ofNamed : counts ? ofDefault : {}),
     ...(twoSixteen ? {} : since217),
     ...(named && !twoSixteen ? ofNamedSince217 : {}),
   };

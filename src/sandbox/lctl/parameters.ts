@@ -31,12 +31,23 @@ export function parameters(context: Context, family: string): Parameter[] {
   ];
 }
 
-/** One entry a file system that the MGS serves, and one for its own parameters (from sources: lproc_mgs.c). `sandbox param` adds others. */
+/** One entry a log of the MGS: a file system, or `nodemap` or `params` (golden y163 to y173). `sandbox param` adds others. */
 function servedFileSystems(state: State): Parameter[] {
-  const others = Object.keys(state.parameters).filter((name) => name.startsWith("mgs.MGS.live."));
-  return [`mgs.MGS.live.${state.fsName}`, "mgs.MGS.live.params", ...others].map((name) =>
-    fixed(name, () => `fsname: ${partsOf(name).at(-1)}`),
-  );
+  const others = Object.keys(state.parameters).flatMap((name) => /^mgs\.MGS\.live\.(\w+)$/.exec(name)?.[1] ?? []);
+  const fileSystems = [state.fsName, ...others];
+  return [
+    ...[...fileSystems, "nodemap", "params"].map((log) => fixed(`mgs.MGS.live.${log}`, () => liveLog(state, log))),
+    fixed("mgs.MGS.filesystems", () => `\n${["nodemap", ...fileSystems].join("\n")}`),
+  ];
+}
+
+function liveLog(state: State, log: string): string {
+  const targets = log === state.fsName ? state.targets.map(({ name }) => `${log}-${name}\n`).join("") : "";
+  const recovery = ["state: full", "nonir_clients: 0", "nidtbl_version: 2", "notify_duration_total: 0.000000000"];
+  const rest = ["notify_duation_max: 0.000000000", "notify_count: 0"];
+  const lines = [...recovery, ...rest].map((line) => `    ${line}`).join("\n");
+  const flags = log === "nodemap" ? "0x21" : "0x20";
+  return `\nfsname: ${log}\nflags: ${flags}     gen: 1\n${targets}\nSecure RPC Config Rules:\n\nimperative_recovery_state:\n${lines}`;
 }
 
 /** Whether the first part of a pattern may mean this family. */
@@ -181,7 +192,7 @@ function nodemapTree(context: Context): Parameter[] {
   return [
     active,
     ...seen.flatMap((nodemap) =>
-      Object.entries(nodemapParameters(state, nodemap)).map(([leaf, value]): Parameter => {
+      Object.entries(nodemapParameters(state, nodemap, sees)).map(([leaf, value]): Parameter => {
         return { name: `nodemap.${nodemap.name}.${leaf}`, value: () => value(context, nodemap), settable: leaf === "fileset" };
       }),
     ),
@@ -205,7 +216,7 @@ function matches(name: readonly string[], pattern: readonly string[]): boolean {
   return name.length === pattern.length && pattern.every((part, index) => globToRegExp(part).test(name[index] ?? ""));
 }
 
-function globToRegExp(glob: string): RegExp {
+export function globToRegExp(glob: string): RegExp {
   const text = glob
     .replace(/[.+^${}()|\\]/g, "\\$&")
     .replaceAll("*", ".*")

@@ -4,7 +4,7 @@ import type { Context } from "../context";
 import { EEXIST, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, strerror } from "../errno";
 import { listPools } from "../pool-list";
 import type { State } from "../state";
-import { maySteer, notOnMgs } from "./failure";
+import { maySteer } from "./failure";
 
 type Action = "new" | "add" | "remove" | "destroy";
 
@@ -16,10 +16,21 @@ interface Outcome {
 
 const longestName = 15;
 
+/** It looks for the MGS twice (golden y601). */
+function notTheMgs(context: Context, command: string, name: string): number {
+  const missing = `No device found for name MGS: ${strerror(EINVAL)}\nThis command must be run on the MGS.\n`;
+  const [fsName] = name.split(".");
+  context.out("Reader error: 'No devices found' at 0\n".repeat(2));
+  context.err(
+    `${missing}Warning, standalone MGS for "${fsName}", unable to check pool updates on clients.\nVerify if pools are updated on a client (client sync delay: 5-10s).\n\n${missing}${command} ${name}: ${strerror(ENODEV)}\n`,
+  );
+  return ENODEV;
+}
+
 export function poolCommand(action: Action): (context: Context, args: string[]) => number {
   return (context, args) => {
-    if (!maySteer(context)) return notOnMgs(context, `pool_${action}`);
     const [fsName, pool = ""] = (args[0] ?? "").split(".");
+    if (!maySteer(context)) return notTheMgs(context, `pool_${action}`, args[0] ?? "");
     const osts = args.slice(1).map((ost) => ost.replace(/^.*-/, "").replace(/_UUID$/, ""));
     return context.change((state) => {
       const complain = (said: string, exit: number): Outcome => ({ said: `pool_${action}: ${said}\n`, exit });

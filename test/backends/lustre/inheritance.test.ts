@@ -147,6 +147,13 @@ describe.each(versions)("R-01: a nodemap of a tenant on %s", (version) => {
   });
 });
 
+test("R-09: the first rule of a file system says nothing of other file systems, which the logs `nodemap` and `params` are not", async () => {
+  world = sandboxSite();
+  await share();
+  await grant();
+  expect(world.notes.filter((note) => /file system|MGS/.test(note))).toEqual([]);
+});
+
 describe("R-01: a nodemap that an earlier version left to `default`", () => {
   const inherited = { deny_mount: "1", forbid_encryption: "1", audit_mode: "0", child_raise_privileges: "admin" };
   async function asBefore(): Promise<void> {
