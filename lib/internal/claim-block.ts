@@ -1,7 +1,7 @@
 // All claims of one kind on one file system, or on all clusters of a stack: the `for_each` block whose vanishing keys start the destroy hooks.
 import { TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
-import { env, maxEnvBytes } from "../../src/spec/request";
+import { env } from "../../src/spec/request";
 import { CarrierResource, hookEnvironment } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 
@@ -25,7 +25,6 @@ export class ClaimBlock extends CarrierResource {
   readonly kind: string;
   private readonly claims: Record<string, Record<string, never>> = {};
   private readonly blockName: string;
-  private handed: { count: number; environment: Record<string, string> } | undefined;
 
   constructor(scope: Construct, config: ClaimBlockConfig) {
     const { name, carrier, executor, kind, noun, environment, lateEnvironment, before } = config;
@@ -53,35 +52,5 @@ export class ClaimBlock extends CarrierResource {
   add(key: string): string {
     this.claims[key] = {};
     return `\${${this.terraformResourceType}.${this.blockName}["${key}"].id}`;
-  }
-
-  /** Environment that hands all keys of the block to a hook, split so that no value is longer than a process may be given. */
-  keysEnvironment(): Record<string, string> {
-    // Every rule of the stack asks for the same.
-    const count = Object.keys(this.claims).length;
-    if (this.handed?.count !== count) this.handed = { count, environment: this.splitKeys() };
-    return this.handed.environment;
-  }
-
-  private splitKeys(): Record<string, string> {
-    const cuts = this.cuts();
-    const keys = `keys(local.${this.blockName})`;
-    const parts = cuts.map((end, index) => (cuts.length === 1 ? keys : `slice(${keys}, ${cuts[index - 1] ?? 0}, ${end})`));
-    return Object.fromEntries(parts.map((part, index) => [`${env.keys}_${index}`, `\${jsonencode(${part})}`]));
-  }
-
-  // Where each part ends. Terraform's keys() sorts as JavaScript does, since keys are ASCII.
-  private cuts(): number[] {
-    const keys = Object.keys(this.claims).sort();
-    const cuts: number[] = [];
-    let bytes = 2;
-    for (const [index, key] of keys.entries()) {
-      bytes += key.length + 3;
-      if (bytes > maxEnvBytes) {
-        cuts.push(index);
-        bytes = key.length + 5;
-      }
-    }
-    return [...cuts, keys.length];
   }
 }

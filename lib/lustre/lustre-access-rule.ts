@@ -94,7 +94,7 @@ export class LustreAccessRule extends Construct {
     const clients = clientsText(check, props.clients, defaultNet(spec.exportNids), spec.lustreVersion);
     const triggers = { clients: clients.text, ...rightsTriggers(check, props, spec.lustreVersion) };
     warnOfSquash(check, props, target.top);
-    this.applied = target.fileSystem.addRule(this, ruleKey(target.key, this.ruleName), target, triggers, clients.intervals);
+    this.applied = target.fileSystem.addRule(this, ruleKey(target.key, this.ruleName), target, triggers, clients);
   }
 
   /**

@@ -4,8 +4,8 @@ import type { Step } from "../core/plan";
 import type { LustreKind } from "../spec/kinds";
 import { isRuleKey, isShareKey } from "../spec/name";
 import type { Call } from "./hook";
-import { claimOf, specText, stackKeys } from "./request";
-import { fileSystemOf, readRule, readShare } from "./request-lustre";
+import { claimOf, specText } from "./request";
+import { fileSystemOf, readRule, readShare, ruleIntents } from "./request-lustre";
 import { withSite } from "./site";
 
 // Hosts that every such hook has to do with, whatever it finds.
@@ -29,6 +29,7 @@ export async function perform(kind: LustreKind, { action, key, environment, log 
     return withSite(fileSystem, log, async (site) => (await applyShare(site, { key, ...request })).done, rolesOfShare);
   }
   const request = readRule(specText(environment), key);
-  const keys = stackKeys(environment);
-  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...(keys ? { keys } : {}) }), rolesOfRule);
+  const intents = ruleIntents(environment);
+  const stack = intents ? { intents, keys: [...intents.keys()] } : {};
+  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...stack }), rolesOfRule);
 }

@@ -2,12 +2,14 @@
 import {
   type FileSystemSpec,
   fileSystemSchema,
+  type RuleIntent,
   ruleFromWire,
+  ruleIntentsSchema,
   ruleWireSchema,
   shareFromWire,
   shareWireSchema,
 } from "../spec/lustre";
-import { env } from "../spec/request";
+import { env, numberedParts } from "../spec/request";
 import { type Environment, readJson, required } from "./request";
 
 export function readFileSystem(text: string, name: string = env.fileSystem): FileSystemSpec {
@@ -24,4 +26,11 @@ export function readShare(text: string, key: string) {
 
 export function readRule(text: string, key: string) {
   return ruleFromWire(readJson(ruleWireSchema, text, env.spec, key));
+}
+
+/** What the stack asks of all its rules on the file system, by key; undefined when the request does not say. */
+export function ruleIntents(environment: Environment): Map<string, RuleIntent> | undefined {
+  const parts = numberedParts(environment, env.rules);
+  if (parts.length === 0) return undefined;
+  return new Map(parts.flatMap((part) => Object.entries(readJson(ruleIntentsSchema, part, env.rules))));
 }

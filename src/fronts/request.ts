@@ -1,6 +1,6 @@
 // Reads a request out of the environment that a provisioner sets, and says what is wrong with it before anything is done.
 import { fault } from "../core/errors";
-import { env, keysSchema, numberedParts } from "../spec/request";
+import { env } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,11 +61,4 @@ export function specText(environment: Environment): string {
 
 export function claimOf(environment: Environment): string {
   return required(environment, env.claim);
-}
-
-/** Keys of all claims of the stack, or undefined when the request does not say. */
-export function stackKeys(environment: Environment): string[] | undefined {
-  const parts = numberedParts(environment, env.keys);
-  if (parts.length === 0) return undefined;
-  return parts.flatMap((part) => readJson(keysSchema, part, env.keys));
 }

@@ -303,3 +303,24 @@ export function ruleProperties(spec: AccessRuleSpec): Omit<RuleWire, "claim"> {
     ...(spec.adopt ? { adopt: "true" } : {}),
   };
 }
+
+/**
+ * What the code asks of a rule, for the hooks of the others: a rule's own values may be known only to its own hook, and a reference to them would be
+ * a dependency. So text that holds a reference is "=" and its digest: equal digests are equal values. The clients are always a digest, of
+ * the clients with their networks where those are known.
+ */
+export const ruleIntentSchema = z.strictObject({
+  level: z.enum(accessLevels),
+  squash: z.string(),
+  rbac: z.optional(z.string()),
+  advisory_read_only: z.optional(z.string()),
+  clients: z.string(),
+});
+export type RuleIntent = z.infer<typeof ruleIntentSchema>;
+/** A part of the intents of a stack, by key. */
+export const ruleIntentsSchema = z.record(z.string(), ruleIntentSchema);
+
+/** Whether a text of an intent stands for one that holds a reference. */
+export function isReference(text: string): boolean {
+  return text.startsWith("=");
+}

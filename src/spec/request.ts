@@ -1,6 +1,4 @@
 // How a request travels from the provisioner to the executor: names of environment variables, splitting of long values, context keys.
-import * as z from "zod/mini";
-
 /** Environment variables of a hook. `spec` is the applied resource's triggers as JSON; `claim` (destroy) is the claim's id. */
 export const env = {
   fileSystem: "SHAREWRIGHT_FILE_SYSTEM",
@@ -8,12 +6,9 @@ export const env = {
   clusters: "SHAREWRIGHT_CLUSTERS",
   spec: "SHAREWRIGHT_SPEC",
   claim: "SHAREWRIGHT_CLAIM",
-  /** Numbered parts of the JSON list of all keys of the stack's claim map: SHAREWRIGHT_KEYS_0, _1, ... */
-  keys: "SHAREWRIGHT_KEYS",
+  /** What the stack asks of all its access rules on the file system, in numbered parts of JSON: SHAREWRIGHT_RULES_0, _1, ... */
+  rules: "SHAREWRIGHT_RULES",
 } as const;
-
-/** A part of the list of all keys of a stack. */
-export const keysSchema = z.array(z.string());
 
 /** One environment value holds at most 128 KiB (MAX_ARG_STRLEN of Linux); values above this many bytes are split. */
 export const maxEnvBytes = 100_000;

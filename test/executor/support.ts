@@ -131,7 +131,11 @@ export function stackOf(fileSystem: FileSystemSpec): TestStack {
         squash: "root",
         ...properties,
       };
-      const siblings = keys ? { [`${env.keys}_0`]: JSON.stringify(keys) } : {};
+      // Of the others only their names count here.
+      const unknown = (key: string) => ({ level: "rw", squash: `=${key}`, clients: `=${key}` });
+      const siblings = keys
+        ? { [`${env.rules}_0`]: JSON.stringify(Object.fromEntries(keys.map((each) => [each, unknown(each)]))) }
+        : {};
       return managed("lustre.access-rule", key, wire.claim, { [env.spec]: JSON.stringify(wire), ...siblings });
     },
   };

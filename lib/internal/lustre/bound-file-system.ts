@@ -10,7 +10,9 @@ import type { ClaimBlock } from "../claim-block";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { FileSystemRegistry } from "./app-registry";
+import type { ClientsText } from "./clients";
 import { otherStack } from "./errors";
+import { RuleIntents } from "./rule-intents";
 import { requireSameDescription } from "./same-file-system";
 
 /** What an access rule has to know of its share. */
@@ -36,6 +38,7 @@ export class BoundFileSystem {
   private readonly ruleClaims: ClaimBlock;
   private readonly shareEnvironment: Record<string, string>;
   private readonly ruleEnvironment: Record<string, string>;
+  private readonly intents: RuleIntents;
 
   constructor(
     private readonly construct: Construct,
@@ -52,8 +55,9 @@ export class BoundFileSystem {
     this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", fileSystem, this.shareClaims);
     const request = { [env.fileSystem]: fileSystem, [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}` };
     this.shareEnvironment = hookEnvironment(request);
-    // The keys of all rules are known only when every construct of the stack has been made.
-    this.ruleEnvironment = hookEnvironment(request, () => this.ruleClaims.keysEnvironment());
+    this.intents = intentsOf(this.stack, `${blockPrefix(spec.fsName)}_rule_intents`);
+    // All rules are known only when every construct of the stack has been made.
+    this.ruleEnvironment = hookEnvironment(request, () => this.intents.environment());
     this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
   }
 
@@ -73,14 +77,15 @@ export class BoundFileSystem {
     });
   }
 
-  /** `intervals` are the clients that are known at synthesis. */
   addRule(
     construct: Construct,
     key: string,
     share: ShareTarget,
     triggers: RuleTriggers,
-    intervals: readonly NidInterval[],
+    { intervals, qualified }: Pick<ClientsText, "intervals" | "qualified">,
   ): CarrierResource {
+    const { clients, ...rights } = triggers;
+    this.intents.add(key, { rights, clients, qualified });
     this.registry.addRule(key, {
       construct,
       share: share.key,
@@ -117,6 +122,17 @@ export class BoundFileSystem {
       ...(before ? { before } : {}),
     });
   }
+}
+
+const intents = new WeakMap<StackScope, Map<string, RuleIntents>>();
+
+/** Several constructs may describe one file system: its rules are all meant. */
+function intentsOf(scope: StackScope, name: string): RuleIntents {
+  const byName = intents.get(scope) ?? new Map<string, RuleIntents>();
+  intents.set(scope, byName);
+  const found = byName.get(name) ?? new RuleIntents(scope, name);
+  byName.set(name, found);
+  return found;
 }
 
 /** Terraform's names do not begin with a digit; "-" is in no fsName, so that two file systems never share a block. */

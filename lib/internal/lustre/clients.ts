@@ -9,18 +9,22 @@ import * as errors from "./errors";
 // The clients travel in one environment value together with the other properties of the rule.
 const maxClientsBytes = maxEnvBytes - 20_000;
 
-/** The clients as one text for the executor, and as intervals what is known of them at synthesis. */
-export function clientsText(
-  check: Checks,
-  clients: string[],
-  net: string,
-  version: string,
-): { text: string; intervals: NidInterval[] } {
+export interface ClientsText {
+  /** As the executor is given them. */
+  text: string;
+  /** What is known of them at synthesis. */
+  intervals: NidInterval[];
+  /** With the network of each, as the executor records them; undefined when there is a token among them. */
+  qualified: string | undefined;
+}
+
+export function clientsText(check: Checks, clients: string[], net: string, version: string): ClientsText {
   if (clients.length === 0) throw errors.noAddresses(check.path, "clients", '"10.1.0.0/24"');
   const intervals = literalClients(check, "clients", clients, net, version);
   const text = joinTexts(clients);
   if (text.length > maxClientsBytes) throw errors.clientsTooLong(check.path, text.length, maxClientsBytes);
-  return { text, intervals };
+  const qualified = clients.map((client) => (client.includes("@") ? client : `${client}@${net}`)).join(", ");
+  return { text, intervals, qualified: isToken(clients) ? undefined : qualified };
 }
 
 /** @throws ShareSynthesisError for a literal that is no client, or that the version cannot hold */

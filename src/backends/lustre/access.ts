@@ -2,7 +2,7 @@
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { AddressError, formatInterval, type NidInterval, parseClient } from "../../spec/address";
-import { type AccessRuleSpec, ruleProperties } from "../../spec/lustre";
+import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import type { Revoked, Taken } from "./access-bans";
 import {
   type AccessConflict,
@@ -15,7 +15,8 @@ import {
 import { defaultNet, ruleSpec, type SeenAccess } from "./access-observe";
 import { type AccessPlan, planAccess } from "./access-plan";
 import { overlaps, subtract } from "./intervals";
-import { type RuleRecord, removeRecord, writeRecord } from "./records";
+import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "./records";
+import { asWanted } from "./siblings";
 import type { Site } from "./site";
 
 /** The rule that a hook is about. */
@@ -25,11 +26,14 @@ export interface RuleWish {
   spec: AccessRuleSpec;
   /** Keys of all rules of the stack: its other rules are leaving. */
   keys?: readonly string[];
+  /** What the stack asks of them, by key. */
+  intents?: ReadonlyMap<string, RuleIntent>;
 }
 
 /** A rule under its name, in the version that is to be compiled. */
 interface Candidate extends CompilableRule {
   record: RuleRecord;
+  properties: NonNullable<RuleRecord["live"]>;
   isPending: boolean;
 }
 
@@ -45,24 +49,50 @@ export function planAllAccess(
   lifted: readonly NidInterval[] = [],
 ): AccessPlan {
   const judge = (taken: Taken) => revokedBy(site, seen.records.rules, taken);
-  return planAccess(site, compileRecords(site, seen, features, wish), seen.live, features, { judge, lifted });
+  const { groups, changed } = compileRecords(site, seen, features, wish);
+  const plan = planAccess(site, groups, seen.live, features, { judge, lifted });
+  // Before anything is changed: whoever compiles next has to find the same.
+  return { ...plan, steps: [...changed.map((record) => writeInLock(site, record)), ...plan.steps] };
 }
 
-function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): AccessGroup[] {
+interface Compiled {
+  groups: AccessGroup[];
+  /** Records of rules that are compiled otherwise than they are recorded. */
+  changed: RuleRecord[];
+}
+
+function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): Compiled {
   const foreign = foreignRanges(seen);
+  const changed = new Map(lostWish(site, seen, wish).map((record) => [record.key, record]));
   let candidates = candidatesOf(site, seen, wish).map((rule) => withoutForeign(rule, foreign, wish));
   for (;;) {
     const { groups, conflicts } = compileAccess(candidates, features);
     const [conflict] = conflicts;
-    if (!conflict) return groups;
-    candidates = withoutOne(site, candidates, conflict, wish);
+    if (!conflict) return { groups, changed: [...changed.values()] };
+    const renewed = renewOne(site, candidates, conflict, wish, features);
+    if (renewed) {
+      changed.set(renewed.record.key, renewed.record);
+      candidates = candidates.flatMap((rule) => (rule.key === renewed.record.key ? renewed.candidate : [rule]));
+      candidates = candidates.map((rule) => withoutForeign(rule, foreign, wish));
+    } else candidates = withoutOne(site, candidates, conflict, wish);
   }
+}
+
+/** Between the note of a wish and the lock, a hook of a sibling may have written its own idea of it: the wish is what counts. */
+function lostWish(site: Site, seen: AccessSight, wish: RuleWish | undefined): RuleRecord[] {
+  const record = wish && seen.records.rules.find(({ key }) => key === wish.key);
+  if (!wish || !record) return [];
+  const pending = pendingRecord(site, wish, record);
+  const same =
+    record.claim === pending.claim && JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending.pending);
+  return same && !record.leaving ? [] : [pending];
 }
 
 /** What every record asks for: pending before live, only for shares that are ready. */
 function candidatesOf(site: Site, seen: AccessSight, wish: RuleWish | undefined): Candidate[] {
   const shares = new Map(seen.records.shares.map((share) => [share.key, share]));
-  return seen.records.rules.flatMap((record) => {
+  return seen.records.rules.flatMap((found) => {
+    const record = found.key === wish?.key ? pendingRecord(site, wish, found) : found;
     const properties = record.pending ?? record.live;
     if (record.leaving || !properties) return [];
     const candidate = candidateOf(site, record, properties, record.pending !== undefined);
@@ -86,7 +116,7 @@ function asItIs(site: Site, seen: AccessSight, record: RuleRecord): Candidate[] 
 
 function candidateOf(site: Site, record: RuleRecord, properties: NonNullable<RuleRecord["live"]>, isPending: boolean): Candidate {
   const spec = ruleSpec(record, properties);
-  return { key: record.key, record, spec, isPending, intervals: intervalsOf(spec, site, record.key) };
+  return { key: record.key, record, properties, spec, isPending, intervals: intervalsOf(spec, site, record.key) };
 }
 
 /** The clients of a rule as intervals. */
@@ -163,6 +193,36 @@ function withoutForeign(rule: Candidate, foreign: readonly ForeignRange[], wish:
 }
 
 // ---- an impossible rule is rejected alone ------------------------------------------------------------------------------------
+
+interface Renewed {
+  record: RuleRecord;
+  /** [] where nothing of it is left for now. */
+  candidate: Candidate[];
+}
+
+/** A rule of a conflict that its own stack has changed, whose hook is still to come: as that stack wants it, if the conflict is gone with it. */
+function renewOne(
+  site: Site,
+  candidates: readonly Candidate[],
+  { rules }: AccessConflict,
+  wish: RuleWish | undefined,
+  features: AccessFeatures,
+): Renewed | undefined {
+  const own = wish?.intents?.get(wish.key);
+  if (!wish || !own) return undefined;
+  const involved = rules.flatMap((key) => candidates.find((candidate) => candidate.key === key) ?? []);
+  const asking = { intent: own, spec: qualified(site, wish.spec) };
+  for (const one of involved) {
+    const intent = one.key === wish.key ? undefined : wish.intents?.get(one.key);
+    const other = involved.find((another) => another !== one);
+    if (!intent || !other || one.record.owner !== site.fileSystem.owner) continue;
+    const record = asWanted({ ...one, intent }, asking, other.intervals);
+    if (!record) continue;
+    const candidate = record.pending ? [candidateOf(site, record, record.pending, true)] : [];
+    if (compileAccess([...candidate, other], features).conflicts.length === 0) return { record, candidate };
+  }
+  return undefined;
+}
 
 /** Puts aside one rule of a conflict: what its own stack is removing, else what is not in force yet. */
 function withoutOne(

@@ -198,6 +198,22 @@ export function writeRecord(site: Site, folder: Folder, record: AnyRecord, name:
   };
 }
 
+/**
+ * Replaces the record of a rule whose own hook may be writing it in this moment: whoever holds the lock of access writes beside the records of
+ * nodemaps, which nobody else does, so that none of the two renames what the other one is writing.
+ */
+export function writeInLock(site: Site, record: RuleRecord): Step {
+  const path = recordPath(site, "rules", record.key);
+  const beside = `${recordPath(site, "nodemaps", record.key)}.tmp`;
+  return {
+    id: "write-record",
+    say: `record ${record.key}`,
+    on: "client",
+    commands: [writeFile(beside, `${JSON.stringify(record)}\n`), mv(beside, path)],
+    quiet: true,
+  };
+}
+
 /** Removes a record, and what a run that was killed may have left of writing it. */
 export function removeRecord(site: Site, folder: Folder, key: string): Step {
   const path = recordPath(site, folder, key);

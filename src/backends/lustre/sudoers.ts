@@ -165,6 +165,9 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
         cli.mv(`${file}.tmp`, file),
         cli.rmFile(file, `${file}.tmp`),
       ]),
+      // A rule's record that another rule's hook writes.
+      cli.writeFile(inFolder("nodemaps", `${key}#${name}\\.json\\.tmp`), ""),
+      cli.mv(inFolder("nodemaps", `${key}#${name}\\.json\\.tmp`), inFolder("rules", `${key}#${name}\\.json`)),
       cli.findTemporary(`${records}/nodemaps`),
       cli.lnExclusive(varying(`${literal(pathPrefix)}/${name}`), project),
       cli.lnReplace(varying("[0-9]+"), `${records}/projects/last-${projectIds.start}-${projectIds.end}`),

@@ -3,7 +3,7 @@
 import { includes, overlaps, subtract } from "../../../src/backends/lustre/intervals";
 import { nodemapProperties } from "../../../src/backends/lustre/nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
-import { parseRecord } from "../../../src/backends/lustre/records";
+import { parseRecord, type RuleRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
 import { type NidInterval, parseClient } from "../../../src/spec/address";
 import { holds } from "./rules";
@@ -42,6 +42,7 @@ export class MgsModel {
   banned: NidInterval[] = [];
   ourBans: NidInterval[] = [];
   held = new Map<string, NidInterval[]>();
+  readonly rules = new Map<string, RuleRecord>();
   private readonly unfinished = new Map<string, string>();
 
   live(): LiveAccess {
@@ -187,7 +188,8 @@ export class MgsModel {
     else if (argv[0] === "rm") for (const path of argv) this.registered.delete(/([^/]+)\.json$/.exec(path)?.[1] ?? "");
     else if (argv[0] === "mv") {
       const record = parseRecord((this.unfinished.get(argv.at(-2) ?? "") ?? "").trim(), target);
-      if (record.kind === "lustre.nodemap") this.registered.set(record.key, record.prefixes ?? []);
+      if (record.kind === "lustre.access-rule") this.rules.set(record.key, record);
+      else if (record.kind === "lustre.nodemap") this.registered.set(record.key, record.prefixes ?? []);
       else if (record.kind === "lustre.bans") {
         const parse = (ranges: readonly string[]) => ranges.map((text) => parseClient(text, "tcp"));
         this.ourBans = parse(record.ranges);

@@ -7,6 +7,7 @@ import { readInventory } from "../../../src/backends/lustre/inspect";
 import { findLeftovers } from "../../../src/backends/lustre/leftovers";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { checkAccess, checkLimits } from "../../../src/backends/lustre/preflight";
+import { textDigest } from "../../../src/backends/lustre/siblings";
 import { type Duty, type Grant, grantsFor } from "../../../src/backends/lustre/sudoers";
 import { toolsOf } from "../../../src/backends/lustre/tools";
 import { purge, readTrashEntries, restore } from "../../../src/backends/lustre/trash";
@@ -85,6 +86,12 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     if (cut) await open("six", "b", { clients: ["fd00::5"], squash: { kind: "none" } });
     await open("cpu.1", "a.1_B-c", { clients: ["10.1.0.0/25"], level: "ro" });
     await destroyRule(usual, "shares/x/a.1_B-c#cpu.1", "r-cpu.1");
+    const intent = { level: "ro" as const, squash: "root", clients: textDigest("10.6.0.1@tcp") };
+    const intents = new Map(["p", "q"].map((name) => [`shares/x/b#${name}`, intent]));
+    for (const name of ["p", "q"]) await open(name, "b", { clients: ["10.6.0.1"] });
+    const read = rule("b", { clients: ["10.6.0.1"], level: "ro" });
+    for (const name of ["p", "q"]) await applyRule(usual, { key: `shares/x/b#${name}`, claim: `r-${name}`, spec: read, intents });
+    for (const name of ["p", "q"]) await destroyRule(usual, `shares/x/b#${name}`, `r-${name}`);
     if (cut) {
       await open("both", "b", { clients: ["10.4.0.1"] });
       await open("one", "a.1_B-c", { clients: ["10.4.0.1"] });

@@ -93,12 +93,12 @@ describe("LustreAccessRule", () => {
     expect(synth(stack).resource["null_resource"]?.["machine"]).toEqual({ depends_on: ["null_resource.cpu"] });
   });
 
-  it("hands the keys of all rules of its stack to the hook, also of those that come later", () => {
+  it("hands what the stack asks of all its rules to the hook, also of those that come later", () => {
     const stack = newStack();
     const mine = rule(stack);
     mine.share.grantReadWrite("later", ["10.2.0.0/24"]);
     expect(synth(stack).resource["null_resource"]?.["cpu"]?.provisioner[0]?.["local-exec"].environment).toMatchObject({
-      SHAREWRIGHT_KEYS_0: "${jsonencode(keys(local.scratch_rule_claims))}",
+      SHAREWRIGHT_RULES_0: "${local.scratch_rule_intents[0]}",
     });
   });
 
