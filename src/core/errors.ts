@@ -42,6 +42,11 @@ export const faults = {
     summary: "the use of the project id cannot be read reliably now, so the limit is not lowered",
     fix: "bring all targets back (`lfs check servers`), then apply again",
   },
+  TARGET_DOWN: {
+    exit: 5,
+    summary: "a target of the file system does not answer",
+    fix: "bring it back (`sharewright capacity` and `lfs check servers` name it), then apply again: it goes on from here",
+  },
   LAYOUT_CUT: {
     exit: 3,
     summary: "the layout asks for more of each file on the MDT than the MDT takes; Lustre would cut it without a word",

@@ -50,8 +50,8 @@ describe("capacity", () => {
     expect(exitCode).toBe(0);
     expect(Date.now() - started).toBeLessThan(40_000);
     expect(document.fileSystems[0]).toMatchObject({
-      source: "df",
-      degraded: [{ why: expect.stringContaining("10 s") }],
+      source: "lfs df",
+      degraded: [{ name: "OSTMDT0-OST0001", why: "Input/output error" }],
       bytes: { total: expect.any(String) },
     });
     expect(document.fileSystems[0].targets.map(({ name }: Document) => name)).toContain("OSTMDT0-OST0000");

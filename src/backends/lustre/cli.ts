@@ -63,12 +63,14 @@ export const lfsQuotaAll = (mount: string, lfs: "2.16" | "later" = "later"): Com
 export const lfsSetstripe = (layout: Layout, directory: string) =>
   command("lfs", "setstripe", ...layoutArguments(layout), directory);
 export const lfsSetstripeDelete = (directory: string) => command("lfs", "setstripe", "-d", directory);
+/** Files with data on the MDT down to the second level, and directories whose files will have (golden y152). */
+export const lfsFindOnMdt = (directory: string) => command("lfs", "find", directory, "-maxdepth", "2", "-L", "mdt");
 export const lfsGetstripe = (directory: string) => command("lfs", "getstripe", "-d", "--raw", directory);
 export const lfsMdts = (mount: string) => command("lfs", "mdts", mount);
 export const lfsOsts = (mount: string) => command("lfs", "osts", mount);
-/** Hangs while an OST is away (golden l014): a short deadline, and statfs as the second way. */
-export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", mount], timeoutMs: 10_000 });
-export const lfsDfInodes = (mount: string): Command => ({ argv: ["lfs", "df", "-i", mount], timeoutMs: 10_000 });
+/** With -l a target that is away is a line and exit 5, after some seconds (golden y357, y421); without, it hangs (y360). */
+export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", "-l", mount], timeoutMs: 20_000 });
+export const lfsDfInodes = (mount: string): Command => ({ argv: ["lfs", "df", "-l", "-i", mount], timeoutMs: 20_000 });
 export const dfPosixInodes = (path: string): Command => ({ argv: ["df", "-P", "-i", path], timeoutMs: 10_000 });
 export const dfPosix = (path: string): Command => ({ argv: ["df", "-P", path], timeoutMs: 10_000 });
 
@@ -151,6 +153,13 @@ export const catRecords = (...directories: string[]): Command => ({
   argv: ["find", ...directories, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-exec", "cat", "{}", "+"],
   maxOutputBytes: manyRecords,
 });
+/** Their names alone: types come with the names, so that no file is touched. */
+export const findRecords = (...directories: string[]): Command => ({
+  argv: ["find", ...directories, "-maxdepth", "1", "-type", "f", "-name", "*.json", "-printf", "%p\\n"],
+  maxOutputBytes: manyRecords,
+});
+/** The times of another file. */
+export const touchLike = (other: string, path: string) => command("touch", "-r", other, "--", path);
 export const catRecord = (directory: string, file: string) =>
   command("find", directory, "-maxdepth", "1", "-type", "f", "-name", file, "-exec", "cat", "{}", "+");
 /** Writes stdin to a file and waits until the storage has it. */

@@ -1,7 +1,8 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
 import { createHash } from "node:crypto";
-import type { Given } from "../../core/command";
+import type { Given, Result } from "../../core/command";
 import { fault } from "../../core/errors";
+import { outputOf } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { askMount, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
@@ -35,6 +36,7 @@ export async function findFreeId(
   const [likely] = inOrder();
   if (likely === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
   const { used, ofLikely } = await askQuotas(site, likely);
+  if (!used) return provenId(site, key, inOrder(), ofLikely);
   for (const id of used) taken.add(id);
   for (const id of inOrder()) {
     if (isUnused(id === likely ? ofLikely : await readQuota(site, id))) return id;
@@ -43,7 +45,7 @@ export async function findFreeId(
 }
 
 /** Ids with use or limits, and what is known of the id that will most likely be chosen. */
-async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; ofLikely: Quota | undefined }> {
+async function askQuotas(site: Site, likely: number): Promise<{ used?: number[]; ofLikely: Quota | undefined }> {
   const { client, mds } = site;
   const looks = looksAt(mds);
   // On the client's host it has just been proven.
@@ -51,15 +53,42 @@ async function askQuotas(site: Site, likely: number): Promise<{ used: number[]; 
   const version = looks.output(cli.lfsVersion(), (text) => text);
   const list = (lfs: "2.16" | "later") => {
     const given: Given = { of: version.of, says: "lfs 2.16.", ...(lfs === "2.16" ? {} : { not: true }) };
-    return looks.output({ ...cli.lfsQuotaAll(mds.mount, lfs), given }, parseLfsQuotaAll);
+    return looks.ask({ ...cli.lfsQuotaAll(mds.mount, lfs), given }, (result, command) =>
+      isAway(result) ? "away" : parseLfsQuotaAll(outputOf(mds, command, result)),
+    );
   };
   const lists = [list("2.16"), list("later")];
   const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();
   mount?.();
   version();
-  const all = lists.flatMap((read) => read() ?? []);
+  const answers = lists.map((read) => read());
+  if (answers.includes("away")) return { ofLikely: quota() };
+  const all = answers.flatMap((answer) => (answer === "away" ? [] : (answer ?? [])));
   return { used: all.filter(isUsed).map(({ id }) => id), ofLikely: quota() };
+}
+
+/** With a target away there is no list (golden y350). */
+function isAway({ exitCode, stderr }: Result): boolean {
+  return exitCode === 5 && stderr.includes("get all quota failed -5");
+}
+
+// Each takes some seconds while a target is away.
+const askedOneByOne = 6;
+
+/**
+ * Without the list an id has to be proven unused by itself: no inode has it, which the MDTs count alone and know, and it has no limits, which the
+ * MDT keeps. Default limits stand there like its own, so where a file system has them nothing can be proven.
+ */
+async function provenId(site: Site, key: string, ids: readonly number[], ofLikely: Quota | undefined): Promise<number> {
+  for (const [index, id] of ids.slice(0, askedOneByOne).entries()) {
+    const quota = index === 0 ? ofLikely : await readQuota(site, id);
+    if (quota?.inodesReliable && !isUsed({ ...quota, usedBytes: 0n })) return id;
+  }
+  throw fault("TARGET_DOWN", {
+    object: key,
+    summary: "a target does not answer, and meanwhile no project id can be proven unused",
+  });
 }
 
 /** Its limits may be the file system's default ones, which stand here like its own (golden c073). */

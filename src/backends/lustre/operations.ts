@@ -5,7 +5,7 @@ import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
-import { formatSquash, limitDoubts, ruleProperties } from "../../spec/lustre";
+import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess } from "./access-converge";
 import * as cli from "./cli";
@@ -15,6 +15,7 @@ import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { askMount, proveLustre, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
+import { guardRecordSize, moveRecords, openOnMdt } from "./record-folders";
 import { catOne, type RuleRecord, readRuleRecord, removeRecord, ruleRecordIn, type ShareRecord, writeRecord } from "./records";
 import { observeShare, type SeenShare } from "./share-observe";
 import { planShare } from "./share-plan";
@@ -27,6 +28,7 @@ import { checkUsers } from "./users";
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
 export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<SeenShare>> {
+  guardRecordSize(wish.key, shareProperties(wish.spec));
   let latest: SeenShare | undefined;
   let mdtPart: "holds" | "unknown" = "holds";
   const preflight = once(async () => {
@@ -58,6 +60,7 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   const { seen, guard } = first as NonNullable<typeof first>;
   const job = { object: wish.key, seen, observe: () => look(guard), plan: (now: SeenShare) => planShare(site, wish, now) };
   const outcome = await converge(job, hostOf(site), site.log, beforeChange);
+  if (!outcome.seen.recordsOnMdt) await moveRecords(site, wish.key);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
 }
 
@@ -140,6 +143,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const before = first.seen;
   isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
+  guardRecordSize(wish.key, ruleProperties(qualified(site, wish.spec)), before?.live);
   // Before anybody else compiles it along: what cannot be read would stop them all.
   intervalsOf(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
@@ -265,6 +269,7 @@ async function openRecords(site: Site, preflight: () => Promise<void>): Promise<
     if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
       throw commandFault("COMMAND_FAILED", site.client, command, result);
   }
+  if (present.size === 0) await openOnMdt(site);
 }
 
 async function runStep(host: Host, step: Step): Promise<void> {

@@ -31,11 +31,14 @@ export interface Quota {
   usedInodes: bigint;
   inodeSoft: bigint;
   inodeHard: bigint;
-  /** False when a target could not be asked: numbers stand in brackets (golden l015). */
+  /** False when a target could not be asked: numbers stand in brackets (golden l015), and are the MDT's part alone (y343). */
   reliable: boolean;
+  /** The MDTs alone count inodes, so with an OST away that number still holds (from sources: quotactl_ioctl). */
+  inodesReliable?: true;
 }
 
-const quotaNumber = /^(?:\[(\d+)\]|(\d+)\*?|(\d+))$/;
+// In brackets what could not be asked of all targets, with a star where that alone is over the limit (golden y417).
+const quotaNumber = /^(?:\[(\d+)\]|(\d+))\*?$/;
 
 /**
  * `lfs quota -q -p ID MOUNT`: mount, then used, soft, hard, grace for KiB and for inodes (golden c015, q008). A long mount point may stand
@@ -52,7 +55,7 @@ function quotaOf(fields: string[], text: string): Quota {
   if (fields.length < 8) unreadable("lfs quota", text);
   const numbers = [0, 1, 2, 4, 5, 6].map((index) => {
     const match = quotaNumber.exec(fields[index] ?? "");
-    const digits = match?.[1] ?? match?.[2] ?? match?.[3];
+    const digits = match?.[1] ?? match?.[2];
     return digits === undefined ? unreadable("lfs quota", text) : { value: BigInt(digits), sure: match?.[1] === undefined };
   });
   const at = (index: number) => numbers[index]?.value ?? 0n;
@@ -64,6 +67,7 @@ function quotaOf(fields: string[], text: string): Quota {
     inodeSoft: at(4),
     inodeHard: at(5),
     reliable: numbers.every((number) => number.sure),
+    ...(numbers[3]?.sure ? { inodesReliable: true } : {}),
   };
 }
 
@@ -87,6 +91,8 @@ export interface Target {
   totalBytes: bigint;
   usedBytes: bigint;
   availableBytes: bigint;
+  /** Letters of its state, such as "N": takes no new objects (golden y305). */
+  state?: string;
 }
 
 export interface TargetsSeen {
@@ -96,13 +102,13 @@ export interface TargetsSeen {
 }
 
 /**
- * `lfs df MOUNT`: a line a target; one that is away prints "NAME_UUID : inactive device" or an error (golden a013, l014). A unit of 1n
- * reads `lfs df -i`.
+ * `lfs df -l MOUNT`: a line a target, with letters behind it for its state (golden a013, y293, y327); one that is away prints
+ * "NAME_UUID  : inactive device" or an error (y357). A unit of 1n reads `lfs df -i`.
  */
 export function parseLfsDf(text: string, unit = 1024n): TargetsSeen {
   const seen: TargetsSeen = { targets: [], degraded: [] };
   for (const line of lines(text)) {
-    const up = /^(\S+)_UUID +(\d+) +(\d+) +(\d+) +\d+% +.*\[(MDT|OST):\d+\]$/.exec(line);
+    const up = /^(\S+)_UUID +(\d+) +(\d+) +(\d+) +\d+% +.*\[(MDT|OST):\d+\] *(\S*) *$/.exec(line);
     if (up?.[1]) {
       const bytes = (index: number) => BigInt(up[index] ?? "0") * unit;
       seen.targets.push({
@@ -111,11 +117,14 @@ export function parseLfsDf(text: string, unit = 1024n): TargetsSeen {
         totalBytes: bytes(2),
         usedBytes: bytes(3),
         availableBytes: bytes(4),
+        ...(up[6] ? { state: up[6] } : {}),
       });
       continue;
     }
+    if (/^(UUID|filesystem_summary:) /.test(line)) continue;
     const down = /^(\S+?)(?:_UUID)? *: +(.+)$/.exec(line);
-    if (down?.[1] && down[2] && !line.startsWith("filesystem_summary")) seen.degraded.push({ name: down[1], why: down[2] });
+    if (!down?.[1] || !down[2]) return unreadable("lfs df", line);
+    seen.degraded.push({ name: down[1], why: down[2] });
   }
   return seen;
 }

@@ -12,6 +12,7 @@ import { observeAdoption } from "./share-adoption";
 import { type Glance, glance } from "./share-glance";
 import {
   onClient,
+  onMdtMark,
   prefixDirectories,
   recordFolders,
   recordsFolder,
@@ -31,6 +32,8 @@ export interface Directory extends Entry {
 export interface SeenShare {
   /** Directories that have to be made first, outermost first. */
   missing: { path: string; mode: string }[];
+  /** All records can be had with every OST down. */
+  recordsOnMdt?: boolean;
   record?: ShareRecord;
   /** Path of the share's directory from the file system's root: where it is, or is to be. */
   path: string;
@@ -75,13 +78,14 @@ export async function observeShare(
   expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
   const path = want?.path ?? `/${key}`;
-  const others = base.map((directory) => directory.path);
+  const others = [...base.map((directory) => directory.path), onMdtMark(site)];
   const first = await glance(site, { key, path, others, layout: want?.layout !== undefined, forApply: want !== undefined });
   checkBase(site, base, first.entries);
   const { record } = first;
   const seen: SeenShare = {
     missing: base.filter((directory) => !first.entries.has(directory.path)),
     path: record?.spec.fileset ?? path,
+    recordsOnMdt: first.entries.has(onMdtMark(site)),
     ...(record ? { record } : {}),
     ...(first.idClaimedFor === undefined ? {} : { idClaimedFor: first.idClaimedFor }),
     ...(first.layout ? { layout: first.layout } : {}),

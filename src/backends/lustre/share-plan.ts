@@ -202,7 +202,7 @@ function confirmShrink(site: Site, wish: ShareWish, seen: SeenShare, record: Sha
       ? [
           {
             ...setLimits(site, id, parseLimits(before)),
-            say: `use has grown meanwhile: back to ${describeLimits(parseLimits(before))}`,
+            say: `${seen.quota.reliable ? "use has grown meanwhile" : "use cannot be known now"}: back to ${describeLimits(parseLimits(before))}`,
           },
         ]
       : []),

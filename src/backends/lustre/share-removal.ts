@@ -2,6 +2,7 @@
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
+import type { Quota } from "./parse";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 import { onClient, projectLink, type Site, stagingPath, trashName, trashPath } from "./site";
@@ -87,11 +88,21 @@ function retain(site: Site, seen: SeenShare, record: ShareRecord): Step {
 }
 
 function planDeletion(site: Site, key: string, seen: SeenShare, record: ShareRecord): Step[] {
+  if (seen.trash) guardTargets(key, trashPath(site, trashName(key, idOf(record))), seen.quota);
   return [
     ...(seen.trash ? [deleteData(trashPath(site, trashName(key, idOf(record))))] : []),
     ...freeId(site, record),
     removeRecord(site, "shares", key),
   ];
+}
+
+/** A deletion that meets a target that is away hangs, dies of no signal, and keeps its locks all the while: so none is begun. */
+export function guardTargets(object: string, path: string, quota: Quota | undefined): void {
+  if (quota?.reliable !== false) return;
+  throw fault("TARGET_DOWN", {
+    object,
+    summary: `a target does not answer, so ${path} cannot be deleted now; it is closed to everybody, and out of sight`,
+  });
 }
 
 /** Deletes what lies in the trash. Cut off at any point, it goes on at the next run. */

@@ -36,6 +36,11 @@ export function recordsFolder(site: Site, folder: RecordFolder): string {
   return `${recordsRoot(site)}/${folder}`;
 }
 
+/** There once all records lie on the MDT. */
+export function onMdtMark(site: Site): string {
+  return `${recordsRoot(site)}/on-mdt`;
+}
+
 export function recordPath(site: Site, folder: "shares" | "rules" | "nodemaps" | "trash", key: string): string {
   return `${recordsFolder(site, folder)}/${keyFile(key)}.json`;
 }

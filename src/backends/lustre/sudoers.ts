@@ -9,6 +9,7 @@ import { keyFile, recordsDirectory } from "../../spec/name";
 import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
 import * as cli from "./cli";
 import { modifyNodemap, nodemapProperties } from "./nodemap-properties";
+import { recordLayout } from "./record-folders";
 import { recordFolders } from "./site";
 import { toolsOf } from "./tools";
 import { trustedNodemap, trusting } from "./trusted";
@@ -151,17 +152,26 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.findRecordTimes(`${records}/trash`),
       cli.catRecords(...(["shares", "rules", "nodemaps"] as const).map((folder) => `${records}/${folder}`)),
       cli.catRecords(`${records}/trash`),
+      cli.findRecords(...(["shares", "rules", "nodemaps", "trash"] as const).map((folder) => `${records}/${folder}`)),
+      cli.lfsFindOnMdt(records),
+      cli.catRecord(`${records}/nodemaps`, varying("(sw_[a-z2-7]{12}|banlist)\\.json")),
       ...(["shares", "rules", "trash"] as const).map((folder) =>
         cli.catRecord(`${records}/${folder}`, varying(`${key}(#${name})?(\\.[0-9]+)?\\.json`)),
       ),
     ),
-    ...lockGrants(inFolder("locks", `(${key}(#${name})?|::nodemaps)`)),
+    ...lockGrants(inFolder("locks", `(${key}(#${name})?|::nodemaps|::move)`)),
     ...grants(
       "records",
       cli.mkdir("0700", records),
+      cli.mkdir("0700", `${records}/on-mdt`),
+      ...(["locks", "nodemaps", "rules", "trash", "shares"] as const).flatMap((folder) => [
+        cli.lfsSetstripe(recordLayout, `${records}/${folder}`),
+        cli.lfsSetstripeDelete(`${records}/${folder}`),
+      ]),
       ...folders.map((folder) => cli.mkdir("0700", folder)),
       ...record.flatMap((file) => [
         cli.writeFile(`${file}.tmp`, ""),
+        cli.touchLike(file, `${file}.tmp`),
         cli.mv(`${file}.tmp`, file),
         cli.rmFile(file, `${file}.tmp`),
       ]),

@@ -19,6 +19,7 @@ const clientTools = [
   "chmod",
   "rm",
   "rmdir",
+  "touch",
   "df",
 ] as const;
 

@@ -6,10 +6,10 @@ import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { readInventory } from "./inspect";
 import { lockObject } from "./locks";
-import { readProjects, statAll } from "./look";
-import { lines } from "./parse";
+import { readProjects, readQuota, statAll } from "./look";
+import { lines, type Quota } from "./parse";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
-import { deleteData, freeId } from "./share-removal";
+import { deleteData, freeId, guardTargets } from "./share-removal";
 import { hostOf, onClient, projectLink, recordsFolder, type Site, trashName, trashPath } from "./site";
 
 export interface TrashEntry {
@@ -51,6 +51,12 @@ async function entryOf(site: Site, name: string): Promise<TrashEntry> {
   });
 }
 
+interface SeenPurge {
+  recorded: boolean;
+  hasData: boolean;
+  quota?: Quota;
+}
+
 // ---- purge -----------------------------------------------------------------------------------------------------------------
 
 /** Deletes a share for good: data, then limits, project id and record. Cut off at any point, it goes on at the next purge. */
@@ -60,12 +66,16 @@ export async function purge(site: Site, name: string): Promise<Step[]> {
   const path = trashPath(site, name);
   const job = {
     object: name,
-    observe: async () => ({
-      recorded: (await readTrashEntries(site)).some((entry) => entry.name === name),
-      hasData: (await statAll(site, [path])).has(path),
-    }),
-    plan: ({ recorded, hasData }: { recorded: boolean; hasData: boolean }) =>
-      recorded ? [...(hasData ? [deleteData(path)] : []), ...freeId(site, record), removeRecord(site, "trash", name)] : [],
+    observe: async (): Promise<SeenPurge> => {
+      const hasData = (await statAll(site, [path])).has(path);
+      const quota = hasData && record.projectId !== undefined ? await readQuota(site, record.projectId) : undefined;
+      const recorded = (await readTrashEntries(site)).some((entry) => entry.name === name);
+      return { recorded, hasData, ...(quota ? { quota } : {}) };
+    },
+    plan: ({ recorded, hasData, quota }: SeenPurge) => {
+      if (recorded && hasData) guardTargets(name, path, quota);
+      return recorded ? [...(hasData ? [deleteData(path)] : []), ...freeId(site, record), removeRecord(site, "trash", name)] : [];
+    },
   };
   return (await converge(job, hostOf(site), site.log)).done;
 }

@@ -19,8 +19,9 @@ export interface View {
   data?: Amount;
   /** Absent where they are not counted. */
   inodes?: Row;
-  promised: bigint;
-  shares: number;
+  /** Absent where they are not known. */
+  promised?: bigint;
+  shares?: number;
   /** Targets, or volumes. */
   parts: Row[];
   degraded: { name: string; why: string }[];
@@ -43,8 +44,8 @@ export function capacityText(terminal: Terminal, view: View): string {
   const whole = [
     ofBytes({ name: "data", ...(data ? { amount: data } : {}) }),
     ofBytes({
-      name: `promised to ${count(shares, "share")}`,
-      ...(data ? { amount: { used: promised, total: data.total } } : {}),
+      name: shares === undefined ? "promised" : `promised to ${count(shares, "share")}`,
+      ...(data && promised !== undefined ? { amount: { used: promised, total: data.total } } : {}),
     }),
     ...(inodes ? [ofInodes(inodes)] : []),
   ];
@@ -53,14 +54,14 @@ export function capacityText(terminal: Terminal, view: View): string {
     table(columns, whole, terminal.columns),
     ...(parts.length > 0 ? ["", table(columns, parts.map(ofBytes), terminal.columns)] : []),
     ...(degraded.length > 0 ? ["", ...degraded.map(({ name, why }) => `${terminal.paint("red", "down")}  ${name}: ${why}`)] : []),
-    ...(data && data.total > 0n ? ["", commitmentLine(promised, data.total)] : []),
+    ...(data && data.total > 0n && promised !== undefined ? ["", commitmentLine(promised, data.total)] : []),
     ...notes.map((note) => `note: ${note}`),
   ].join("\n");
 }
 
 /** What is promised, as a multiple of what is there; undefined where that is not known. */
-export function overCommit(promised: bigint, total: bigint | undefined): number | undefined {
-  return total ? Number((promised * 100n) / total) / 100 : undefined;
+export function overCommit(promised: bigint | undefined, total: bigint | undefined): number | undefined {
+  return total && promised !== undefined ? Number((promised * 100n) / total) / 100 : undefined;
 }
 
 function commitmentLine(promised: bigint, total: bigint): string {

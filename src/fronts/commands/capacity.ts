@@ -31,13 +31,20 @@ function viewOf({ fsName, bytes, inodes, targets, ...rest }: Capacity): View {
     name: fsName,
     ...(bytes ? { data: bytes } : {}),
     inodes: { name: "inodes", ...(inodes ? { amount: inodes } : {}) },
-    parts: targets.map((target) => ({ name: target.name, amount: target.bytes })),
+    parts: targets.map(({ name, state, bytes: amount }) => ({ name: state ? `${name} ${state}` : name, amount })),
   };
 }
 
 function capacityDocument(seen: Capacity): Record<string, unknown> {
   const { bytes, inodes, promised } = seen;
-  return { ...seen, bytes: bytes ?? null, inodes: inodes ?? null, overCommit: overCommit(promised, bytes?.total) ?? null };
+  return {
+    ...seen,
+    bytes: bytes ?? null,
+    inodes: inodes ?? null,
+    promised: promised ?? null,
+    shares: seen.shares ?? null,
+    overCommit: overCommit(promised, bytes?.total) ?? null,
+  };
 }
 
 export default answering("capacity", capacity);

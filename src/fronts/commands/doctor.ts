@@ -2,6 +2,7 @@
 
 import { readInventory } from "../../backends/lustre/inspect";
 import { checkAccess, checkLimits, checkOwnNodemaps } from "../../backends/lustre/preflight";
+import { checkRecords } from "../../backends/lustre/record-folders";
 import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
 import { checkUsers, ownersIn } from "../../backends/lustre/users";
@@ -87,7 +88,7 @@ async function checkSite(context: Context, site: Site): Promise<Looked> {
     checks: [
       ...checks,
       ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
-      ...(await look("limits", [client, mds], () => checkLimits(rest))),
+      ...(await look("limits", [client, mds], async () => [...(await checkLimits(rest)), await checkRecords(rest)])),
       ...(await look("access", [client, mds, mgs], async () => [...(await checkAccess(rest)), await checkOwnNodemaps(rest)])),
       ...(await look("users", [client, mds, mgs], async () => [await checkUsers(rest, ownersIn(await readInventory(rest)))])),
     ],

@@ -61,7 +61,7 @@ function hint({ objects }: Survey): string {
 const usage = ({ share }: SurveyedObject) => {
   const quota = share?.seen.quota;
   if (!quota || !share.seen.record) return undefined;
-  return { ...quota, mark: quota.reliable ? "" : "~" };
+  return quota;
 };
 
 const shareColumns: Column<SurveyedObject>[] = [
@@ -71,12 +71,14 @@ const shareColumns: Column<SurveyedObject>[] = [
   {
     heading: "USED",
     align: "right",
-    cell: (object) => mapped(usage(object), ({ usedBytes, mark }) => `${mark}${approximateSize(usedBytes)}`),
+    // With a target away lfs tells the MDT's part alone, which is no measure of the whole.
+    cell: (object) => mapped(usage(object), ({ usedBytes, reliable }) => (reliable ? approximateSize(usedBytes) : "unknown")),
   },
   {
     heading: "USE",
     align: "right",
-    cell: (object) => mapped(usage(object), ({ usedBytes, blockHard }) => percent(usedBytes, blockHard)),
+    cell: (object) =>
+      mapped(usage(object), ({ usedBytes, blockHard, reliable }) => (reliable ? percent(usedBytes, blockHard) : "?")),
   },
   { heading: "INODES", align: "right", cell: (object) => mapped(usage(object), inodesText) },
   { heading: "PROJECT", align: "right", cell: ({ share }) => String(share?.seen.record?.projectId ?? "-") },
@@ -104,7 +106,7 @@ function shareDocument({ share }: SurveyedObject): Record<string, unknown> {
   return {
     path: spec.path,
     size: spec.size,
-    usedBytes: seen.record ? seen.quota?.usedBytes : undefined,
+    usedBytes: seen.record && seen.quota?.reliable ? seen.quota.usedBytes : undefined,
     usedInodes: seen.record ? seen.quota?.usedInodes : undefined,
     inodes: spec.inodes,
     useIsReliable: seen.record ? seen.quota?.reliable : undefined,

@@ -33,8 +33,17 @@ export async function survey(site: Site, stack: Stack, onProgress: (key: string)
   onProgress("access");
   const access = await surveyAccess({ site, inventory, objects, leaving, shares, ruleKeys: stack.ruleKeys });
   const found = [...shares, ...access.rules];
-  const notes = [...access.notes, ...(hasWork(found) ? await preflightNotes(site) : [])];
+  const isDegraded = shares.some(({ share }) => share?.seen.quota?.reliable === false);
+  const notes = [
+    ...(isDegraded ? [targetAway(site)] : []),
+    ...access.notes,
+    ...(hasWork(found) ? await preflightNotes(site) : []),
+  ];
   return { objects: found, accessSteps: access.steps, notes };
+}
+
+function targetAway({ fileSystem }: Site): string {
+  return `a target of ${fileSystem.fsName} does not answer (\`sharewright capacity\` names it): what shares use is not known, no limit can be lowered, no data deleted`;
 }
 
 /** An apply looks at the file system before its first change; so does its dry run. */
@@ -82,5 +91,10 @@ async function surveyLeavingShare(
   const record = shares.find((share) => share.key === key && share.claim === claim);
   if (!record) return [leaving];
   const seen = await observeShare(site, key, undefined);
-  return [{ ...leaving, steps: previewRemoval(site, key, seen), share: { spec: recordedSpec(record), seen } }];
+  const known = { ...leaving, share: { spec: recordedSpec(record), seen } };
+  try {
+    return [{ ...known, steps: previewRemoval(site, key, seen) }];
+  } catch (error) {
+    return [refused(known, error)];
+  }
 }

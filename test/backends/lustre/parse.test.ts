@@ -88,6 +88,8 @@ describe("lfs quota", () => {
     ["L-52 over the hard limit", "q008", [46088n, 0n, 40960n, 3n, 0n, 20n, true]],
     ["after root wrote", "q015", [81928n, 0n, 40960n, 5n, 0n, 20n, true]],
     ["soft limits, grace running", "q034", [51204n, 10240n, 204800n, 4n, 5n, 100n, true]],
+    ["R-02 with a target away", "y343", [4n, 0n, 4096n, 3n, 0n, 0n, false]],
+    ["R-02 with a target away, and the MDT's part alone over the limit", "y417", [28n, 0n, 16n, 7n, 0n, 4n, false]],
     ["with inode limits", "c034", [8n, 0n, 204800n, 6n, 1000n, 3000n, true]],
     ["asked through a user's eyes", "c064", [16n, 0n, 102400n, 10n, 0n, 0n, true]],
     ["as 2.16 prints it", "m216-006", [28n, 0n, 102400n, 21n, 0n, 0n, true]],
@@ -177,6 +179,26 @@ describe("lfs df and df", () => {
     ]);
   });
   test("L-87 no target, no size", () => expect(parseLfsDf("")).toEqual({ targets: [], degraded: [] }));
+  test.each([
+    ["y293", "D"],
+    ["y305", "N"],
+    ["y306", "N"],
+    ["y317", "R"],
+  ])("R-09: golden %s has the letter %s behind a target, which counts", (id, state) => {
+    const { targets, degraded } = parseLfsDf(golden(id).stdout);
+    expect([targets.map((target) => target.state), degraded]).toEqual([[undefined, undefined, state], []]);
+  });
+  test("R-09: two letters", () =>
+    expect(parseLfsDf(golden("y327").stdout.split("\n\n")[0] ?? "").targets.at(-1)?.state).toBe("DN"));
+  test.each(["y357", "y363"])("R-02: golden %s tells which target is away", (id) => {
+    const { targets, degraded } = parseLfsDf(golden(id).stdout);
+    expect([targets.map(({ name }) => name), degraded]).toEqual([
+      ["lfs01-MDT0000", "lfs01-OST0000"],
+      [{ name: "lfs01-OST0001", why: "Input/output error" }],
+    ]);
+  });
+  test("R-03: fails with a line that is not known", () =>
+    expect(thrown(() => parseLfsDf("df:/tmp Not a Lustre filesystem\n")).summary).toBe("lfs df printed something unknown"));
   test("with an OST down df hangs, and what it printed before still counts (golden l014)", () => {
     expect(parseLfsDf(golden("l014").stdout.split("rc=124")[0] ?? "").targets.map(({ name }) => name)).toEqual([
       "lfs01-MDT0000",

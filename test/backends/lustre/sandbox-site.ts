@@ -15,6 +15,9 @@ import { fileSystem } from "./site";
 
 const standIns = new Set(["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent"]);
 
+/** As a transport tells of a command that waits for a dead target. */
+const hung = (stdout: string) => ended(null, stdout, "", { timedOut: true, stuck: true });
+
 export interface Setting {
   version?: LustreVersion;
   bare?: boolean;
@@ -49,9 +52,10 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
       commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
       const stopped = before(command);
       if (stopped) return stopped;
+      if (sandbox.hangs(command.argv, host)) return hung("");
       if (!standIns.has(command.argv[0])) return real.run(command);
-      const { exit, stdout, stderr } = await sandbox.run(command.argv, { host });
-      return ended(exit, stdout, stderr);
+      const { exit, stdout, stderr, hangs } = await sandbox.run(command.argv, { host });
+      return hangs ? hung(stdout) : ended(exit, stdout, stderr);
     });
     const transport: Transport = {
       runDirectory: "/run/sharewright",
