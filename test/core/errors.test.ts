@@ -82,6 +82,7 @@ describe("exit codes", () => {
       "NO_SUCH_ROLE",
       "PEER_DOWN",
       "SUDO_REFUSED",
+      "TARGET_DOWN",
     ]);
     expect(byExit.get(7)).toEqual(["CLUSTER_BUSY", "DEADLINE", "LOCKED"]);
     expect(byExit.get(8)).toEqual(["TOOL_MISSING", "VERSION"]);

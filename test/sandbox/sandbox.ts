@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sandboxCommand } from "../../src/sandbox/commands";
 import { makeContext } from "../../src/sandbox/context";
 import { hangs } from "../../src/sandbox/hang";
-import { sandboxCommand } from "../../src/sandbox/commands";
 import type { HostName } from "../../src/sandbox/hosts";
 import type { Io } from "../../src/sandbox/io";
 import { standIn } from "../../src/sandbox/stand-in";

@@ -18,7 +18,7 @@ describe("each command is the one that was measured", () => {
     ["m216-014", cli.lfsQuotaAll(mount, "2.16"), ""],
     ["m216-000", cli.lfsVersion(), ""],
     ["b079", cli.lfsGetstripe("/mnt/lustre/shares/st"), ""],
-    ["a015", cli.lfsDf(mount), ""],
+    ["y357", cli.lfsDf(mount), ""],
     ["a012", cli.dfPosix(mount), ""],
     ["a006", cli.lctlDl(), ""],
     ["a037", cli.lctlListCommands(), ""],

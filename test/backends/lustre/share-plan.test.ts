@@ -475,11 +475,11 @@ describe("the shrink guard", () => {
   const confirm = (more: Partial<Quota>, asked = wish({ size: 5n * GiB })) =>
     apply(asked, seen({ record: record({ before }), directory: directory(), quota: quota({ blockHard: 5n * GiB, ...more }) }));
   test("a shrink that holds is confirmed", () => expect(confirm({})).toEqual(["(record shares/a [ready 10003, claim c1])"]));
-  test.each<[string, Partial<Quota>]>([
-    ["use that has grown meanwhile", { usedBytes: 5n * GiB }],
-    ["use that cannot be read", { reliable: false }],
-  ])("X-L17 %s brings the old limit back before the record forgets it", (_, more) =>
-    expect(confirm(more)).toEqual(["use has grown meanwhile: back to 10 GiB", "(record shares/a [ready 10003, claim c1])"]),
+  test.each<[string, Partial<Quota>, string]>([
+    ["use that has grown meanwhile", { usedBytes: 5n * GiB }, "use has grown meanwhile"],
+    ["use that cannot be read", { reliable: false }, "use cannot be known now"],
+  ])("X-L17 %s brings the old limit back before the record forgets it", (_, more, why) =>
+    expect(confirm(more)).toEqual([`${why}: back to 10 GiB`, "(record shares/a [ready 10003, claim c1])"]),
   );
   test("cut off before the limit was lowered: nothing to bring back", () =>
     expect(confirm({ blockHard: 10n * GiB, usedBytes: 9n * GiB })).toEqual(["(record shares/a [ready 10003, claim c1])"]));
