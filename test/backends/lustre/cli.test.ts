@@ -8,6 +8,8 @@ const mount = "/mnt/lustre";
 const limits = { blockSoft: 0n, blockHard: 1024n ** 3n, inodeSoft: 0n, inodeHard: 0n };
 
 describe("each command is the one that was measured", () => {
+  test("R-09: lfs df -l, also where a target is away (golden y357)", () =>
+    expect(cli.lfsDf(mount).argv.join(" ")).toBe(golden("y357").command));
   test.each<[string, Command, string]>([
     ["a032", cli.lfsGetname(mount), ""],
     ["b009", cli.lfsProjectOf("/mnt/lustre/shares/p1", "/mnt/lustre/shares/p2", "/mnt/lustre/shares/p3"), ""],
@@ -18,7 +20,6 @@ describe("each command is the one that was measured", () => {
     ["m216-014", cli.lfsQuotaAll(mount, "2.16"), ""],
     ["m216-000", cli.lfsVersion(), ""],
     ["b079", cli.lfsGetstripe("/mnt/lustre/shares/st"), ""],
-    ["y357", cli.lfsDf(mount), ""],
     ["a012", cli.dfPosix(mount), ""],
     ["a006", cli.lctlDl(), ""],
     ["a037", cli.lctlListCommands(), ""],
