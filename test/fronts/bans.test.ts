@@ -1,4 +1,6 @@
 // plan, status and `sharewright bans` about clients that keep, or are cut off from, what was taken from them.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stackOf } from "../executor/support";
 import { type Bench, type Document, startBench } from "./support";
@@ -70,3 +72,43 @@ describe("R-04: a client of two shares loses one", () => {
     expect((await bench.json("status")).document.rules).toMatchObject([{ key: "shares/b#cpu", inForce: true }]);
   });
 });
+
+test("R-11: what another stack is in the middle of is not ours to do", async () => {
+  const bench = await startBench();
+  try {
+    const { stack } = bench;
+    const others = stackOf({ ...stack.fileSystem, owner: "others" });
+    const objects = [stack.share("a"), stack.rule("a", "cpu", { clients: "10.1.0.5" })];
+    await bench.deploy(...objects);
+    const [coming, going] = ["coming", "going"].map((name) => others.rule("a", name, { clients: `10.3.0.${name.length}` }));
+    for (const rule of [coming, going]) if (rule) await bench.hook(rule.apply);
+    // As their hooks leave the records that are cut off, or have just begun.
+    change(bench, "coming", (record) => ({
+      ...record,
+      pending: { ...(record["live"] as object), clients: "10.3.1.0/24@tcp" },
+    }));
+    change(bench, "going", (record) => ({ ...record, leaving: true }));
+    const { document, exitCode } = await bench.json("plan");
+    expect([exitCode, document.accessSteps, document.notes]).toEqual([
+      0,
+      [],
+      [
+        'access of others is being changed in this moment, or was left half-way, and is left out here: shares/a#coming of "others", shares/a#going of "others"',
+      ],
+    ]);
+    // What is ours is shown all the same.
+    const more = stack.rule("a", "more", { clients: "10.4.0.1" });
+    bench.write([...objects, more], objects);
+    const { document: planned } = await bench.json("plan");
+    expect(planned.accessSteps.map(({ say }: Document) => say)).toEqual([
+      expect.stringMatching(/^put 10\.4\.0\.1@tcp into nodemap sw_/),
+    ]);
+  } finally {
+    bench.remove();
+  }
+});
+
+function change(bench: Bench, rule: string, to: (record: Record<string, unknown>) => Record<string, unknown>): void {
+  const file = join(bench.mount, `.sharewright/rules/shares:a#${rule}.json`);
+  writeFileSync(file, `${JSON.stringify(to(JSON.parse(readFileSync(file, "utf8"))))}\n`);
+}

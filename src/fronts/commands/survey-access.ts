@@ -3,6 +3,7 @@ import { intervalsOf, pendingRecord, planAllAccess, qualified, type RuleWish } f
 import { keptNotes } from "../../backends/lustre/access-bans";
 import type { AccessFeatures } from "../../backends/lustre/access-compiler";
 import type { SeenAccess } from "../../backends/lustre/access-observe";
+import type { AccessPlan } from "../../backends/lustre/access-plan";
 import { bansIn } from "../../backends/lustre/bans";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
@@ -77,15 +78,46 @@ async function compareAccess(
     const infrastructure = await infrastructureIntervals(site);
     const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
     const rules = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
-    const { steps, revoked } = planAllAccess(site, after, features);
-    const coming = rules.filter(({ verdict }) => verdict !== "good");
-    const squashed = coming.flatMap(({ key, rule }) => (rule ? squashNote(key, rule.spec, after.records.shares) : []));
-    const notes = [...keptNotes(revoked), ...banNotes(wanted, site, seen.live), ...squashed];
+    const { steps, revoked, others } = ownSteps(after, (records) => planAllAccess(site, { ...after, records }, features), [
+      ...wanted.map(({ wish }) => wish.key),
+      ...gone.map(({ key }) => key),
+    ]);
+    const notes = [...others, ...keptNotes(revoked), ...banNotes(wanted, site, seen.live)];
     return { rules, steps: steps.filter((step) => !step.quiet), notes };
   } catch (error) {
     const rules = wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error));
     return { rules, steps: [], notes: [] };
   }
+}
+
+/**
+ * Access is compiled as a whole, so what another stack is in the middle of would look like steps of ours. Ours are those that are to be done whether
+ * or not the others' changes are counted.
+ */
+function ownSteps(
+  { records }: SeenAccess,
+  plan: (records: SeenAccess["records"]) => AccessPlan,
+  own: readonly string[],
+): Pick<AccessPlan, "steps" | "revoked"> & { others: string[] } {
+  const isUnderWay = (rule: RuleRecord) => !own.includes(rule.key) && (rule.pending !== undefined || rule.leaving === true);
+  const changing = records.rules.filter(isUnderWay);
+  const all = plan(records);
+  if (changing.length === 0) return { ...all, others: [] };
+  const without = plan({
+    ...records,
+    rules: records.rules.flatMap((rule) => {
+      if (!isUnderWay(rule)) return [rule];
+      const { pending: _, leaving: __, ...asBefore } = rule;
+      return rule.live ? [asBefore] : [];
+    }),
+  });
+  const known = new Set(without.steps.map(({ say }) => say));
+  const names = changing.map(({ key, owner }) => `${key} of "${owner}"`).join(", ");
+  return {
+    steps: all.steps.filter(({ say }) => known.has(say)),
+    revoked: without.revoked,
+    others: [`access of others is being changed in this moment, or was left half-way, and is left out here: ${names}`],
+  };
 }
 
 /** Clients of the stack that mount nothing, although its rules let them in. */
