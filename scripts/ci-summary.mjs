@@ -1,5 +1,6 @@
 // The closing line of .ci/run: ci-summary.mjs VITEST_JSON CHECK_EXIT TEST_EXIT. Exits 1 if anything failed.
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 const [file = "", checkExit, testExit] = process.argv.slice(2);
 
@@ -25,6 +26,18 @@ if (checkExit !== "0") {
   console.log(`npm run check ended with exit ${checkExit}`);
   failed += 1;
 }
+const slowest = report.testResults
+  .map(({ name, startTime, endTime }) => ({ name: relative(process.cwd(), name), seconds: (endTime - startTime) / 1000 }))
+  .sort((a, b) => b.seconds - a.seconds);
+console.log("slowest files, in seconds of one worker of two:");
+for (const { name, seconds } of slowest.slice(0, 15)) console.log(`${seconds.toFixed(0).padStart(6)}  ${name}`);
+console.log(
+  `${slowest
+    .reduce((sum, { seconds }) => sum + seconds, 0)
+    .toFixed(0)
+    .padStart(6)}  all ${slowest.length} files`,
+);
+
 if (report.numPendingTests) console.log(`${report.numPendingTests} tests were skipped`);
 console.log(`${report.numPassedTests} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
