@@ -1,10 +1,13 @@
 // The transcripts of the real Lustre, replayed against the sandbox in the order of the measurement: stdout, stderr and exit code.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { State } from "../../src/sandbox/state";
 import { between } from "./golden/between";
 import { leftOut } from "./golden/left-out";
 import { isMountCase, measuredMounts, replayMounts } from "./golden/mounts";
 import { normalise } from "./golden/normalise";
+import { groupOf } from "./golden/second-look";
 import { runLine, type Shell } from "./golden/shell";
 import { type Transcript, transcripts } from "./golden/transcript";
 import { makeSandbox, type TestSandbox } from "./sandbox";
@@ -66,4 +69,15 @@ it("golden lustre: every case is replayed or left out for a reason", () => {
   console.log(`golden lustre: ${replayed.length} replayed, ${all.length - replayed.length} left out (${reasons})`);
   expect(used.filter(({ count }) => count === 0)).toEqual([]);
   expect(all.length).toBe(727);
+});
+
+it("golden lustre: every group of the second look is replayed by a test file", () => {
+  const files = readdirSync(__dirname).filter((name) => /^golden-.*\.test\.ts$/.test(name));
+  const texts = files.map((name) => readFileSync(join(__dirname, name), "utf8"));
+  const claimed = texts.flatMap((text) =>
+    [...text.matchAll(/groups: \[([^\]]*)\]/g)].flatMap(([, list = ""]) => list.match(/\w+/g) ?? []),
+  );
+  const second = transcripts().filter(({ id }) => id.startsWith("y"));
+  expect([...claimed].sort()).toEqual([...new Set(second.map(groupOf))].sort());
+  expect(second.length).toBe(693);
 });

@@ -31,7 +31,7 @@ export interface SecondLook {
   paths?: Readonly<Record<string, string>>;
 }
 
-/** How many transcripts of each group there are: one that no file replays would be missed. */
+/** "inh" of y000-inh-active.txt. */
 export function groupOf({ file }: Pick<Transcript, "file">): string {
   return /^y\d+-([a-z]+\d*[a-z]*)-/.exec(file)?.[1] ?? "";
 }
