@@ -13,7 +13,7 @@ import { newFileSystem, newStack, type Synthesized } from "../lib/support";
 const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
-const ceilingsKb = { "sharewright.cjs": 430, "sharewright-ssh.cjs": 450, "sharewright-sandbox.cjs": 280 };
+const ceilingsKb = { "sharewright.cjs": 440, "sharewright-ssh.cjs": 450, "sharewright-sandbox.cjs": 280 };
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
