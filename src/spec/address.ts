@@ -19,8 +19,8 @@ export class AddressError extends Error {
   }
 }
 
-// LNet networks whose NIDs are IP addresses. Others (gni, ptlf) number their nodes and have no address arithmetic.
-const netPattern = /^(tcp|o2ib|kfi|efa)(\d{0,5})$/;
+// LNet networks whose NIDs are IP addresses. Others (kfi, gni, ptlf; golden y468 to y510) number their nodes and have no address arithmetic.
+const netPattern = /^(tcp|o2ib|efa)(\d{0,5})$/;
 
 /** Normal form of a network name: "tcp0" is "tcp". Undefined when it is no LNet network with IP addresses. */
 export function normalNet(net: string): string | undefined {

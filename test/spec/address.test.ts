@@ -23,7 +23,7 @@ import {
 
 const all4 = 2n ** 32n - 1n;
 const all6 = 2n ** 128n - 1n;
-const net = fc.constantFrom("tcp", "tcp1", "o2ib", "o2ib12", "kfi");
+const net = fc.constantFrom("tcp", "tcp1", "o2ib", "o2ib12");
 const ipv4 = fc.bigInt(0n, all4);
 const ipv6 = fc.oneof(
   fc.bigInt(0n, all6),

@@ -9,9 +9,9 @@ import { planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
 import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
+import { infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
-import { infrastructureIntervals } from "./preflight";
 import { hostOf, type Site } from "./site";
 
 interface Errand {

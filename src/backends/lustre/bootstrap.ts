@@ -8,12 +8,13 @@ import { type NidInterval, parseNid } from "../../spec/address";
 import { readNodemaps } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
+import { observeInfrastructure } from "./infrastructure";
 import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
 import { mgs } from "./nodemap-steps";
 import { parseFilesets, parseGetParam } from "./parse";
-import { checkLimits, infrastructureIntervals, proveMgs } from "./preflight";
+import { checkLimits, proveMgs } from "./preflight";
 import { closedDirectories, closedFileset, hostOf, type Site } from "./site";
 import { planTrust, type SeenTrust } from "./trusted";
 
@@ -40,7 +41,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
     ...(hasDenyMount ? ["nodemap.default.deny_mount"] : []),
   ];
   const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
-  const infrastructure = await infrastructureIntervals(site);
+  const { intervals: infrastructure, numbered } = await observeInfrastructure(site);
   const closed = closedDirectories(site);
   const entries = hasDenyMount
     ? new Map()
@@ -50,6 +51,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
       );
   return {
     infrastructure,
+    numbered,
     nodemaps,
     knows,
     rbacRoles: (await probeFeatures(site)).rbacRoles,

@@ -6,12 +6,12 @@ import type { Command } from "../../core/command";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { quote } from "../../core/quote";
-import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { formatNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
-import { defaultNet, nodemapsOf, readNodemaps } from "./access-observe";
+import { nodemapsOf, readNodemaps } from "./access-observe";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
-import { union } from "./intervals";
+import { observeInfrastructure } from "./infrastructure";
 import { proveLustre } from "./look";
 import { modifyNodemap, withAlways } from "./nodemap-properties";
 import { differingProperties } from "./nodemap-steps";
@@ -220,33 +220,24 @@ function isElsewhere(filesets: readonly Fileset[], pathPrefix: string): boolean 
   return places.length > 0 && places.every((place) => !pathsNest(place, `/${pathPrefix}`));
 }
 
-/** NIDs of the hosts that must keep seeing everything: servers, executor, whoever is named trusted. */
-export async function infrastructureIntervals(site: Site): Promise<NidInterval[]> {
-  const { exportNids, trustedClients = [] } = site.fileSystem;
-  // Roles on one machine share its transport.
-  const hosts = new Map([site.client, site.mgs, site.mds, ...site.servers].map((host) => [host.transport, host])).values();
-  const own = await Promise.all([...hosts].map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
-  // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
-  const nids = [...exportNids.flatMap((host) => host.split(",")), ...own.flat()].flatMap((text) => parseNid(text) ?? []);
-  return union([...nids, ...trustedClients.map((client) => parseClient(client, defaultNet(site)))]);
-}
-
 async function checkTrusted(site: Site): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
-  const [infrastructure, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
-    infrastructureIntervals(site),
+  const [{ intervals: infrastructure, numbered }, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
+    observeInfrastructure(site),
     readNodemaps(site, []),
     probeFeatures(site),
   ]);
   // Of a range the two ends stand for the rest.
   const ends = infrastructure.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
-  const untrusted = [...(await nodemapsOf(site, ends))].flatMap(([nid, name]) => {
+  const untrusted = [...(await nodemapsOf(site, ends)), ...numbered].flatMap(([nid, name]) => {
     const nodemap = nodemaps.get(name);
     const why = nodemap ? whyNotTrusted(nodemap) : [];
     return nodemap && why.length === 0 ? [] : [`${nid} (in ${[name, ...why].join(", ")})`];
   });
   if (untrusted.length === 0) return [good("trusted", about, "all of them, and all may mount")];
-  return [bad("trusted", about, `not so: ${untrusted.join(", ")}`, trustFix({ infrastructure, nodemaps, knows, rbacRoles }))];
+  return [
+    bad("trusted", about, `not so: ${untrusted.join(", ")}`, trustFix({ infrastructure, numbered, nodemaps, knows, rbacRoles })),
+  ];
 }
 
 function trustFix(seen: SeenTrust): string {

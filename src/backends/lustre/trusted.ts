@@ -13,6 +13,8 @@ export const trustedNodemap = "sw_trusted";
 export interface SeenTrust {
   /** Addresses of servers, executor and trusted clients. */
   infrastructure: readonly NidInterval[];
+  /** Those whose nodes have numbers instead of addresses, each with the nodemap that it falls into now. */
+  numbered: ReadonlyMap<string, string>;
   nodemaps: ReadonlyMap<string, LiveNodemap>;
   /** Properties, and roles of the property rbac, that nodemaps of this MGS have. */
   knows: ReadonlySet<string>;
@@ -37,7 +39,7 @@ export function whyNotTrusted({ properties, filesets }: Pick<LiveNodemap, "prope
 
 /** Complete before its first range, so that whoever is put into it can mount from then on. */
 export function planTrust(seen: SeenTrust): Step[] {
-  const { infrastructure, nodemaps, knows } = seen;
+  const { infrastructure, numbered, nodemaps, knows } = seen;
   const ours = nodemaps.get(trustedNodemap);
   const others = [...nodemaps.values()].filter((nodemap) => nodemap !== ours);
   const outside = subtract(
@@ -45,18 +47,23 @@ export function planTrust(seen: SeenTrust): Step[] {
     others.flatMap((nodemap) => (whyNotTrusted(nodemap).length === 0 ? nodemap.ranges : [])),
   );
   for (const nodemap of others) refuseTaken(nodemap, outside);
-  if (outside.length === 0 && !ours) return [];
+  const strangers = [...numbered].flatMap(([nid, name]) =>
+    name === trustedNodemap || isTrusted(nodemaps.get(name)) ? [] : [nid],
+  );
+  for (const nid of strangers) refuseHeld(nid, nodemaps.get(numbered.get(nid) ?? ""));
+  if (outside.length === 0 && strangers.length === 0 && !ours) return [];
   const properties = differingProperties(trustedProperties(seen, ours), ours, knows);
-  const missing = subtract(outside, ours?.ranges ?? []).flatMap(splitRange);
+  const missing = [
+    ...subtract(outside, ours?.ranges ?? [])
+      .flatMap(splitRange)
+      .map((range) => ({ text: rangeText(range), say: formatInterval(range) })),
+    ...strangers.map((nid) => ({ text: nid, say: nid })),
+  ];
   return [
     ...(ours ? [] : [mgs("add-trusted", `make nodemap ${trustedNodemap}`, cli.lctlNodemapAdd(trustedNodemap))]),
     ...(properties.length === 0 ? [] : [{ ...setProperties(trustedNodemap, properties), id: "trust" }]),
-    ...missing.map((range) =>
-      mgs(
-        "trust-range",
-        `put ${formatInterval(range)} into nodemap ${trustedNodemap}`,
-        cli.lctlNodemapAddRange(trustedNodemap, rangeText(range)),
-      ),
+    ...missing.map(({ text, say }) =>
+      mgs("trust-range", `put ${say} into nodemap ${trustedNodemap}`, cli.lctlNodemapAddRange(trustedNodemap, text)),
     ),
   ];
 }
@@ -71,10 +78,19 @@ function trustedProperties({ rbacRoles }: SeenTrust, live: LiveNodemap | undefin
 
 function refuseTaken(nodemap: LiveNodemap, outside: readonly NidInterval[]): void {
   const taken = outside.find((interval) => overlaps(interval, nodemap.ranges));
-  if (!taken) return;
+  if (taken) refuseHeld(formatInterval(taken), nodemap);
+}
+
+function isTrusted(nodemap: LiveNodemap | undefined): boolean {
+  return nodemap !== undefined && whyNotTrusted(nodemap).length === 0;
+}
+
+/** `default` holds nobody against us. */
+function refuseHeld(nids: string, nodemap: LiveNodemap | undefined): void {
+  if (!nodemap) return;
   const why = whyNotTrusted(nodemap).join(", ");
   throw fault("NID_TAKEN", {
-    summary: `${formatInterval(taken)} is a server, the executor or a trusted client, but in nodemap "${nodemap.name}", where it is not trusted (${why})`,
+    summary: `${nids} is a server, the executor or a trusted client, but in nodemap "${nodemap.name}", where it is not trusted (${why})`,
     fix: `take it out of "${nodemap.name}", or give that nodemap admin=1, trusted=1, readonly_mount=0, deny_mount=0 and no fileset`,
   });
 }

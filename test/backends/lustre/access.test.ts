@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { infrastructureIntervals } from "../../../src/backends/lustre/infrastructure";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
-import { infrastructureIntervals } from "../../../src/backends/lustre/preflight";
 import { type RuleRecord, readRuleRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";
 import { ShareError } from "../../../src/core/errors";

@@ -10,6 +10,7 @@ import { ShareError } from "../../../src/core/errors";
 import type { Nodemap, State } from "../../../src/sandbox/state";
 import { parseClient } from "../../../src/spec/address";
 import type { AccessLevel, AccessRuleSpec, Squash } from "../../../src/spec/lustre";
+import { ended } from "../../core/fake-host";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -285,6 +286,37 @@ describe.each(versions)("R-01: trusted clients on %s", (version) => {
       nextNodemapId,
       nextRangeId,
     });
+  });
+});
+
+describe("R-09: servers on a network whose nodes have numbers", () => {
+  const onKfi = (bare: boolean) => {
+    world = sandboxSite({ bare });
+    world.intercept(({ argv }) => (argv[1] === "list_nids" ? ended(0, "10.0.0.1@tcp\n10761@kfi\n") : undefined));
+  };
+  const test10761 = async () => (await lctl("nodemap_test_nid", "10761@kfi")).stdout.trim();
+
+  test("are trusted by bootstrap, too, before anybody is shut out", async () => {
+    onKfi(true);
+    const [trusted] = (await checkAccess(world.site)).filter(({ id }) => id === "trusted");
+    expect(trusted?.fix).toContain("lctl nodemap_add_range --name sw_trusted --range 10761@kfi");
+    await bootstrap(world.site);
+    expect(await test10761()).toBe("sw_trusted");
+    expect(planBootstrap(world.site, await observeSite(world.site))).toEqual([]);
+  });
+
+  test("are told of by doctor where `default` is closed already, and bootstrap refuses to take them from others", async () => {
+    onKfi(false);
+    const [found] = (await checkAccess(world.site)).filter(({ verdict }) => verdict === "bad");
+    expect(found?.found).toBe("not so: 10761@kfi (in default)");
+    await lctl("nodemap_add", "cray");
+    await lctl("nodemap_add_range", "--name", "cray", "--range", "[10761-10824]@kfi");
+    const error = await bootstrap(world.site).catch((reason: unknown) => reason);
+    expect(ShareError.isShareError(error) && [error.code, error.summary]).toEqual([
+      "NID_TAKEN",
+      expect.stringContaining("10761@kfi is a server"),
+    ]);
+    expect(await test10761()).toBe("cray");
   });
 });
 
