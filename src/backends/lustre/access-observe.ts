@@ -3,7 +3,7 @@
 import { fault } from "../../core/errors";
 import { attempt, commandFault } from "../../core/host";
 import { looksAt } from "../../core/looks";
-import { formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { AddressError, formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
 import { nodemapProperties, propertyIn } from "./nodemap-properties";
@@ -25,17 +25,45 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
   const { nodemaps, knows, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
   const ourBans = parseRecorded(records.bans?.ranges ?? []);
   for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
+  const shadowed = await shadowedIn(site, records);
   return {
     records,
     live: {
       knows,
       registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
       nodemaps,
+      shadowed,
       banned: banned.map((ban) => withPrefix(ban, ourBans)),
       ourBans,
       held: new Map(Object.entries(records.bans?.held ?? {}).map(([name, ranges]) => [name, parseRecorded(ranges)])),
     },
   };
+}
+
+/**
+ * IPv6 prefixes of two nodemaps may overlap, the last one added wins, and no length is printed (golden y553 to y567): the MGS itself is
+ * asked where the first and last addresses of all rules fall. Only where there are such.
+ */
+async function shadowedIn(site: Site, { rules, nodemaps }: AllRecords): Promise<NonNullable<LiveAccess["shadowed"]>> {
+  const texts = rules.flatMap(({ pending, live }) => [pending, live].flatMap((rule) => rule?.clients.split(", ") ?? []));
+  const clients = texts.filter((text) => /^[0-9a-fA-F]*:[^@]*@[^:]*$/.test(text)).flatMap(readable);
+  const nids = clients.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
+  if (nids.length === 0) return [];
+  const ours = new Set(["default", ...nodemaps.map(({ key }) => key)]);
+  return [...(await nodemapsOf(site, nids))].flatMap(([nid, nodemap]) => {
+    const range = parseNid(nid);
+    return range && !ours.has(nodemap) ? [{ range, nodemap }] : [];
+  });
+}
+
+/** What cannot be read is refused where it is compiled, with the name of its rule. */
+function readable(client: string): NidInterval[] {
+  try {
+    return [parseClient(client, "tcp")];
+  } catch (error) {
+    if (error instanceof AddressError) return [];
+    throw error;
+  }
 }
 
 /** Ranges as we record them: each with its network. */

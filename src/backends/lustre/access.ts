@@ -161,6 +161,8 @@ function revokedBy(site: Site, rules: readonly RuleRecord[], taken: Taken): Revo
 interface ForeignRange {
   owner: string;
   range: NidInterval;
+  /** One address of a prefix whose length is not known: taking it out of a rule would cut that into pieces. */
+  onlyForWish?: boolean;
 }
 
 function foreignRanges(seen: AccessSight): ForeignRange[] {
@@ -170,15 +172,18 @@ function foreignRanges(seen: AccessSight): ForeignRange[] {
       owner: "a server, the executor or a trusted client, which cannot be a tenant",
       range,
     })),
-    ...foreign.flatMap((nodemap) =>
-      nodemap.ranges.map((range) => ({ owner: `in the nodemap "${nodemap.name}", which sharewright does not manage`, range })),
-    ),
+    ...foreign.flatMap((nodemap) => nodemap.ranges.map((range) => ({ owner: othersOwner(nodemap.name), range }))),
+    ...(seen.live.shadowed ?? []).map(({ range, nodemap }) => ({ owner: othersOwner(nodemap), range, onlyForWish: true })),
   ];
 }
 
+const othersOwner = (nodemap: string) => `in the nodemap "${nodemap}", which sharewright does not manage`;
+
 /** Refuses the wish where an address is not ours to give; keeps clear of such addresses for everybody else's rules. */
 function withoutForeign(rule: Candidate, foreign: readonly ForeignRange[], wish: RuleWish | undefined): Candidate {
-  const taken = foreign.filter(({ range }) => overlaps(range, rule.intervals));
+  const taken = foreign.filter(
+    ({ range, onlyForWish }) => (!onlyForWish || rule.key === wish?.key) && overlaps(range, rule.intervals),
+  );
   const [first] = taken;
   if (!first) return rule;
   if (rule.key === wish?.key)

@@ -101,6 +101,13 @@ export function accessDifferences(
     ...(banned.length === 0 || outside.length === 0
       ? []
       : [{ attribute: "clients", wanted: "let in", found: `${banned.map(formatInterval).join(", ")} banned` }]),
+    ...(live.shadowed ?? [])
+      .filter(({ range }) => overlaps(range, intervals))
+      .map(({ range, nodemap }) => ({
+        attribute: "clients",
+        wanted: "let in",
+        found: `${formatInterval(range)} is in nodemap ${nodemap}`,
+      })),
     ...nodemaps.flatMap((nodemap) => nodemapDifferences(spec, nodemap, identity, live.knows)),
   ];
 }

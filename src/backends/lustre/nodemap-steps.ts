@@ -25,6 +25,8 @@ export interface LiveAccess {
   /** Nodemaps that our records name, whether they exist already or not, with the IPv6 prefixes they were given. */
   registered: ReadonlyMap<string, readonly string[]>;
   nodemaps: ReadonlyMap<string, LiveNodemap>;
+  /** IPv6 addresses of rules that the MGS puts into a nodemap that is not ours. */
+  shadowed?: readonly { range: NidInterval; nodemap: string }[];
   /** Addresses banned from `default` now. */
   banned: NidInterval[];
   /** Addresses that our records say we banned, wherever they are. */

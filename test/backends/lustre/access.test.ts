@@ -328,6 +328,15 @@ describe("what is not ours", () => {
       expect(await nodemapOf("10.1.0.5@tcp")).toBe("slurm");
     },
   );
+  test("R-09: an IPv6 client inside a prefix of others, whose length the MGS does not print, is refused by name", async () => {
+    await lctl("nodemap_add_range", "--name", "slurm", "--range", "fd00::/48@tcp");
+    const error = await refusal(grant("a", "r", "fd00:0:0:1::/64"));
+    expect([error.code, error.summary]).toEqual([
+      "NID_TAKEN",
+      'fd00:0:0:1::@tcp is in the nodemap "slurm", which sharewright does not manage',
+    ]);
+    expect([ours(), await nodemapOf("fd00:0:0:1::7@tcp")]).toEqual([[], "slurm"]);
+  });
   test("X-L09 W-L28 a server that is in no nodemap yet is refused as well", async () => {
     await lctl("nodemap_del_range", "--name", "sw_trusted", "--range", "10.0.0.1@tcp");
     const error = await refusal(grant("a", "r", "10.0.0.0/24", { site: world.stack({ preflight: "warn" }) }));
