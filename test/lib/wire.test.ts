@@ -40,7 +40,11 @@ const striping: fc.Arbitrary<LustreStriping> = fc.record(
 const layout = fc.oneof(
   striping.map((all) => LustreLayout.striped(all)),
   striping.map((rest) => LustreLayout.dataOnMdt(Size.mebibytes(1), rest)),
-  fc.tuple(striping, striping).map(([first, rest]) => LustreLayout.progressive([{ ...first, end: Size.gibibytes(1) }, rest])),
+  // A component ends with a whole stripe.
+  fc.tuple(striping, striping).map(([first, rest]) => {
+    const end = Size.bytes(1024 * Number((first.stripeSize ?? Size.mebibytes(1)).toBytes()));
+    return LustreLayout.progressive([{ ...first, end }, rest]);
+  }),
 );
 
 const share = fc.record({

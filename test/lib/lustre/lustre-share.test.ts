@@ -102,6 +102,7 @@ describe("LustreShare", () => {
     expect(locals).toEqual({
       scratch_share_claims: {},
       scratch_rule_claims: { "shares/climate#viz": {}, "shares/climate#cpu": {} },
+      scratch_rule_intents: [expect.stringContaining("shares/climate#viz")],
     });
     const [rule] = Object.values(resource["null_resource"] ?? {}).filter(({ triggers }) => triggers?.["level"] === "ro");
     expect(rule?.triggers).toMatchObject({ share: "shares/climate", fileset: "/shares/climate", clients: "10.1.0.5" });
