@@ -1,6 +1,5 @@
 // A file system as its shares and access rules use it: its registry in the app, its claim blocks in the stack, its text for hooks.
 import type { Construct, IConstruct } from "constructs";
-import type { NidInterval } from "../../../src/spec/address";
 import type { Kind } from "../../../src/spec/kinds";
 import type { FileSystemSpec, RuleWire, ShareWire } from "../../../src/spec/lustre";
 import { env } from "../../../src/spec/request";

@@ -12,7 +12,6 @@ import { overlaps } from "../../backends/lustre/intervals";
 import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
-import { squashNote } from "../../backends/lustre/squash-note";
 import type { Step } from "../../core/plan";
 import { formatInterval } from "../../spec/address";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";
