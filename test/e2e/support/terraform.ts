@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Connection, type LustreFileSystemProps } from "../../../lib";
-import { findNullProvider } from "../../../scripts/null-provider.mjs";
+import { findNullProvider, type NullProvider } from "../../../scripts/null-provider.mjs";
 import { terraformBinary } from "../../../scripts/terraform.mjs";
 
 // From the stack's folder; the same for every stack, so that all can share one `terraform init`.
@@ -70,8 +70,12 @@ export interface WorkbenchOptions {
   readonly carrier?: CarrierName;
   /** More arguments of `sandbox start`. */
   readonly sandbox?: readonly string[];
-  /** Where a real Lustre is mounted, to use it in place of a sandbox; "": no Lustre at all. */
+  /** Where a real Lustre is mounted, to use it in place of a sandbox, carried by terraform_data only; "": no Lustre at all. */
   readonly realMount?: string;
+  /** Made if it is not there; removed at the end. @default a new one below the temporary directory */
+  readonly workDir?: string;
+  /** How long Terraform or a command may take. @default 15 minutes */
+  readonly boundMs?: number;
   /** Makes the way to the sandbox's hosts. @default all roles are this machine */
   readonly reach?: (sandbox: string) => Promise<{ hosts: Hosts; stop(): Promise<void> }>;
 }
@@ -85,11 +89,14 @@ export async function makeWorkbench({
   carrier = "terraform_data",
   sandbox = [],
   realMount,
+  workDir,
+  boundMs = 900_000,
   reach = async () => ({ hosts: { client: Connection.local() }, stop: async () => {} }),
 }: WorkbenchOptions = {}): Promise<Workbench> {
-  const dir = mkdtempSync(join(tmpdir(), "sharewright-e2e-"));
+  const dir = workDir ?? mkdtempSync(join(tmpdir(), "sharewright-e2e-"));
+  mkdirSync(dir, { recursive: true });
   const sandboxDir = join(dir, "sandbox");
-  const provider = await findNullProvider();
+  const provider = realMount ? noProvider : await findNullProvider();
   const plain: NodeJS.ProcessEnv = {
     ...process.env,
     ...provider.env,
@@ -97,7 +104,7 @@ export async function makeWorkbench({
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
   };
-  const run = (env: NodeJS.ProcessEnv, ...args: string[]) => ended(process.execPath, [bundle, ...args], dir, env);
+  const run = (env: NodeJS.ProcessEnv, ...args: string[]) => ended(process.execPath, [bundle, ...args], dir, env, boundMs);
   const startSandbox = async (): Promise<NodeJS.ProcessEnv> => {
     mustSucceed(await run(plain, "sandbox", "start", "--resident", "--dir", sandboxDir, ...sandbox));
     const exported = mustSucceed(await run(plain, "sandbox", "env", "--dir", sandboxDir, "--json"));
@@ -114,7 +121,7 @@ export async function makeWorkbench({
     carrier,
     stack: (name = "stack", stackCarrier = carrier) => {
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
-      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier });
+      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, provider, boundMs });
     },
     sharewright: (...args) => run(env, ...args),
     remove: async () => {
@@ -125,6 +132,8 @@ export async function makeWorkbench({
   };
 }
 
+const noProvider: NullProvider = { available: false, how: "a real Lustre needs no null_resource", env: {} };
+
 interface StackSetting {
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
@@ -132,17 +141,19 @@ interface StackSetting {
   readonly hosts: Hosts;
   readonly name: string;
   readonly carrier: CarrierName;
+  readonly provider: NullProvider;
+  readonly boundMs: number;
 }
 
-function stackBench({ dir, env, mountPoint, hosts, name, carrier }: StackSetting): StackBench {
+function stackBench({ dir, env, mountPoint, hosts, name, carrier, provider, boundMs }: StackSetting): StackBench {
   const outdir = join(dir, `${name}.out`);
   const stackDir = join(outdir, "stacks", name);
   const { command } = terraformBinary() ?? { command: "terraform" };
   let initialized: CarrierName | undefined;
   const terraform = async (...args: string[]): Promise<Ended> => {
-    if (initialized !== carrier) await init(command, stackDir, env, carrier);
+    if (initialized !== carrier) await init(command, stackDir, env, carrier, provider);
     initialized = carrier;
-    return ended(command, args, stackDir, env);
+    return ended(command, args, stackDir, env, boundMs);
   };
   const synth = (build: BuildStack): void => {
     const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
@@ -186,7 +197,13 @@ function actionsOf(plan: Plan): Record<string, string> {
 const kept = ["terraform.tfstate", "providers"].map((name) => join(".terraform", name)).concat(".terraform.lock.hcl");
 const stashes = join(__dirname, "../../../.cache/terraform-init");
 
-async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, carrier: CarrierName): Promise<void> {
+async function init(
+  command: string,
+  stackDir: string,
+  env: NodeJS.ProcessEnv,
+  carrier: CarrierName,
+  provider: NullProvider,
+): Promise<void> {
   const copy = (from: string, to: string) => {
     mkdirSync(join(to, ".terraform"), { recursive: true });
     for (const name of kept.filter((name) => existsSync(join(from, name))))
@@ -194,7 +211,7 @@ async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, c
   };
   // A state may need the provider of the carrier that it was made with.
   const isNew = !existsSync(join(stackDir, statePath));
-  const origin = JSON.stringify([terraformBinary(), await findNullProvider()]);
+  const origin = JSON.stringify([terraformBinary(), provider]);
   const stash = join(stashes, `${carrier}-${createHash("sha256").update(origin).digest("hex").slice(0, 12)}`);
   if (isNew && existsSync(stash)) return copy(stash, stackDir);
   mustSucceed(await ended(command, ["init", "-no-color"], stackDir, env));
@@ -210,10 +227,16 @@ async function init(command: string, stackDir: string, env: NodeJS.ProcessEnv, c
   }
 }
 
-export function ended(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+export function ended(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  boundMs = 900_000,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // Terraform ends its hooks when it is asked to end: nothing outlives a test for long.
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 900_000 });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: boundMs });
     const heard = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       heard.stdout += text;

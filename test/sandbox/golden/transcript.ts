@@ -22,8 +22,8 @@ export function transcripts(): Transcript[] {
   return index.map((line) => readTranscript(line.split("\t")[0] ?? ""));
 }
 
-function readTranscript(file: string): Transcript {
-  const text = readFileSync(join(directory, file), "utf8");
+export function readTranscript(file: string, folder = directory): Transcript {
+  const text = readFileSync(join(folder, file), "utf8");
   const match =
     /^host: (\S+) {2}uid: (\d+)\n\$ ([\s\S]*?)\n--- exit: (\d+)\n.*\n--- stdout:\n([\s\S]*?)--- stderr:\n([\s\S]*)$/.exec(text);
   if (!match) throw new Error(`${file} is not a transcript`);
