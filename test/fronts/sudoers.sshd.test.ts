@@ -159,8 +159,8 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
   });
 
   test("what is beyond its deadline is ended, with sudo", async () => {
-    // A pipe that nobody writes to, where a lock would be.
-    const pipe = join(mount, ".sharewright/locks/shares:x:pipe");
+    // A pipe that nobody writes to, where the name of a holder would be.
+    const pipe = join(mount, ".sharewright/locks/shares:x:pipe~holder");
     expectSuccess(["mkfifo"], await execute(["mkfifo", pipe]));
     await onSite(async ({ client }) => {
       const { code, error } = await faultOf(attempt(client, { argv: ["/usr/bin/cat", pipe], timeoutMs: 500 }));
