@@ -19,7 +19,7 @@ export interface Watch {
 }
 
 export function newWatch(state: State, ours: string, foreign: string[]): Watch {
-  const known = Object.entries(fingerprints(state)).filter(([name]) => !name.startsWith(ours));
+  const known = Object.entries(fingerprints(state)).filter(([name]) => !name.startsWith(ours) || foreign.includes(name));
   return { ours, foreign, fingerprints: Object.fromEntries(known), broken: [] };
 }
 

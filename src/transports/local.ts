@@ -157,6 +157,12 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       });
     };
 
+    // Whoever was held up that long, as on a machine that stood still, has yet to read what is in the pipes: timers come first.
+    const whenRead = (ending: Parameters<typeof settle>[0]) => {
+      const { bytes } = output;
+      setImmediate(() => (output.bytes === bytes ? settle(ending) : whenRead(ending)));
+    };
+
     arm();
     signal?.addEventListener("abort", stop, { once: true });
     child.stdout?.on("data", collect("stdout"));
@@ -172,7 +178,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     child.on("exit", (exitCode, killedBy) => {
       exited = true;
       clearTimeout(deadline);
-      deadline = setTimeout(() => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
+      deadline = setTimeout(() => whenRead({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
     });
     child.stdin?.on("error", () => {}); // a command may end without reading all it is given; its exit code tells
     child.stdin?.end(command.stdin);

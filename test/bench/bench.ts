@@ -99,7 +99,7 @@ const sections: Record<string, Section> = {
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter((name) => !(name in sections));
   if (unknown.length > 0) throw new Error(`${unknown.join(", ")}: not among ${Object.keys(sections).join(", ")}`);
-  const site = await startSite();
+  const site = await startSite({ processes: true, resident: false });
   try {
     const measured: Record<string, unknown> = {};
     for (const [name, measure] of Object.entries(sections))

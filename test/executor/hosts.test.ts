@@ -73,7 +73,8 @@ describe("a command that never ends", { timeout }, () => {
   test("is ended at its deadline, by host and name, and the next run goes on, X-L20", async () => {
     const share = site.stack().share("a");
     await site.sandbox("fault", "set", JSON.stringify({ match: "lfs setquota", do: "hang" }));
-    const ended = await site.run(share.apply);
+    // A process, for only that can be ended.
+    const ended = await site.spawn(share.apply);
     expect(ended.exitCode).toBe(7);
     expect(ended.stderr).toMatch(/error DEADLINE[\s\S]*mds \(local\)[\s\S]*lfs setquota -p 10000/);
     await site.succeed(share.apply);

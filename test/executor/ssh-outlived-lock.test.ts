@@ -6,7 +6,7 @@ import { roles } from "../sshd/hosts";
 import { until } from "../sshd/processes";
 import { type SpiedHosts, startExecutor, startSpiedHosts } from "./crash-sweep/spied-hosts";
 import type { Spy } from "./crash-sweep/spy";
-import { exportOf, type Hook, startSite, type TestSite } from "./support";
+import { exportOf, type Hook, isCompiled, startSite, type TestSite } from "./support";
 
 const timeout = 300_000;
 
@@ -14,7 +14,7 @@ describeWithSshd("a command that outlives its run on another host than the lock"
   let site: TestSite;
   let spied: SpiedHosts;
   beforeAll(async () => {
-    site = await startSite();
+    site = await startSite({ resident: true });
     spied = await startSpiedHosts(site);
   });
   afterAll(async () => {
@@ -54,7 +54,7 @@ describeWithSshd("a command that outlives its run on another host than the lock"
     (await site.mountAs(`${client}@tcp`, exportOf(`/shares/${share}`))).exit === 0;
   const nodemaps = () => ({
     recorded: Object.keys(site.records("nodemaps")).map((file) => file.replace(".json", "")),
-    live: site.state().nodemaps.flatMap(({ name }) => (name.startsWith("sw_") ? [name] : [])),
+    live: site.state().nodemaps.flatMap((nodemap) => (isCompiled(nodemap) ? [nodemap.name] : [])),
   });
 
   test("a nodemap record that is written late goes with the next change", { timeout }, async () => {

@@ -22,7 +22,7 @@ describeWithSshd("over SSH", "sshd", () => {
   let sandbox: TestSite;
   let hosts: SshHosts;
   beforeAll(async () => {
-    sandbox = await startSite();
+    sandbox = await startSite({ resident: true });
     hosts = await startHosts({ sandbox: sandbox.dir });
     await sandbox.succeed(sandbox.stack().share("first").apply);
   }, 120_000);

@@ -39,8 +39,8 @@ describeWithSshd("secrets of a connection", "sshd and users", () => {
     const on = stack();
     const stopWatching = hosts.watchProcesses();
     const environment = { ...hosts.environment, SHAREWRIGHT_LOG: "debug" };
-    const share = await sandbox.run(on.share(marker).apply, environment);
-    const rule = await sandbox.run(on.rule(marker, "cpu", { clients: "10.1.0.1" }).apply, environment);
+    const share = await sandbox.spawn(on.share(marker).apply, environment);
+    const rule = await sandbox.spawn(on.rule(marker, "cpu", { clients: "10.1.0.1" }).apply, environment);
     const processes = stopWatching();
     expect([share.exitCode, rule.exitCode], share.stderr + rule.stderr).toEqual([0, 0]);
 
@@ -123,7 +123,7 @@ describeWithSshd("secrets of a connection", "sshd and users", () => {
       const { environment, client, mgs, code } = make((name) => join(dir, name));
       const { connections } = hosts;
       const on = stack({ client: { ...connections.client, ...client }, mgs: { ...connections.mgs, ...mgs } });
-      const ended = await sandbox.run(on.share("refused").apply, {
+      const ended = await sandbox.spawn(on.share("refused").apply, {
         ...hosts.environment,
         ...environment,
         SHAREWRIGHT_LOG: "debug",

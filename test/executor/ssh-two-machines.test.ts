@@ -58,7 +58,7 @@ describeWithSshd("two executors on different machines at once", "sshd", () => {
   let stops: (() => void)[] = [];
   let broken: string[] = [];
   beforeAll(async () => {
-    site = await startSite();
+    site = await startSite({ resident: true });
     hosts = [await startSpiedHosts(site, { two: true }), await startSpiedHosts(site, { two: true })];
     [one, two] = hosts.map((spied, index) => machineOf(site, `machine${index}`, spied)) as [Machine, Machine];
     local = localMachine(site);

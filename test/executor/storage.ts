@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { entries, inodeKey, statOf } from "../../src/sandbox/inodes";
-import type { Inode, Nodemap, State } from "../../src/sandbox/state";
+import { layoutOf } from "../../src/sandbox/layouts";
+import type { Component, Inode, Nodemap, State } from "../../src/sandbox/state";
 import { changeState, files, readState } from "../../src/sandbox/store";
 
 interface Entry {
@@ -83,8 +84,11 @@ function makeEntry(path: string, { type, mode, text }: Entry): void {
 /** Text of all that matters: files with owner, mode and project, limits, nodemaps; our nodemaps by what they hold, not by their names. */
 export function describeStorage(dir: string): string {
   const { state, entries: found } = readStorage(dir);
+  const root = join(dir, files.mnt);
   const lines = [
-    ...found.filter(({ path }) => !path.startsWith("/.sharewright/locks/")).map(entryLine),
+    ...found
+      .filter(({ path }) => !passing.test(path))
+      .map((entry) => entryLine(entry, layoutOf(state, root, join(root, entry.path)))),
     ...Object.entries(state.quotas)
       .filter(([, { blockHard, blockSoft, inodeHard, inodeSoft }]) => blockHard + blockSoft + inodeHard + inodeSoft > 0)
       .map(
@@ -97,10 +101,13 @@ export function describeStorage(dir: string): string {
   return renamed(lines.join("\n"), state.nodemaps);
 }
 
-function entryLine({ path, type, mode, text, inode }: Entry): string {
-  const { projectId = "-", inherit = false, uid = 0, gid = 0, layout } = inode ?? {};
+/** Locks, and the project id that was given last. */
+const passing = /^\/\.sharewright\/(locks\/|projects\/last-)/;
+
+function entryLine({ path, type, mode, text, inode }: Entry, layout: readonly Component[]): string {
+  const { projectId = "-", inherit = false, uid = 0, gid = 0 } = inode ?? {};
   const words = [type, path, mode.toString(8), `${uid}:${gid}`, projectId, inherit ? "P" : "-", text.trim()];
-  return [...words, layout ? JSON.stringify(layout) : ""].join(" ").trim();
+  return [...words, type !== "link" && layout.length > 0 ? JSON.stringify(layout) : ""].join(" ").trim();
 }
 
 function nodemapLine({ name, properties, ranges, filesets, banlist }: Nodemap): string {

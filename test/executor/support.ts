@@ -1,10 +1,10 @@
-// Executors as Terraform starts them: hook processes of the built bundle, each with its request in the environment, against a sandbox of
-// the test's own.
-import { type ChildProcess, spawn } from "node:child_process";
+// Executors as Terraform starts them: each with its request in the environment, against a sandbox of the test's own. They run within the test
+// (in-process.ts), or as processes of the built bundle.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Writable } from "node:stream";
+import { trustedNodemap } from "../../src/backends/lustre/trusted";
+import { sandboxCommand } from "../../src/sandbox/commands";
 import { changeInstruments } from "../../src/sandbox/instruments";
 import type { State } from "../../src/sandbox/state";
 import { changeState, files, readState } from "../../src/sandbox/store";
@@ -13,70 +13,9 @@ import type { FileSystemSpec, LustreVersion, RuleWire, ShareWire } from "../../s
 import { ruleKey, shareKey } from "../../src/spec/name";
 import { env } from "../../src/spec/request";
 import { fileSystemSpec } from "../file-system";
+import { bundle, captured, type Ended, execute, expectSuccess, type Hook, linesOf } from "./processes";
 
-export const bundle = process.env["SHAREWRIGHT_BUNDLE"] ?? join(__dirname, "../../dist/sharewright.cjs");
-
-export interface Ended {
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
-
-interface Execution {
-  timeoutMs?: number;
-  cwd?: string;
-  /** Called when the program writes to file 3; it may read file 4 to wait for the end of the call. */
-  afterCommand?: () => void;
-  /** Called at once: to follow its output, or to kill it. */
-  started?: (child: ChildProcess) => void;
-}
-
-/** Runs a program to its end, or kills it: no test leaves a process behind. */
-export function execute(
-  argv: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-  { timeoutMs = 500_000, cwd, afterCommand, started }: Execution = {},
-): Promise<Ended> {
-  const [program = "", ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: "", ...environment },
-      stdio: ["ignore", "pipe", "pipe", ...(afterCommand ? (["pipe", "pipe"] as const) : [])],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
-      ...(cwd ? { cwd } : {}),
-    });
-    const output = { stdout: "", stderr: "" };
-    const collect = (name: keyof typeof output) =>
-      child[name]?.setEncoding("utf8").on("data", (text: string) => {
-        output[name] += text;
-      });
-    collect("stdout");
-    collect("stderr");
-    if (afterCommand) listen(child, afterCommand);
-    started?.(child);
-    child.on("error", reject);
-    // Not "close": a command that outlives its executor may keep the pipes open, which is what the crash sweep is about.
-    child.on("exit", (exitCode, signal) => setImmediate(() => resolve({ exitCode, signal, ...output })));
-  });
-}
-
-function listen(child: ChildProcess, afterCommand: () => void): void {
-  const [, , , asks, answers] = child.stdio;
-  asks?.on("data", () => {
-    afterCommand();
-    (answers as Writable).write("!");
-  });
-  answers?.on("error", () => {}); // killed while it waited
-  asks?.on("error", () => {});
-}
-
-/** What Terraform starts: the arguments after `node BUNDLE` and the request. */
-export interface Hook {
-  args: readonly string[];
-  environment: Record<string, string>;
-}
+export { bundle, type Ended, execute, expectSuccess, type Hook, linesOf } from "./processes";
 
 type ShareProperties = Partial<Omit<ShareWire, "path" | "export_location" | "mount_command" | "fstab_entry">>;
 type RuleProperties = Partial<RuleWire> & { clients: string; keys?: readonly string[] };
@@ -161,7 +100,10 @@ export interface TestSite {
   /** What `sandbox env` exports. */
   environment: Record<string, string>;
   stack(properties?: Partial<FileSystemSpec>): TestStack;
+  /** An executor within the test. */
   run(hook: Hook, environment?: Record<string, string>): Promise<Ended>;
+  /** An executor as Terraform starts it: a process, and one for each of its commands. */
+  spawn(hook: Hook, environment?: Record<string, string>): Promise<Ended>;
   /** Runs a hook that has to succeed; returns what it said. */
   succeed(hook: Hook): Promise<string>;
   /** A command as an administrator types it; has to succeed. Faults, log and watch do not see it. */
@@ -177,6 +119,11 @@ export interface TestSite {
   remove(): void;
 }
 
+/** Whether a nodemap is one that hooks make. */
+export function isCompiled({ name }: { name: string }): boolean {
+  return name.startsWith("sw_") && name !== trustedNodemap;
+}
+
 export const serverNid = "10.0.0.1@tcp";
 
 /** The export location of a share as the constructs write it. */
@@ -184,16 +131,25 @@ export function exportOf(path: string, version: LustreVersion = "2.17"): string 
   return `${serverNid}:/scratch${version === "2.16" ? "" : path}`;
 }
 
-export async function startSite({ version = "2.17" }: { version?: LustreVersion } = {}): Promise<TestSite> {
+export interface SiteOptions {
+  version?: LustreVersion;
+  /** Whether `run` is `spawn`: outside of tests, or where processes are what a file is about. */
+  processes?: boolean;
+  /** Whether a server answers stand-ins that are processes. @default true where `run` is `spawn` */
+  resident?: boolean;
+}
+
+export async function startSite(options: SiteOptions = {}): Promise<TestSite> {
+  const { version = "2.17", processes = false, resident = processes } = options;
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run \`npm run build\` first`);
   const parent = mkdtempSync(join(tmpdir(), "sharewright-executor-"));
   const dir = join(parent, "sandbox");
-  const started = await execute([process.execPath, bundle, "sandbox", "start", "--dir", dir, "--lustre-version", version]);
-  if (started.exitCode !== 0) throw new Error(started.stderr);
-  return siteAt(dir, version, parent);
+  const start = [process.execPath, bundle, "sandbox", "start", "--dir", dir, "--lustre-version", version];
+  expectSuccess(start, await execute([...start, ...(resident ? ["--resident", "--hours", "1"] : [])]));
+  return siteAt(dir, version, parent, processes ? undefined : await import("./in-process"));
 }
 
-function siteAt(dir: string, version: LustreVersion, parent: string): TestSite {
+function siteAt(dir: string, version: LustreVersion, parent: string, inProcess?: typeof import("./in-process")): TestSite {
   const mount = join(dir, files.mnt);
   const environment = {
     PATH: `${join(dir, files.bin)}:${process.env["PATH"] ?? ""}`,
@@ -201,24 +157,28 @@ function siteAt(dir: string, version: LustreVersion, parent: string): TestSite {
     SHAREWRIGHT_SANDBOX: dir,
     SHAREWRIGHT_SANDBOX_MOUNT: mount,
   };
-  const sharewright = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more });
-  const run: TestSite["run"] = (hook, more) => sharewright(hook.args, { ...hook.environment, ...more });
-  return {
+  const spawnHook: TestSite["spawn"] = (hook, more) =>
+    execute([process.execPath, bundle, ...hook.args], { ...environment, ...hook.environment, ...more });
+  const run: TestSite["run"] = inProcess
+    ? (hook, more = {}) => inProcess.hookWithin(dir, inProcess.newExecutor(), hook, more)
+    : spawnHook;
+  const quiet = { ...environment, SHAREWRIGHT_SANDBOX_QUIET: "1" };
+  const site: TestSite = {
     dir,
     mount,
     environment,
     stack: (properties = {}) => stackOf(fileSystemSpec({ mountPoint: mount, lustreVersion: version, ...properties })),
     run,
+    spawn: spawnHook,
     async succeed(hook) {
       return expectSuccess(hook.args, await run(hook));
     },
     async admin(...argv) {
-      return expectSuccess(argv, await execute(argv, { ...environment, SHAREWRIGHT_SANDBOX_QUIET: "1" }));
+      return expectSuccess(argv, await (inProcess ? inProcess.adminWithin(dir, argv) : execute(argv, quiet)));
     },
-    sandbox: (...argv) => sharewright(["sandbox", ...argv]),
+    sandbox: (...argv) => captured((io) => sandboxCommand(argv, { ...io, env: { ...process.env, ...environment }, cwd: dir })),
     async mountAs(nid, exported, ...options) {
-      const { stdout, stderr } = await sharewright(["sandbox", "mount-as", nid, exported, "--json", ...options]);
+      const { stdout, stderr } = await site.sandbox("mount-as", nid, exported, "--json", ...options);
       if (stdout === "") throw new Error(stderr);
       return JSON.parse(stdout) as ClientView;
     },
@@ -227,24 +187,16 @@ function siteAt(dir: string, version: LustreVersion, parent: string): TestSite {
     records: (folder) => recordsOf(join(mount, ".sharewright", folder)),
     watch: () =>
       changeInstruments(dir, (instruments) => {
-        instruments.watch = newWatch(readState(dir), "sw_", []);
+        instruments.watch = newWatch(readState(dir), "sw_", [trustedNodemap]);
       }),
     violations: () => linesOf(join(dir, files.violations)),
     remove: () => rmSync(parent, { recursive: true, force: true }),
   };
-}
-
-export function expectSuccess(argv: readonly string[], ended: Ended): string {
-  if (ended.exitCode === 0) return ended.stdout;
-  throw new Error(`${argv.join(" ")}: exit ${ended.exitCode ?? ended.signal}\n${ended.stdout}${ended.stderr}`);
+  return site;
 }
 
 function recordsOf(folder: string): Record<string, Record<string, unknown>> {
   if (!existsSync(folder)) return {};
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   return Object.fromEntries(names.map((name) => [name, JSON.parse(readFileSync(join(folder, name), "utf8"))]));
-}
-
-export function linesOf(path: string): string[] {
-  return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
 }

@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxCommand } from "../../src/sandbox/commands";
-import { makeContext } from "../../src/sandbox/context";
-import { hangs } from "../../src/sandbox/hang";
 import type { HostName } from "../../src/sandbox/hosts";
 import type { Io } from "../../src/sandbox/io";
 import { standIn } from "../../src/sandbox/stand-in";
@@ -27,8 +25,6 @@ export interface TestSandbox {
   mount: string;
   state: () => State;
   change: (change: (state: State) => void) => void;
-  /** Whether a tool would wait for a target that is down. */
-  hangs: (command: readonly string[], host?: HostName) => boolean;
   run: (command: readonly string[], options?: { host?: HostName; uid?: number; cwd?: string }) => Promise<Answer>;
   /** `sharewright sandbox ...` */
   operate: (...argv: string[]) => Promise<Answer>;
@@ -72,8 +68,6 @@ export function makeSandbox({
     mount: join(dir, "mnt"),
     state: () => readState(dir),
     change: (change) => changeState(dir, change),
-    hangs: ([tool = "", ...args], host = "all") =>
-      hangs(makeContext(dir, host, { stdout: () => {}, stderr: () => {}, env: process.env, cwd: dir }), tool, args),
     run: ([tool = "", ...args], { host = "all", uid = 0, cwd = dir } = {}) =>
       captured((io) =>
         standIn(tool, [host, dir, ...args], { ...io, cwd, env: { ...process.env, SHAREWRIGHT_SANDBOX_UID: String(uid) } }),

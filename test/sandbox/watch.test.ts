@@ -74,6 +74,8 @@ it("sees another tenant's nodemap change or go", async () => {
 it("sees the root and the records opened", async () => {
   await lctl("nodemap_add", "sw_1");
   await lctl("nodemap_add_range", "--name", "sw_1", "--range", "10.0.5.7@tcp");
+  expect(await broken()).toEqual([]);
+  await lctl("nodemap_modify", "--name", "sw_1", "--property", "deny_mount", "--value", "0");
   expect(await broken()).toEqual(["no-root-or-records"]);
   await lctl("nodemap_fileset_add", "--name", "sw_1", "--fileset", "/.sharewright/x", "--alt");
   expect(await broken()).toEqual(["no-root-or-records", "no-root-or-records"]);

@@ -2,6 +2,7 @@ import { ChildProcess, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Command, Result } from "../../src/core/command";
@@ -98,6 +99,15 @@ process.exitCode = stuck ? 7 : 1;
       process.kill(pidIn("left"), "SIGKILL");
       expect(ended.status).toBe(7);
     });
+  });
+
+  test("loses nothing of what a command has said while this process stands still", async () => {
+    const result = localTransport().run({ argv: ["/bin/sh", "-c", "(sleep 0.5; echo late; exec sleep 20) & echo first"] });
+    await sleep(200);
+    // Longer than a grandchild with open pipes is waited for; timers come before whatever can be read.
+    await new Promise((resolve) => setImmediate(resolve));
+    spawnSync("sleep", ["2.5"]);
+    expect(await result).toMatchObject({ exitCode: 0, stdout: "first\nlate\n" });
   });
 
   test("R-02: a lock touches no data of its file, which keeps what was in it", async () => {

@@ -201,8 +201,9 @@ function nodemapTree(context: Context): Parameter[] {
 
 /** As glob(3) has it: in the order of bytes, parts apart; `*` does not cross a dot. */
 export function matching(context: Context, pattern: string): Parameter[] {
-  const parts = partsOf(pattern);
-  return parameters(context, parts[0] ?? "")
+  const [family = "", ...others] = partsOf(pattern);
+  const parts = [family, ...others].map(globToRegExp);
+  return parameters(context, family)
     .filter(({ name }) => matches(partsOf(name), parts))
     .sort((a, b) => compareBytes(a.name, b.name));
 }
@@ -212,8 +213,8 @@ export function partsOf(name: string): string[] {
   return name.split(/[./]/);
 }
 
-function matches(name: readonly string[], pattern: readonly string[]): boolean {
-  return name.length === pattern.length && pattern.every((part, index) => globToRegExp(part).test(name[index] ?? ""));
+function matches(name: readonly string[], pattern: readonly RegExp[]): boolean {
+  return name.length === pattern.length && pattern.every((part, index) => part.test(name[index] ?? ""));
 }
 
 export function globToRegExp(glob: string): RegExp {

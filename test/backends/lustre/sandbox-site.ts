@@ -10,13 +10,9 @@ import type { LustreVersion } from "../../../src/sandbox/state";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
 import { localTransport } from "../../../src/transports/local";
 import { ended } from "../../core/fake-host";
+import { commandWithin } from "../../executor/in-process";
 import { makeSandbox, type TestSandbox } from "../../sandbox/sandbox";
 import { fileSystem } from "./site";
-
-const standIns = new Set(["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent"]);
-
-/** As a transport tells of a command that waits for a dead target. */
-const hung = (stdout: string) => ended(null, stdout, "", { timedOut: true, stuck: true });
 
 export interface Setting {
   version?: LustreVersion;
@@ -52,10 +48,7 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
       commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
       const stopped = before(command);
       if (stopped) return stopped;
-      if (sandbox.hangs(command.argv, host)) return hung("");
-      if (!standIns.has(command.argv[0])) return real.run(command);
-      const { exit, stdout, stderr, hangs } = await sandbox.run(command.argv, { host });
-      return hangs ? hung(stdout) : ended(exit, stdout, stderr);
+      return commandWithin({ dir: sandbox.dir, host, command, environment: process.env }, real.run);
     });
     const transport: Transport = {
       runDirectory: "/run/sharewright",

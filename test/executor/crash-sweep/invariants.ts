@@ -1,4 +1,5 @@
 // The invariants of the sandbox's watch, looked at from outside while executors work; and which commands can break them.
+import { trustedNodemap } from "../../../src/backends/lustre/trusted";
 import { readState } from "../../../src/sandbox/store";
 import { newWatch } from "../../../src/sandbox/watch";
 import { countBelow, openedDirectories, violations } from "../../../src/sandbox/watch-rules";
@@ -25,7 +26,7 @@ export interface Inspector {
 }
 
 export function inspector(site: TestSite): Inspector {
-  const watch = newWatch(readState(site.dir), "sw_", []);
+  const watch = newWatch(readState(site.dir), "sw_", [trustedNodemap]);
   const broken: string[] = [];
   const opened = () => openedDirectories(readState(site.dir), site.mount).map((path) => ({ path, count: countBelow(path) }));
   let before = opened();

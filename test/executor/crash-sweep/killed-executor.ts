@@ -1,12 +1,13 @@
-// Kills an executor on this machine with SIGKILL at every boundary between two commands (which is after the one and before the
-// other), and in the middle of every command that changes something, which then finishes during the next run.
+// Kills an executor that is a process, with SIGKILL: between two commands (which is after the one and before the other), and in the middle of
+// one that changes something, which then finishes during the next run.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { bundle, type Ended, execute, type Hook, linesOf, type TestSite } from "../support";
-import { changes, inspector } from "./invariants";
-import { type Point, type Saboteur, wantsAll } from "./sweep";
+import { inspector } from "./invariants";
+import { type KillPoint, killPoints, spread } from "./points";
+import { type Saboteur, wantsAll } from "./sweep";
 
 /**
  * Loaded into the executor: sees every command it starts. A kill is a SIGKILL to itself: nothing of the executor runs after it.
@@ -35,22 +36,20 @@ child.spawn = (program, args, options) => {
 };
 `;
 
-type Mode = "before" | "after" | "later" | "none";
-
 const delaySeconds = 0.8;
 
-interface KillPoint extends Point {
-  mode: Mode;
-  /** Number of the command, from 1. */
-  at: number;
+export interface KilledExecutor extends Saboteur<KillPoint> {
+  /** Of the last run that nobody disturbed. */
+  commands(): string[];
 }
 
-export function killedExecutor(site: TestSite): Saboteur<KillPoint> {
+/** `sample`: how many boundaries, and how many commands that go on. With SHAREWRIGHT_SWEEP=all, all of them. */
+export function killedExecutor(site: TestSite, sample: { boundaries: number; late: number }): KilledExecutor {
   const beside = (name: string) => join(site.dir, "..", name);
   const [scriptFile, logFile, lateFile] = [beside("saboteur.cjs"), beside("commands.ndjson"), beside("late")];
   let commands: string[] = [];
 
-  const watched = async (hook: Hook, where: string, mode: Mode = "none", at = 0): Promise<Ended> => {
+  const watched = async (hook: Hook, where: string, mode: KillPoint["mode"] | "none" = "none", at = 0): Promise<Ended> => {
     writeFileSync(scriptFile, script);
     writeFileSync(logFile, "");
     if (mode !== "none") writeFileSync(lateFile, "");
@@ -80,12 +79,19 @@ export function killedExecutor(site: TestSite): Saboteur<KillPoint> {
   };
 
   return {
+    commands: () => commands,
     run: async (hook, where) => {
       const ended = await watched(hook, where);
       commands = linesOf(logFile).map((line) => (JSON.parse(line) as string[]).join(" "));
       return ended;
     },
-    plan: () => ({ commands: commands.length, boundaries: commands.length + 1, points: pointsOf(commands) }),
+    plan() {
+      const all = killPoints(commands);
+      const late = all.filter(({ isLate }) => isLate);
+      const boundaries = all.filter(({ isLate, changed }) => changed && !isLate);
+      const points = wantsAll ? all : [...spread(boundaries, sample.boundaries), ...spread(late, sample.late)];
+      return { commands: commands.length, boundaries: commands.length + 1, points };
+    },
     async strike(hook, { where, mode, at }) {
       const ended = await watched(hook, where, mode, at);
       const { signal, stderr } = ended;
@@ -97,35 +103,4 @@ export function killedExecutor(site: TestSite): Saboteur<KillPoint> {
       return ended;
     },
   };
-}
-
-function pointsOf(commands: readonly string[]): KillPoint[] {
-  const { length } = commands;
-  const changing = commands.flatMap((text, index) => (changes(text) ? [index + 1] : []));
-  const boundary = (at: number): KillPoint => {
-    const changed = at === 1 || changing.includes(at - 1);
-    if (at > length)
-      return {
-        mode: "after",
-        at: length,
-        where: `after the last command ${length}: ${commands[length - 1]}`,
-        changed,
-        isLate: false,
-      };
-    return { mode: "before", at, where: `before command ${at}: ${commands[at - 1]}`, changed, isLate: false };
-  };
-  const late = (at: number): KillPoint => ({
-    mode: "later",
-    at,
-    where: `while command ${at} goes on: ${commands[at - 1]}`,
-    changed: true,
-    isLate: true,
-  });
-  return [...boundaries(changing, length).map(boundary), ...changing.map(late)];
-}
-
-/** Around each command that changes something: that no look changes anything is thereby seen, too. All of them on request. */
-function boundaries(changing: readonly number[], length: number): number[] {
-  if (wantsAll) return Array.from({ length: length + 1 }, (_, index) => index + 1);
-  return [...new Set([1, ...changing.flatMap((at) => [at, at + 1]), length + 1])].sort((a, b) => a - b);
 }

@@ -8,6 +8,7 @@ import { until } from "../../sshd/processes";
 import type { Ended, Hook, TestSite } from "../support";
 import { type Disturbance, disturb, expectLoss } from "./disturb";
 import { changes, inspector } from "./invariants";
+import { spread } from "./points";
 import { isFree, locksOf, type Running, type SpiedHosts, startExecutor } from "./spied-hosts";
 import type { Hold, SpiedEvent, Spy } from "./spy";
 import { type Point, type Saboteur, wantsAll } from "./sweep";
@@ -183,10 +184,4 @@ function isLockedAt(spy: Spy, number = Number.POSITIVE_INFINITY): boolean {
       ({ what, text, number: at }) =>
         what === "begin" && at < number && text.startsWith("flock ") && existsSync(text.split(" ").at(-1) ?? ""),
     );
-}
-
-/** So many of a list, evenly spread, the first and the last included. */
-function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
-  return Array.from({ length: count }, (_, index) => all[Math.round((index * (all.length - 1)) / (count - 1))] as T);
 }

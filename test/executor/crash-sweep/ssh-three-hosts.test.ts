@@ -12,7 +12,7 @@ describeWithSshd("crash sweep over SSH: client, MDS and MGS behind a bastion, by
   let site: TestSite;
   let spied: SpiedHosts;
   beforeAll(async () => {
-    site = await startSite();
+    site = await startSite({ resident: true });
     spied = await startSpiedHosts(site, { user: userOf("sh").name, sudo: ["sudo", "-n"], jump: true });
   });
   afterAll(async () => {

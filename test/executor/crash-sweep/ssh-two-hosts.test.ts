@@ -11,7 +11,7 @@ describeWithSshd("crash sweep over SSH: client and MDS on one host, the MGS on a
   let site: TestSite;
   let spied: SpiedHosts;
   beforeAll(async () => {
-    site = await startSite();
+    site = await startSite({ resident: true });
     spied = await startSpiedHosts(site, { two: true });
   });
   afterAll(async () => {

@@ -2,9 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Around } from "../in-process";
 import { recorded } from "./commands";
 import { expectRefusal, optionsBesides, quotaTraces } from "./expect";
-import { type Around, type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
 beforeAll(async () => {

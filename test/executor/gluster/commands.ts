@@ -1,5 +1,5 @@
 // What executors did to clusters, command by command.
-import type { Around } from "./site";
+import type { Around } from "../in-process";
 
 /** How commands begin that change nothing, without `--mode=script --xml`. */
 const looks =

@@ -2,9 +2,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Around } from "../in-process";
 import { expectRefusal, infrastructure, optionsBesides, quotaTraces } from "./expect";
 import { cutOffAt, homesOf, markOf } from "./mishaps";
-import { type Around, type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterSite, startGlusterSite } from "./site";
 import { replicated } from "./stack";
 
 let site: GlusterSite;

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../src/core/command";
+import type { Around } from "../in-process";
 import { recorded } from "./commands";
 import { expectRefusal, infrastructure, optionsBesides, quotaTraces } from "./expect";
 import { homesOf, markOf, rightBefore } from "./mishaps";
-import { type Around, type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterSite, startGlusterSite } from "./site";
 import { replicated } from "./stack";
 
 let site: GlusterSite;

@@ -1,6 +1,7 @@
 // What befalls runs and clusters, and what it leaves on them.
 import type { Result } from "../../../src/core/command";
-import type { Around, GlusterSite } from "./site";
+import type { Around } from "../in-process";
+import type { GlusterSite } from "./site";
 
 const unheard: Result = { exitCode: null, timedOut: false, stdout: "", stderr: "", ms: 0 };
 

@@ -2,10 +2,11 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Around } from "../in-process";
 import { recorded } from "./commands";
 import { expectRefusal, infrastructure, optionsBesides, quotaTraces } from "./expect";
 import { cutOffAt, homesOf, rightBefore } from "./mishaps";
-import { type Around, type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
 beforeAll(async () => {

@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../src/core/command";
+import { type Around, killWithin, letGo } from "../in-process";
 import { recorded } from "./commands";
 import { expectRefusal } from "./expect";
-import { type Around, type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
 beforeAll(async () => {
@@ -168,19 +169,10 @@ describe("a mount", () => {
     const stack = site.stack();
     await site.succeed(stack.share("a").apply);
     data();
-    const never = new Promise<Result>(() => {});
-    const transports = new Map();
-    await new Promise<void>((killed) => {
-      void site.run(stack.share("a").destroy, {
-        transports,
-        around: ({ text }, go) => {
-          if (!text.includes("-delete -print")) return go();
-          killed();
-          return never;
-        },
-      });
-    });
-    for (const transport of transports.values()) await transport.close();
+    const killed = await killWithin(site.dir, stack.share("a").destroy, ({ text }, go, die) =>
+      text.includes("-delete -print") ? die() : go(),
+    );
+    letGo(killed);
     expect(site.state().mounts).toHaveLength(1);
     await site.succeed(stack.share("a").destroy);
     expect(site.state().mounts).toEqual([]);

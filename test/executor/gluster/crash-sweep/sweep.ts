@@ -6,10 +6,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Result } from "../../../../src/core/command";
-import type { Transport } from "../../../../src/core/transport";
+import { type Around, type Executor, killWithin, letGo } from "../../in-process";
 import type { Ended, Hook } from "../../support";
 import { changes, withoutModes } from "../commands";
-import type { Around, GlusterSite } from "../site";
+import type { GlusterSite } from "../site";
 import { describe, restore, save } from "../storage";
 import { inspector } from "./invariants";
 
@@ -40,7 +40,6 @@ export interface Sweep {
   later: number;
 }
 
-const dead = new Promise<never>(() => {});
 const connectionFailed: Result = {
   exitCode: 1,
   timedOut: false,
@@ -135,51 +134,46 @@ async function run(
 }
 
 async function kill(site: GlusterSite, hook: Hook, keeps: readonly string[], point: Point): Promise<void> {
-  const transports = await untilKilled(site, hook, keeps, point, async (go) => {
+  const executor = await untilKilled(site, hook, keeps, point, async (go) => {
     await go();
   });
-  for (const transport of transports.values()) await transport.close();
+  letGo(executor);
 }
 
-/** Returns the dead executor's connections, which still hold its locks. */
+/** Returns the dead executor, which still holds its locks. */
 async function untilKilled(
   site: GlusterSite,
   hook: Hook,
   keeps: readonly string[],
   { at, where }: Point,
   last: (go: () => Promise<Result>, host: string) => Promise<void>,
-) {
-  const transports = new Map<string, Transport>();
-  let isDead = false;
-  const broken = await new Promise<string[]>((resolve, reject) => {
-    const seen = watched(site, keeps, [], async (number, host, go) => {
-      if (number !== at) return go();
-      isDead = true;
-      await last(go, host);
-      resolve(seen.broken);
-      return dead;
-    });
-    const around: Around = (on, go) => (isDead ? dead : seen.around(on, go));
-    site
-      .run(hook, { around, transports })
-      .then((ended) => reject(new Error(`${where}: was not killed\n${ended.stdout}${ended.stderr}`)), reject);
+): Promise<Executor> {
+  let dying: (() => Promise<never>) | undefined;
+  const { around, broken } = watched(site, keeps, [], async (number, host, go) => {
+    if (number !== at || !dying) return go();
+    await last(go, host);
+    return dying();
+  });
+  const executor = await killWithin(site.dir, hook, (asked, go, die) => {
+    dying = die;
+    return around(asked, go);
   });
   expect({ where, broken }).toEqual({ where, broken: [] });
-  return transports;
+  return executor;
 }
 
 async function goOn(site: GlusterSite, { hook, next, keeps }: Required<Scenario>, point: Point): Promise<void> {
   const { where } = point;
   let late: { go: () => Promise<Result>; host: string } | undefined;
-  const transports = await untilKilled(site, hook, keeps, point, async (go, host) => {
+  const executor = await untilKilled(site, hook, keeps, point, async (go, host) => {
     late = { go, host };
   });
   // A command inherits the locks of its host.
-  for (const [host, transport] of transports) if (host !== late?.host) await transport.close();
+  letGo(executor, (host) => host !== late?.host);
   let finished: Promise<void> | undefined;
   const finish = async () => {
     await late?.go();
-    await transports.get(late?.host ?? "")?.close();
+    letGo(executor);
   };
   const ended = await run(site, next, keeps, where, [], (text) => {
     if (text.includes("waiting for the lock")) finished ??= finish();

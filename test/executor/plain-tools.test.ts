@@ -1,0 +1,125 @@
+// Plain tools within the test against the real ones: the same output, exit code and files, or nothing at all.
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as gluster from "../../src/backends/gluster/cli";
+import * as lustre from "../../src/backends/lustre/cli";
+import type { Command } from "../../src/core/command";
+import { makeRunDirectory } from "../../src/core/locks";
+import { plainly } from "./plain-tools";
+
+let parent: string;
+let at: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "plain-tools-"));
+  at = join(parent, "at");
+  mkdirSync(join(at, "d/e/f"), { recursive: true });
+  mkdirSync(join(at, "empty"));
+  mkdirSync(join(at, ".trashcan/internal_op"), { recursive: true });
+  for (const name of ["a.json", "b.json", "c.json.tmp", "d/one", "d/e/two", "d/e/f/three"])
+    writeFileSync(join(at, name), `${name}\n`);
+  symlinkSync("shares/ghost", join(at, "777"));
+  symlinkSync("d", join(at, "link"));
+});
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+/** Every entry with its kind, mode and content. */
+function tree(path: string, name = ""): string[] {
+  const stat = lstatSync(path);
+  const mode = stat.isSymbolicLink() ? "" : (stat.mode & 0o7777).toString(8);
+  if (stat.isSymbolicLink()) return [`${name} -> ${readlinkSync(path)}`];
+  if (stat.isFile()) return [`${name} ${mode} ${readFileSync(path, "utf8")}`];
+  return [`${name}/ ${mode}`, ...readdirSync(path).flatMap((entry) => tree(join(path, entry), `${name}/${entry}`))];
+}
+
+const lines = (text: string) => text.split("\n").sort();
+
+function really({ argv, stdin }: Command) {
+  const [program, ...args] = argv;
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: "utf8",
+    input: stdin ?? "",
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  return { exitCode: status, stdout, stderr };
+}
+
+const done: Record<string, () => Command> = {
+  "mkdir -m": () => lustre.mkdir("0711", join(at, "new")),
+  "mkdir -m of set-id bits": () => lustre.mkdir("02770", join(at, "new")),
+  "mkdir -p": () => makeRunDirectory(join(at, "run")),
+  "mkdir -p of one that is there": () => makeRunDirectory(join(at, "d")),
+  chmod: () => lustre.chmod("0750", join(at, "d")),
+  "rmdir": () => lustre.rmdir(join(at, "empty")),
+  "rm -f": () => lustre.rmFile(join(at, "a.json"), join(at, "none"), join(at, "link")),
+  ln: () => lustre.lnExclusive("shares/a", join(at, "10000")),
+  "dd of a new file": () => lustre.writeFile(join(at, "new.json"), "text\n"),
+  "dd over a file": () => lustre.writeFile(join(at, "a.json"), "x"),
+  "find of links": () => lustre.findLinks(at),
+  "find of some links": () => lustre.findLinks(at, "-name", "77*"),
+  "find of directories": () => lustre.findDirectories(at),
+  "find of nothing": () => lustre.findAny(join(at, "empty")),
+  "find of anything": () => lustre.findAny(join(at, "d/e/f")),
+  "cat of records": () => lustre.catRecords(join(at, "d"), at),
+  "cat of one record": () => lustre.catRecord(at, "b.json"),
+  "cat of no record": () => lustre.catRecord(at, "z.json"),
+  "removal of temporary files": () => lustre.findTemporary(at),
+  "removal of a tree": () => lustre.findDelete(join(at, "d")),
+  "cat": () => gluster.certificate(join(at, "a.json")),
+  "test -r": () => gluster.isReadable(join(at, "a.json")),
+  "test -e": () => gluster.exists(join(at, "d")),
+  wipe: () => gluster.wipe(at),
+  "first entry": () => gluster.firstEntry(join(at, "d/e/f")),
+  "first entry of a brick": () => gluster.firstBrickEntry(join(at, "empty")),
+  "removal of proofs": () => gluster.removeProofs(at),
+  "find that follows what it is given": () => ({ argv: ["find", "-H", join(at, "link"), "-mindepth", "1", "-type", "f", "-print"] }),
+}; // biome-ignore format: one a line
+
+test.each(Object.entries(done))("%s is what the real tool does", (_, command) => {
+  const asked = command();
+  const before = join(parent, "before");
+  cpSync(at, before, { recursive: true, verbatimSymlinks: true });
+  const within = plainly(asked);
+  const after = tree(at);
+  rmSync(at, { recursive: true });
+  cpSync(before, at, { recursive: true, verbatimSymlinks: true });
+  const real = really(asked);
+  expect(within).toMatchObject({ exitCode: real.exitCode, stderr: real.stderr });
+  expect(lines(within?.stdout ?? "")).toEqual(lines(real.stdout));
+  expect(after).toEqual(tree(at));
+});
+
+describe("is left to the real tool, and nothing is done", () => {
+  const left: Record<string, () => Command> = {
+    "mkdir of what is there": () => lustre.mkdir("0711", join(at, "d")),
+    "mkdir below nothing": () => lustre.mkdir("0711", join(at, "none/new")),
+    "chmod of nothing": () => lustre.chmod("0750", join(at, "none")),
+    "rmdir of what is not empty": () => lustre.rmdir(join(at, "d")),
+    "rm -f of a directory": () => lustre.rmFile(join(at, "d")),
+    "ln over what is there": () => lustre.lnExclusive("shares/a", join(at, "777")),
+    "dd below nothing": () => lustre.writeFile(join(at, "none/new.json"), "text\n"),
+    "find below nothing": () => lustre.catRecords(at, join(at, "none")),
+    "find with what is not known here": () => gluster.havingTime(at, 5),
+    "test of what is not there": () => gluster.exists(join(at, "none")),
+    "cat of what is not there": () => gluster.certificate(join(at, "none")),
+  };
+
+  test.each(Object.entries(left))("%s", (_, command) => {
+    const before = tree(at);
+    expect(plainly(command())).toBeUndefined();
+    expect(tree(at)).toEqual(before);
+  });
+});

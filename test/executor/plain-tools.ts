@@ -1,0 +1,200 @@
+// The plain tools that executors start most, in the forms in which they are started, done within the test: a process each would cost more than
+// all the rest. Only what goes well: anything else is left to the real tool, its words and its exit code included. plain-tools.test.ts compares
+// the two.
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Command, Result } from "../../src/core/command";
+
+/** What goes well returns what it prints; what does not, or is not known, throws before it has changed anything, or returns nothing. */
+type Tool = (words: readonly string[], stdin: string) => string | undefined;
+
+const lstat = (path: string) => lstatSync(path, { throwIfNoEntry: false });
+
+const tools: Readonly<Record<string, Tool>> = {
+  cat: ([dashes, file = "", ...more]) =>
+    dashes === "--" && more.length === 0 && lstat(file)?.isFile() ? readFileSync(file, "utf8") : undefined,
+  chmod([mode = "", path = "", ...more]) {
+    if (!/^0[0-7]{4}$/.test(mode) || more.length > 0) return undefined;
+    chmodSync(path, Number.parseInt(mode, 8));
+    return "";
+  },
+  dd([of = "", ...more], stdin) {
+    const path = of.replace(/^of=/, "");
+    if (more.join(" ") !== "conv=fsync status=none" || lstat(dirname(path)) === undefined) return undefined;
+    writeFileSync(path, stdin);
+    return "";
+  },
+  find: (words) => find(words),
+  ln([symbolic, plain, dashes, text = "", path = "", ...more]) {
+    if (`${symbolic}${plain}${dashes}` !== "-s-T--" || more.length > 0) return undefined;
+    symlinkSync(text, path);
+    return "";
+  },
+  mkdir(words) {
+    const [parents, option, mode = "", dashes, ...paths] = words[0] === "-p" ? words : ["", ...words];
+    if (`${option}${dashes}` !== "-m--" || paths.length !== 1) return undefined;
+    const [path = ""] = paths;
+    if (parents !== "" && lstat(path)?.isDirectory()) return "";
+    mkdirSync(path);
+    chmodSync(path, Number.parseInt(mode, 8));
+    return "";
+  },
+  rm([force, dashes, ...paths]) {
+    if (`${force}${dashes}` !== "-f--" || paths.some((path) => lstat(path)?.isDirectory())) return undefined;
+    for (const path of paths) if (lstat(path)) unlinkSync(path);
+    return "";
+  },
+  rmdir([dashes, path = "", ...more]) {
+    if (dashes !== "--" || more.length > 0) return undefined;
+    rmdirSync(path);
+    return "";
+  },
+  test: ([option, path = "", ...more]) =>
+    (option === "-e" || option === "-r") && more.length === 0 && existsSync(path) ? "" : undefined,
+};
+
+/** The result of a command, or undefined where the real tool has to run. */
+export function plainly({ argv, stdin = "" }: Command): Result | undefined {
+  const [tool, ...words] = argv;
+  if (!Object.hasOwn(tools, tool)) return undefined;
+  try {
+    const stdout = tools[tool]?.(words, stdin);
+    return stdout === undefined ? undefined : { exitCode: 0, timedOut: false, stdout, stderr: "", ms: 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Entry {
+  path: string;
+  depth: number;
+  stat: Stats;
+}
+
+/** Conditions and actions, in their order; false ends the line for an entry. */
+interface Search {
+  tests: ((entry: Entry) => boolean)[];
+  from: number;
+  to: number;
+  /** What is in a directory comes before it. */
+  isDeep: boolean;
+  said: string[];
+  catted: string[];
+  isOver: boolean;
+}
+
+function find(words: readonly string[]): string | undefined {
+  const rest = [...words];
+  const follows = rest[0] === "-H" && rest.shift() !== undefined;
+  const starts: string[] = [];
+  while (rest[0]?.startsWith("/")) starts.push(rest.shift() ?? "");
+  const search: Search = { tests: [], from: 0, to: 1000, isDeep: false, said: [], catted: [], isOver: false };
+  while (rest.length > 0) if (!readTest(search, rest)) return undefined;
+  const entries = starts.map((path): Entry => ({ path, depth: 0, stat: follows ? statSync(path) : lstatSync(path) }));
+  for (const entry of entries) visit(search, entry);
+  return search.said.join("") + search.catted.map((path) => readFileSync(path, "utf8")).join("");
+}
+
+const types: Readonly<Record<string, (stat: Stats) => boolean>> = {
+  f: (stat) => stat.isFile(),
+  d: (stat) => stat.isDirectory(),
+  l: (stat) => stat.isSymbolicLink(),
+};
+
+/** Takes one condition or action from the words; false where it is not known. */
+function readTest(search: Search, rest: string[]): boolean {
+  const word = rest.shift();
+  const next = () => rest.shift() ?? "";
+  const add = (test: (entry: Entry) => unknown) => search.tests.push((entry) => test(entry) !== false) > 0;
+  switch (word) {
+    case "!": {
+      const isKnown = readTest(search, rest);
+      const test = search.tests.pop();
+      return isKnown && test !== undefined && add((entry) => !test(entry));
+    }
+    case "-xdev":
+      return true;
+    case "-depth":
+      search.isDeep = true;
+      return true;
+    case "-mindepth":
+      search.from = Number(next());
+      return true;
+    case "-maxdepth":
+      search.to = Number(next());
+      return true;
+    case "-type": {
+      const type = types[next()];
+      return type !== undefined && add(({ stat }) => type(stat));
+    }
+    case "-name":
+    case "-path": {
+      const glob = expressionOf(next());
+      return add(({ path }) => glob.test(word === "-name" ? basename(path) : path));
+    }
+    case "-empty":
+      return add(({ path, stat }) => (stat.isDirectory() ? readdirSync(path).length === 0 : stat.size === 0));
+    case "-print":
+      return add(({ path }) => {
+        search.said.push(`${path}\n`);
+      });
+    case "-printf": {
+      const format = next();
+      return !/%[^fl]/.test(format) && add((entry) => void search.said.push(printed(format, entry)));
+    }
+    case "-quit":
+      return add(() => {
+        search.isOver = true;
+      });
+    case "-delete":
+      search.isDeep = true;
+      return add(({ path, stat }) => (stat.isDirectory() ? rmdirSync(path) : unlinkSync(path)));
+    case "-exec":
+      return [next(), next(), next()].join(" ") === "cat {} +" && add(({ path }) => void search.catted.push(path));
+    default:
+      return false;
+  }
+}
+
+function visit(search: Search, entry: Entry): void {
+  const here = () => {
+    if (!search.isOver && entry.depth >= search.from) search.tests.every((test) => !search.isOver && test(entry));
+  };
+  if (!search.isDeep) here();
+  if (entry.stat.isDirectory() && entry.depth < search.to)
+    for (const name of readdirSync(entry.path)) {
+      if (search.isOver) return;
+      const path = join(entry.path, name);
+      visit(search, { path, depth: entry.depth + 1, stat: lstatSync(path) });
+    }
+  if (search.isDeep) here();
+}
+
+function expressionOf(glob: string): RegExp {
+  return new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|\\[\]]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+    "s",
+  );
+}
+
+function printed(format: string, { path, stat }: Entry): string {
+  const link = () => (stat.isSymbolicLink() ? readlinkSync(path) : "");
+  return format.replaceAll("\\n", "\n").replace(/%([fl])/g, (_, letter: string) => (letter === "f" ? basename(path) : link()));
+}
