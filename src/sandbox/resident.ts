@@ -2,22 +2,11 @@
 // D/resident/client: it writes its process id into one FIFO and runs what the server writes into a FIFO of its own, a shell script that prints
 // what the command says and exits as it does. What was asked for stands in /proc.
 import { execFileSync } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { constants, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Io } from "./io";
+import { replyTo } from "./reply";
 import { quote, shellPrintf } from "./shell-text";
 import { standIn } from "./stand-in";
 
@@ -94,25 +83,26 @@ function serverOf(dir: string, place: string): { hear: (line: string) => void } 
 
 async function answer(dir: string, place: string, pid: string, running: Map<string, (exit: number) => void>): Promise<void> {
   const reply = replyTo(join(place, pid), pid);
+  const caller = readClient(pid);
+  // Killed before it was heard: nobody waits for the answer.
+  if (!caller) return reply.end("");
+  const { tool, host, args, ...client } = caller;
+  const io: Io = {
+    ...client,
+    stdout: (text) => reply.write(`${shellPrintf(text)}\n`),
+    stderr: (text) => reply.write(`${shellPrintf(text)} >&2\n`),
+    real: (path, words) =>
+      new Promise((resolve) => {
+        running.set(pid, (exit) => {
+          running.delete(pid);
+          resolve(exit);
+        });
+        reply.write(`${[path, ...words].map(quote).join(" ")}\necho "$$ $?" 1<> ${quote(join(place, names.asks))}\n`);
+      }),
+  };
   try {
-    const { tool, host, args, ...client } = readClient(pid);
-    const io: Io = {
-      ...client,
-      stdout: (text) => reply.write(`${shellPrintf(text)}\n`),
-      stderr: (text) => reply.write(`${shellPrintf(text)} >&2\n`),
-      real: (path, words) =>
-        new Promise((resolve) => {
-          running.set(pid, (exit) => {
-            running.delete(pid);
-            resolve(exit);
-          });
-          reply.write(`${[path, ...words].map(quote).join(" ")}\necho "$$ $?" 1<> ${quote(join(place, names.asks))}\n`);
-        }),
-    };
     reply.end(`exit ${await standIn(tool, [host, dir, ...args], io)}\n`);
   } catch (error) {
-    // Killed before it was heard: nobody waits for the answer.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return reply.end("");
     const text = `the sandbox failed: ${error instanceof Error ? error.stack : error}\n`;
     reply.end(`${shellPrintf(text)} >&2\nexit 1\n`);
   }
@@ -124,54 +114,21 @@ interface Client extends Pick<Io, "env" | "cwd" | "process"> {
   args: string[];
 }
 
-function readClient(pid: string): Client {
+function readClient(pid: string): Client | undefined {
   const listOf = (name: string) => readFileSync(`/proc/${pid}/${name}`, "utf8").split("\0").slice(0, -1);
-  const [, , tool = "", host = "", ...args] = listOf("cmdline");
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const ppid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  const env = Object.fromEntries(
-    listOf("environ").map((entry) => {
-      const at = entry.indexOf("=");
-      return [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
-  return { tool, host, args, env, cwd: readlinkSync(`/proc/${pid}/cwd`), process: { pid: Number(pid), ppid } };
-}
-
-const retryMs = 2;
-
-/** Opened when the client has, and only as long as there is one: opening a FIFO that nobody reads would wait for ever. */
-function replyTo(fifo: string, pid: string): { write: (script: string) => void; end: (script: string) => void } {
-  let waiting = Buffer.alloc(0);
-  let fd: number | undefined;
-  let isLast = false;
-  let timer: NodeJS.Timeout | undefined;
-  const close = () => {
-    if (fd !== undefined) closeSync(fd);
-    rmSync(fifo, { force: true });
-  };
-  const flush = () => {
-    timer = undefined;
-    try {
-      fd ??= openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-      while (waiting.length > 0) waiting = waiting.subarray(writeSync(fd, waiting));
-      if (isLast) close();
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const isBusy = code === "EAGAIN" || (code === "ENXIO" && existsSync(`/proc/${pid}`));
-      if (isBusy) timer = setTimeout(flush, retryMs);
-      else close();
-    }
-  };
-  const write = (script: string) => {
-    waiting = Buffer.concat([waiting, Buffer.from(script)]);
-    if (timer === undefined) flush();
-  };
-  return {
-    write,
-    end: (script) => {
-      isLast = true;
-      write(script);
-    },
-  };
+  try {
+    const [, , tool = "", host = "", ...args] = listOf("cmdline");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const ppid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    const env = Object.fromEntries(
+      listOf("environ").map((entry) => {
+        const at = entry.indexOf("=");
+        return [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+    );
+    return { tool, host, args, env, cwd: readlinkSync(`/proc/${pid}/cwd`), process: { pid: Number(pid), ppid } };
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
