@@ -12,6 +12,7 @@ import { overlaps } from "../../backends/lustre/intervals";
 import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
+import { squashNote } from "../../backends/lustre/squash-note";
 import type { Step } from "../../core/plan";
 import { formatInterval } from "../../spec/address";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";
@@ -81,7 +82,9 @@ async function compareAccess(
       ...wanted.map(({ wish }) => wish.key),
       ...gone.map(({ key }) => key),
     ]);
-    const notes = [...others, ...keptNotes(revoked), ...banNotes(wanted, site, seen.live)];
+    const coming = rules.filter(({ verdict }) => verdict !== "good");
+    const squashed = coming.flatMap(({ key, rule }) => (rule ? squashNote(key, rule.spec, after.records.shares) : []));
+    const notes = [...others, ...keptNotes(revoked), ...banNotes(wanted, site, seen.live), ...squashed];
     return { rules, steps: steps.filter((step) => !step.quiet), notes };
   } catch (error) {
     const rules = wanted.map(({ object }) => refused({ kind: object.kind, key: object.key, object }, error));
