@@ -140,6 +140,54 @@ describe("converge", () => {
     expect(log.lines).toEqual(["do claim", "do after"]);
   });
 
+  describe("steps on several hosts", () => {
+    const spread = (claim: (times: number) => Result) => {
+      const asked: string[] = [];
+      const made = new Set<string>();
+      let claims = 0;
+      const hostOn = (role: Role) =>
+        fakeHost(role, ({ argv: [name] }) => {
+          if (name === "see") return ended(0);
+          asked.push(`${role} ${name}`);
+          claims += name === "claim" ? 1 : 0;
+          const result = name === "claim" ? claim(claims) : ended(0);
+          if (result.exitCode === 0) made.add(name);
+          return result;
+        });
+      const hosts = new Map((["client", "mds", "mgs"] as const).map((role) => [role as Role, hostOn(role)]));
+      const lost = (result: Result) => result.stderr.includes("File exists");
+      const wanted = [step("before", { on: "mgs" }), step("claim", { lost }), step("limit", { on: "mds" }), step("show")];
+      const job: Job<string[]> = {
+        object: "shares/a",
+        observe: async () => {
+          await Promise.all([...hosts.values()].map(({ transport }) => transport.run(command("see"))));
+          return [...made];
+        },
+        plan: (seen) => wanted.filter(({ id }) => !seen.includes(id)),
+      };
+      const log = recordingLog();
+      return { asked, log, run: () => converge(job, (role) => hosts.get(role) as Host, log) };
+    };
+    test("X-L02 a race that is lost on one host lets nothing be done on the next ones before another look", async () => {
+      const { asked, log, run } = spread((times) => (times === 1 ? ended(1, "", "ln: File exists") : ended(0)));
+      const { done } = await run();
+      expect(asked).toEqual(["mgs before", "client claim", "client claim", "mds limit", "client show"]);
+      expect([log.lines, done.map(({ id }) => id)]).toEqual([
+        ["do before", "do claim", "do limit", "do show"],
+        ["before", "claim", "limit", "show"],
+      ]);
+    });
+    test("a failure on one host is the one that is told, and nothing is done on the next ones", async () => {
+      const { asked, run } = spread(() => ended(1, "", "No space left on device"));
+      expect(await refusal(run())).toMatchObject({
+        code: "COMMAND_FAILED",
+        host: "client (fake)",
+        summary: "could not do claim",
+      });
+      expect(asked).toEqual(["mgs before", "client claim"]);
+    });
+  });
+
   test("a failure that is no lost race names step, object, host, command and what was said", async () => {
     const { host, run } = world([step("a"), step("b", { lost: () => false }), step("c")], (argv) =>
       argv[0] === "b" ? ended(13, "", "Permission denied") : undefined,

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ShareRecord, shareMark, shareRecordOf, shareStates, slotMark } from "../../../src/backends/gluster/records";
+import {
+  type ShareRecord,
+  shareMark,
+  shareRecordOf,
+  shareStates,
+  slotMark,
+  slotsOf,
+} from "../../../src/backends/gluster/records";
 import type { SeenShare } from "../../../src/backends/gluster/share-observe";
 import { newRecord, planShare } from "../../../src/backends/gluster/share-plan";
 import { planFreeing, planLeaving, planPurge } from "../../../src/backends/gluster/share-removal";
@@ -183,6 +190,8 @@ describe("a removal", () => {
     const end = play({ volume: seen.volume ?? volume("") }, (now) => planLeaving(now, time), []);
     expect(end.volume).toMatchObject({ status, options: { "auth.ssl-allow": servers.join(",") } });
     expect(seenIn(end).record).toMatchObject({ state, kept: [] });
+    // Whoever has the volume next must not find rules of the share before.
+    expect(slotsOf(end.volume, "rule")).toEqual([]);
     expect(seenIn(end).record?.claim).toBe(state === "cut" ? "claim" : undefined);
   });
 

@@ -248,6 +248,47 @@ describe("plans read like prose", () => {
         "put 10.0.0.[6-255]@tcp into nodemap sw_ega3th5crl4n",
       ]
     `));
+  test("clients that change places go one by one, so that nobody waits in default for the others", () =>
+    expect(
+      plan(
+        [rule("a", "/shares/a", "10.0.0.0/26, 10.0.1.0/26"), rule("b", "/shares/b", "10.0.2.0/26, 10.0.3.0/26")],
+        [rule("a", "/shares/a", "10.0.0.0/26, 10.0.2.0/26"), rule("b", "/shares/b", "10.0.1.0/26, 10.0.3.0/26")],
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "take 10.0.1.[0-63]@tcp out of nodemap sw_ex4nsexabut3",
+        "put 10.0.1.[0-63]@tcp into nodemap sw_7wayjrojbohb",
+        "take 10.0.2.[0-63]@tcp out of nodemap sw_7wayjrojbohb",
+        "put 10.0.2.[0-63]@tcp into nodemap sw_ex4nsexabut3",
+      ]
+    `));
+  test("what nobody gets again goes first", () =>
+    expect(
+      plan(
+        [rule("a", "/shares/a", "10.0.0.0/26, 10.0.9.0/26"), rule("b", "/shares/b", "10.0.2.0/26")],
+        [rule("a", "/shares/a", "10.0.0.0/27"), rule("b", "/shares/b", "10.0.0.32/27, 10.0.2.0/26")],
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "take 10.0.9.[0-63]@tcp out of nodemap sw_44hba5ubzfdq",
+        "take 10.0.0.[0-63]@tcp out of nodemap sw_44hba5ubzfdq",
+        "put 10.0.0.[0-31]@tcp into nodemap sw_44hba5ubzfdq",
+        "put 10.0.0.[32-63]@tcp into nodemap sw_i3kmzzy3jzau",
+      ]
+    `));
+  test("what leaves a nodemap whose rights change goes before they do, also where it moves on", () =>
+    expect(
+      plan(
+        [rule("a", "/shares/a", "10.0.0.0/26, 10.0.1.0/26", "ro"), rule("b", "/shares/b", "10.0.2.0/26", "ro")],
+        [rule("a", "/shares/a", "10.0.0.0/26", "rw"), rule("b", "/shares/b", "10.0.1.0/26, 10.0.2.0/26", "ro")],
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "take 10.0.1.[0-63]@tcp out of nodemap sw_ex4nsexabut3",
+        "set readonly_mount=0 on nodemap sw_ex4nsexabut3",
+        "put 10.0.1.[0-63]@tcp into nodemap sw_i3kmzzy3jzau",
+      ]
+    `));
   test("L-65 X-L11 the level changes in place", () =>
     expect(plan([a], [rule("a", "/shares/a", "10.0.0.0/24", "ro")])).toMatchInlineSnapshot(`
     [

@@ -261,6 +261,12 @@ describe("create", () => {
       "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created",
     ],
     [
+      "a directory beside the one in staging, with the share's own project id",
+      wish(),
+      { ...underWay, quota: quota(), staging: directory(), directory: directory() },
+      "FOREIGN_DIRECTORY: /mnt/lustre/shares/a was made by somebody else while the share was being created",
+    ],
+    [
       "another project's directory meanwhile",
       wish(),
       { ...underWay, directory: directory({ project: { id: 5, inherit: true } }) },
@@ -321,6 +327,11 @@ describe("create", () => {
       "RECORD_BROKEN: the record of the share has no project id",
     ],
   ])("fails with %s", (_, asked, sight, message) => expect(refused(() => planShare(site, asked, seen(sight)))).toBe(message));
+
+  test("a soft limit may be as high as the hard one, in bytes and in inodes", () =>
+    expect(apply(wish({ softSize: 10n * GiB, inodes: 2000n, softInodes: 2000n }), seen({ freeId: 10000 }))).toContain(
+      "limit project 10000 to 10 GiB (soft 10 GiB), 2000 inodes (soft 2000 inodes)",
+    ));
 
   test("L-85 with consent a missing directory is made anew, through staging like any other", () => {
     expect(apply({ ...wish(), recreate: true }, seen({ record: record(), quota: quota() }))).toEqual([
@@ -671,6 +682,31 @@ describe("removal", () => {
     test.each<[string, Partial<SeenShare>, string[]]>([
       ["only recorded: the id was never its own", { record: creating }, ["(forget shares/a)"]],
       ["the id lost to another", { record: creating, idClaimedFor: "shares/b" }, ["(forget shares/a)"]],
+      [
+        "the id lost to another, whose directory lies there: it stays, and so do its limits",
+        { record: creating, idClaimedFor: "shares/b", directory: directory({ empty: true }) },
+        ["(forget shares/a)"],
+      ],
+      [
+        "the id lost to another, whose directory is in use: it is not taken for ours to remove",
+        { record: creating, idClaimedFor: "shares/b", directory: directory() },
+        ["(forget shares/a)"],
+      ],
+      [
+        "the id never claimed, and a directory that has it",
+        { record: creating, directory: directory({ empty: true }) },
+        ["(forget shares/a)"],
+      ],
+      [
+        "in staging, and somebody put an empty directory with its id in its place: that one stays",
+        { record: creating, idClaimedFor: key, staging: directory(), directory: directory({ empty: true }) },
+        [
+          "remove /mnt/lustre/.sharewright/staging/shares:a, which was never in use",
+          "clear the limits of project 10003",
+          "free project id 10003",
+          "(forget shares/a)",
+        ],
+      ],
       [
         "the id claimed",
         { record: creating, idClaimedFor: key },

@@ -145,6 +145,8 @@ describe("project ids", () => {
     ],
     ["with a limit and nothing else", () => lfs("setquota", "-p", "10000", "-B", "1G", world.sandbox.mount)],
     ["with an inode limit alone", () => lfs("setquota", "-p", "10000", "-I", "5000", world.sandbox.mount)],
+    ["with a soft limit alone", () => lfs("setquota", "-p", "10000", "-b", "1G", world.sandbox.mount)],
+    ["with a soft inode limit alone", () => lfs("setquota", "-p", "10000", "-i", "5000", world.sandbox.mount)],
   ])("X-L03 an id %s is not handed out", async (_, use) => {
     await use();
     await apply("a");

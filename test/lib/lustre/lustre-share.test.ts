@@ -182,6 +182,17 @@ describe("LustreShare", () => {
     });
   });
 
+  it("takes soft limits as high as the hard ones", () => {
+    const stack = newStack();
+    share(stack, { size: Size.tebibytes(1), softSize: Size.gibibytes(1024), inodes: 2000, softInodes: 2000 });
+    expect(triggersOf(stack, "genomics")).toMatchObject({
+      size: "1 TiB",
+      soft_size: "1 TiB",
+      inodes: "2000",
+      soft_inodes: "2000",
+    });
+  });
+
   const failures: [string, Partial<LustreShareOptions>, string, string][] = [
     ["an empty name", { shareName: "" }, "shareName", '""'],
     ["a name with /", { shareName: "a/b" }, "shareName", '"a/b"'],
