@@ -1,55 +1,59 @@
-// What remote hosts cost: round trips of every operation, CPU of connecting, and time against `ssh` command lines.
-import { cpus } from "node:os";
+// What remote hosts cost: round trips of every operation, and CPU of a hook that connects.
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
 import { claimOf, specText } from "../../src/fronts/request";
 import { readRule, readShare } from "../../src/fronts/request-lustre";
 import type { SshConnectionSpec } from "../../src/spec/connection";
 import { type SshSite, sshSite } from "../executor/ssh-site";
-import type { Managed, TestSite } from "../executor/support";
+import { type Managed, startSite, type TestSite, type TestStack } from "../executor/support";
 import { makeRig } from "../sshd/global-setup";
 import { type SshHosts, startHosts } from "../sshd/hosts";
-import { asProcess, leastCpuMs } from "./cpu";
-import { type CreateTimes, createTimes, latenciesMs } from "./ssh-creates";
+import { measureHooks, type Operation, type Tell } from "./hooks";
+import type { Block, Line } from "./report";
 
-export async function overSsh(site: TestSite) {
+const noChange = "share without a change";
+
+/** To sshd on loopback. Round trips with the lock and its release, without connecting. */
+export async function overSsh(tell: Tell): Promise<Block[]> {
   const { rig, remove } = makeRig();
+  const site = await startSite({ processes: true });
   try {
-    if (rig.noSshd) return { notMeasured: rig.noSshd };
+    if (rig.noSshd) {
+      tell(`not measured: ${rig.noSshd}`);
+      return [];
+    }
     const hosts = await startHosts({ sandbox: site.dir });
     try {
       const { client, mds, mgs } = hosts.connections;
       const settings = { "client and MDS on one host": { client, mds: client, mgs }, "three hosts": { client, mds, mgs } };
-      const roundTrips: Record<string, Trips> = {};
-      for (const [name, connections] of Object.entries(settings)) roundTrips[name] = await countTrips(site, connections);
-      const cpu = await connectCpu(site, hosts);
-      const creates = await createTimes();
-      process.stderr.write(tables(roundTrips, cpu, creates));
-      return { roundTrips, cpu, creates };
+      const blocks: Block[] = [];
+      for (const [name, connections] of Object.entries(settings))
+        blocks.push({ title: `round trips, ${name}`, lines: await countTrips(site, connections, tell) });
+      return [...blocks, { title: "Lustre hooks over SSH", lines: await connectCpu(site, hosts, tell) }];
     } finally {
       await hosts.stop();
     }
   } finally {
+    site.remove();
     remove();
   }
 }
 
 type Connections = Record<"client" | "mds" | "mgs", SshConnectionSpec>;
-/** By operation, then by host; the lock and its release included, connecting not. */
-type Trips = Record<string, Record<string, number>>;
 
-async function countTrips(site: TestSite, connections: Connections): Promise<Trips> {
+async function countTrips(site: TestSite, connections: Connections, tell: Tell): Promise<Line[]> {
   await site.sandbox("reset");
   const stack = site.stack();
-  const trips: Trips = {};
+  const trips: Line[] = [];
   // Each on connections of its own, as every hook is a process of its own.
   const count = async (operation: string, work: (over: SshSite) => Promise<unknown>) => {
+    tell(operation);
     const over = sshSite(stack.fileSystem, connections, site.environment);
     try {
       await work(over);
     } finally {
       await over.close();
     }
-    trips[operation] = over.roundTrips();
+    trips.push({ what: operation, figures: over.roundTrips() });
   };
   const share =
     ({ key, apply: { environment } }: Managed) =>
@@ -86,53 +90,15 @@ async function countTrips(site: TestSite, connections: Connections): Promise<Tri
   return trips;
 }
 
-/** A hook without a change, once local, once with three hosts of which it asks two. */
-async function connectCpu(site: TestSite, { connections: { client, mds, mgs } }: SshHosts) {
+/** A hook without a change, once local, once with one host, once with three of which it asks two. */
+async function connectCpu(site: TestSite, { connections: { client, mds, mgs } }: SshHosts, tell: Tell): Promise<Line[]> {
   await site.sandbox("reset");
   await site.succeed(site.stack().share("a").apply);
-  const remote = site.stack({ client, mgs, mds: { connection: mds } });
-  const oneHost = site.stack({ client, mgs });
-  return leastCpuMs(
-    {
-      localMs: asProcess(site, site.stack().share("a").apply),
-      oneHostMs: asProcess(site, oneHost.share("a").apply),
-      twoHostsMs: asProcess(site, remote.share("a").apply),
-    },
-    Number(process.env["SHAREWRIGHT_BENCH_ROUNDS"] ?? 5),
-  );
-}
-
-function tables(roundTrips: Record<string, Trips>, cpu: Record<string, number>, creates: CreateTimes): string {
-  const trips = Object.entries(roundTrips).flatMap(([setting, operations]) => [
-    [`round trips, ${setting}`, "client", "MDS", "MGS"],
-    ...Object.entries(operations).map(([operation, { client, mds, mgs }]) => [
-      operation,
-      ...[client, mds, mgs].map((count) => String(count ?? "-")),
-    ]),
-    [],
-  ]);
-  const cpuRows = [
-    ["CPU of a hook without a change, ms", ""],
-    ...Object.entries(cpu).map(([name, ms]) => [name.replace(/Ms$/, ""), ms.toFixed(0)]),
-    [],
+  const hook = (stack: TestStack) => () => stack.share("a").apply;
+  const operations: Operation[] = [
+    { what: `${noChange}, local`, hook: hook(site.stack()) },
+    { what: `${noChange}, one host`, hook: hook(site.stack({ client, mgs })) },
+    { what: `${noChange}, two hosts`, hook: hook(site.stack({ client, mgs, mds: { connection: mds } })) },
   ];
-  const times = [
-    [`seconds for 100 creates of ${creates.commandsEach} commands`, ...latenciesMs.map((ms) => `${ms} ms each way`), "measured"],
-    ...Object.entries(creates.secondsFor100).map(([way, seconds]) => [
-      way,
-      ...seconds.map((value) => value.toFixed(0)),
-      `${creates.measured[way]} creates`,
-    ]),
-  ];
-  const setting = [
-    `Over SSH, to sshd on loopback of ${cpus().length} cores, Node.js ${process.version}. Round trips: the sandbox, lock and release included,`,
-    "connecting not. CPU: the hook's own, the least of some. Times: the median, creates one after the other, commands by shell scripts that",
-    "cost next to nothing (the sandbox's take 40 to 100 ms of CPU each), client and MDS one host, MGS another; the lock only in sharewright's.",
-    "",
-  ].join("\n");
-  return `${setting}\n${[...trips, ...cpuRows, ...times, []].map((cells) => `${row(cells).trimEnd()}\n`).join("")}`;
-}
-
-function row([first = "", ...cells]: readonly string[]): string {
-  return first.padEnd(48) + cells.map((cell) => cell.padStart(16)).join("");
+  return measureHooks(site, operations, 5, tell);
 }

@@ -12,42 +12,49 @@ import type { SshConnectionSpec } from "../../src/spec/connection";
 import { connectionPool } from "../../src/transports/ssh/connection";
 import { type SshSite, sshSite } from "../executor/ssh-site";
 import { bundle, execute, expectSuccess, type Managed, stackOf, type TestStack } from "../executor/support";
+import { makeRig } from "../sshd/global-setup";
 import { type SshHosts, startHosts } from "../sshd/hosts";
+import type { Tell } from "./hooks";
 import { makeQuickTools } from "./quick-tools";
+import type { Block } from "./report";
 
-export const latenciesMs = [0, 1, 20];
+const latenciesMs = [0, 1, 20];
 
-export interface CreateTimes {
-  /** The lock left out, which command lines run one by one cannot hold. */
-  commandsEach: number;
-  /** By the way they are made, one create after the other; one number for each latency. */
-  secondsFor100: Record<string, number[]>;
-  /** How many creates were really made, each time. */
-  measured: Record<string, number>;
-}
+/** The median, in seconds for 100 creates, by the way they are made; one number for each latency. */
+type CreateTimes = Record<string, number[]>;
 
-const creates = Number(process.env["SHAREWRIGHT_BENCH_CREATES"] ?? 10);
-const byCommandLines = Number(process.env["SHAREWRIGHT_BENCH_COMMAND_LINES"] ?? 1);
+const creates = 10;
+const byCommandLines = 1;
 // Unlike any other number in a command, so that it can be found there.
 const firstId = 54321;
 
-/** Client and MDS are one host, the MGS is another. */
-export async function createTimes(): Promise<CreateTimes> {
+/** Client and MDS are one host, the MGS is another. The lock is left out of command lines, which cannot hold it one by one. */
+export async function sshCreates(tell: Tell): Promise<Block[]> {
+  const { rig, remove } = makeRig();
   const dir = mkdtempSync(join(tmpdir(), "sharewright-creates-"));
   try {
+    if (rig.noSshd) {
+      tell(`not measured: ${rig.noSshd}`);
+      return [];
+    }
     const mountPoint = makeQuickTools(dir);
-    const times: CreateTimes = { commandsEach: 0, secondsFor100: {}, measured: {} };
+    const times: CreateTimes = {};
     for (const latencyMs of latenciesMs) {
       const hosts = await startHosts({ sandbox: dir, latencyMs });
       try {
-        await measure(times, { dir, hosts, latencyMs, stack: stackAt(mountPoint, hosts) });
+        await measure(times, { dir, hosts, latencyMs, stack: stackAt(mountPoint, hosts), tell });
       } finally {
         await hosts.stop();
       }
     }
-    return times;
+    const lines = Object.entries(times).map(([what, seconds]) => ({
+      what,
+      figures: Object.fromEntries(seconds.map((value, index) => [`${latenciesMs[index]} ms each way`, value])),
+    }));
+    return [{ title: "100 creates one by one over SSH, seconds", lines }];
   } finally {
     rmSync(dir, { recursive: true, force: true });
+    remove();
   }
 }
 
@@ -56,6 +63,7 @@ interface Setting {
   hosts: SshHosts;
   latencyMs: number;
   stack: TestStack;
+  tell: Tell;
 }
 
 function stackAt(mountPoint: string, { connections: { client, mgs } }: SshHosts): TestStack {
@@ -75,11 +83,12 @@ function stackAt(mountPoint: string, { connections: { client, mgs } }: SshHosts)
 }
 
 async function measure(times: CreateTimes, setting: Setting): Promise<void> {
-  const { dir, latencyMs, stack } = setting;
+  const { dir, latencyMs, stack, tell } = setting;
   const environment = { SHAREWRIGHT_RUN_DIR: join(dir, "run") };
   const share = (name: string) => stack.share(`${name}-${latencyMs}`, { owner: ownerOfAll() });
   /** Parts of creates, each of which has so many. By the median, which a busy moment of the machine does not change. */
-  const timed = async (way: string, count: number, partsEach: number, parts: AsyncIterable<unknown>) => {
+  const timed = async (way: string, partsEach: number, parts: AsyncIterable<unknown>) => {
+    tell(`${latencyMs} ms each way: ${way}`);
     const durations: number[] = [];
     let last = performance.now();
     for await (const _ of parts) {
@@ -87,8 +96,7 @@ async function measure(times: CreateTimes, setting: Setting): Promise<void> {
       last = performance.now();
     }
     const seconds = (median(durations) / 1000) * partsEach * 100;
-    times.secondsFor100[way] = [...(times.secondsFor100[way] ?? []), seconds];
-    times.measured[way] = count;
+    times[way] = [...(times[way] ?? []), seconds];
   };
 
   const pool = connectionPool({ environment, home: homedir() });
@@ -106,7 +114,6 @@ async function measure(times: CreateTimes, setting: Setting): Promise<void> {
     };
     await kept(share("first"));
     const recorded = (await kept(share("model"))).filter(({ command }) => command.argv[0] !== "flock");
-    times.commandsEach = recorded.length;
 
     const eachAsProcess = async function* () {
       for (let index = 0; index < creates; index += 1) {
@@ -119,10 +126,10 @@ async function measure(times: CreateTimes, setting: Setting): Promise<void> {
       for (let index = 0; index < creates; index += 1) yield await kept(share(`kept${index}`));
     };
     const lines = (isMaster: boolean) => replays(setting, recorded, isMaster);
-    await timed("sharewright, a process each", creates, 1, eachAsProcess());
-    await timed("sharewright, one process and connection", creates, 1, allInOne());
-    await timed("ssh command lines, ControlMaster", byCommandLines, recorded.length, lines(true));
-    await timed("ssh command lines", byCommandLines, recorded.length, lines(false));
+    await timed("sharewright, a process each", 1, eachAsProcess());
+    await timed("sharewright, one process and connection", 1, allInOne());
+    await timed("ssh command lines, ControlMaster", recorded.length, lines(true));
+    await timed("ssh command lines", recorded.length, lines(false));
   } finally {
     await pool.close();
   }

@@ -6,23 +6,16 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { App, TerraformStack, Testing } from "cdktf";
 import { LustreFileSystem, LustreShare, Size } from "../../lib";
-
-export interface SynthMeasurement {
-  readonly shares: number;
-  /** CPU of n LustreShares, in milliseconds: constructs and `App.synth`. */
-  readonly sharesMs: number;
-  /** CPU of n plain null_resources, in milliseconds. */
-  readonly baselineMs: number;
-  readonly ratio: number;
-}
+import type { Tell } from "./hooks";
+import type { Block, Line } from "./report";
 
 /** The least of `rounds` runs each, taken in turns so that both see the same machine. */
-export function measureSynth(shares: number, rounds = shares > 1000 ? 1 : 5): SynthMeasurement {
+function measureSynth(shares: number, rounds: number): Line {
   const triggers = sampleTriggers();
-  let [sharesMs, baselineMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [sharesMs, plainMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < rounds; round += 1) {
-    baselineMs = Math.min(
-      baselineMs,
+    plainMs = Math.min(
+      plainMs,
       cpu((stack) => plainResources(stack, shares, triggers)),
     );
     sharesMs = Math.min(
@@ -30,7 +23,18 @@ export function measureSynth(shares: number, rounds = shares > 1000 ? 1 : 5): Sy
       cpu((stack) => lustreShares(stack, shares)),
     );
   }
-  return { shares, sharesMs, baselineMs, ratio: sharesMs / baselineMs };
+  return {
+    what: `${shares} shares`,
+    figures: { "CPU, ms": sharesMs, "plain resources, ms": plainMs, times: sharesMs / plainMs },
+  };
+}
+
+export function synthesis(tell: Tell): Block[] {
+  const lines = [100, 1_000].map((shares) => {
+    tell(`${shares} shares`);
+    return measureSynth(shares, 3);
+  });
+  return [{ title: "synthesis", lines }];
 }
 
 function cpu(fill: (stack: TerraformStack) => void): number {
