@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { accepted } from "./accepted";
+import { testsByModule } from "./imports";
+import { mutantsOf, mutated, sampleOf } from "./mutants";
+
+const root = join(__dirname, "../..");
+const changes = (text: string) => mutantsOf("a.ts", text).map(({ key }) => key.replace("a.ts ", ""));
+
+describe("a mutant is", () => {
+  test.each<[string, string, string[]]>([
+    ["a border", "const f = (a: number) => a < 1;", ["f: a < 1 -> a <= 1"]],
+    ["another equality", "const f = (a: number) => a === 1;", ["f: a === 1 -> a !== 1"]],
+    ["an or", "const f = () => x && y;", ["f: x && y -> x || y"]],
+    ["a number beside", "const f = (a: bigint) => a + 1n;", ["f: a + 1n -> a - 1n"]],
+    ["a condition that does not hold", "if (x) y;", ["(module): x -> !(x)"]],
+    [
+      "a condition that does, or another border",
+      "if (!(x > 1)) y;",
+      ["(module): !(x > 1) -> (x > 1)", "(module): x > 1 -> x >= 1"],
+    ],
+    ["a call less", "function f() { g(1); }", ["f: g(1); -> (dropped)"]],
+    ["a refusal less", "function f() { if (x) throw fault(1); }", ["f: x -> !(x)", "f: throw fault(1); -> (dropped)"]],
+    ["a step less", "const f = () => [a, ...b];", ["f: [a, ...b] -> [...b]", "f: ...b -> (dropped)"]],
+    ["nothing in a list", "const f = () => [a];", ["f: [a] -> []"]],
+    ["another word asked for", 'const f = () => x.includes("a");', ['f: x.includes("a") -> x.includes("")']],
+    ["another truth", "const f = () => true;", ["f: () => true -> () => false"]],
+    ["one for all", "const f = () => x.some(y);", ["f: x.some -> x.every"]],
+  ])("%s", (_, text, keys) => expect(changes(text)).toEqual(keys));
+
+  test("nothing of what is only for people, for types, or outside of functions", () =>
+    expect(
+      changes('const table = [1, 2]; type A = "a" | "b"; const f = (x: A) => { log.debug("x"); return `${x} b`; };'),
+    ).toEqual([]));
+
+  test("one place changed, and nothing else", () => {
+    const text = "const f = () => [a, b(), c]; // [a, b(), c]\n";
+    expect(mutantsOf("a.ts", text).map((mutant) => mutated(text, mutant))).toEqual([
+      "const f = () => [b(), c]; // [a, b(), c]\n",
+      "const f = () => [a, c]; // [a, b(), c]\n",
+      "const f = () => [a, b(), ]; // [a, b(), c]\n",
+    ]);
+  });
+
+  test("told from others that look the same", () =>
+    expect(changes("const f = () => { g(); g(); };")).toEqual(["f: g(); -> (dropped)", "f: g(); -> (dropped) (2)"]));
+});
+
+test("a sample is the same for the same source, and keeps its mutants when something else changes", () => {
+  const file = "src/backends/lustre/access-bans.ts";
+  const text = readFileSync(join(root, file), "utf8");
+  const keys = (source: string) => sampleOf(file, source).map(({ key }) => key);
+  expect(keys(text)).toEqual(keys(text));
+  expect(keys(`\n\n${text}`)).toEqual(keys(text));
+});
+
+test("tests are found by what they import, the nearest first", () => {
+  const tests = testsByModule(root);
+  expect(tests.get("src/spec/address.ts")?.[0]).toBe("test/spec/address.test.ts");
+  expect(tests.get("src/backends/lustre/siblings.ts")?.[0]).toBe("test/backends/lustre/siblings.test.ts");
+  expect(tests.get("src/backends/gluster/clone.ts")).toContain("test/executor/gluster/pool.test.ts");
+  const all = [...tests.values()].flat();
+  expect(all.filter((test) => /crash-sweep|e2e|sshd/.test(test))).toEqual([]);
+});
+
+test("what was accepted is still a mutant, and has a reason", () => {
+  const files = [...new Set(Object.keys(accepted).map((key) => key.split(" ")[0] ?? ""))];
+  const texts = files.map((file) => [file, existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : ""] as const);
+  const known = new Set(texts.flatMap(([file, text]) => mutantsOf(file, text).map(({ key }) => key)));
+  expect(Object.keys(accepted).filter((key) => !known.has(key))).toEqual([]);
+  expect(Object.entries(accepted).filter(([, why]) => why.length < 20)).toEqual([]);
+});
