@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { load } from "./stage.mjs";
 
 /** What clients get: `letIn`, the size that they see in KiB, and what a write ended with, "" if well. `write`: name and MiB of a file. */
 export function standInClients(stage) {
@@ -30,7 +31,7 @@ exec sleep "$1"`;
 
 /** Each client is a mount namespace, as each server of the sandbox is, with its certificate where GlusterFS looks for it. */
 export function realClients(stage, commonNames) {
-  stage.script("tenants.ts", stage.sandbox, ...commonNames);
+  load("tenants.ts").makeTenants(stage.sandbox, commonNames);
   const placeOf = (commonName) => join(stage.sandbox, "tenants", commonName);
   const kept = new Map();
   const holders = new Map();

@@ -41,15 +41,12 @@ export function glusterSite(stage, { isReal, commonNames }) {
     },
     share: () => stage.document("list").clusters[0].shares[0],
     synth: ({ mebibytes = 0, withShare = true, withViz = true }) =>
-      stage.synthesize(
-        "gluster-stack.ts",
-        JSON.stringify({
-          ...{ outdir: stage.outdir, carrier: stage.carrier, servers, mebibytes, withShare, withViz },
-          clientPath: hosts.find(({ name }) => name === "client").bin,
-          mountPointBase: join(stage.work, "mnt"),
-          volumePattern: "pool-\\d+-#{size}G",
-        }),
-      ),
+      stage.synthesize("gluster-stack.ts", {
+        ...{ outdir: stage.outdir, carrier: stage.carrier, servers, mebibytes, withShare, withViz },
+        clientPath: hosts.find(({ name }) => name === "client").bin,
+        mountPointBase: join(stage.work, "mnt"),
+        volumePattern: "pool-\\d+-#{size}G",
+      }),
     mountAs(commonName, { location = this.share().exportLocation, ...wish } = {}) {
       return clients.mount(commonName, location, wish);
     },

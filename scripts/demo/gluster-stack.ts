@@ -1,4 +1,4 @@
-// Synthesizes one version of the Gluster act's code: gluster-stack.ts JSON
+// The code of the demo of GlusterFS.
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Connection, GlusterCluster, RemovalPolicy, Size } from "../../lib";
 
@@ -16,20 +16,21 @@ interface Version {
   withViz: boolean;
 }
 
-const version: Version = JSON.parse(process.argv[2] ?? "");
-const app = new App({ outdir: version.outdir, context: { "sharewright:carrier": version.carrier } });
-const stack = new TerraformStack(app, "demo");
-new LocalBackend(stack, { path: "../../../terraform.demo.tfstate" });
-const at = (path: string) => Connection.local({ path: [path] });
-const tank = new GlusterCluster(stack, "tank", {
-  servers: version.servers.map(({ host, path }) => ({ host, connection: at(path) })),
-  volumePattern: version.volumePattern,
-  mountPointBase: version.mountPointBase,
-  client: at(version.clientPath),
-});
-if (version.withShare) {
-  const genomics = tank.addShare("genomics", { size: Size.mebibytes(version.mebibytes), removalPolicy: RemovalPolicy.DESTROY });
-  genomics.grantReadWrite("cpu", "cpu.example.org");
-  if (version.withViz) genomics.grantReadWrite("viz", "viz.example.org");
+export function synthesize(version: Version): void {
+  const app = new App({ outdir: version.outdir, context: { "sharewright:carrier": version.carrier } });
+  const stack = new TerraformStack(app, "demo");
+  new LocalBackend(stack, { path: "../../../terraform.demo.tfstate" });
+  const at = (path: string) => Connection.local({ path: [path] });
+  const tank = new GlusterCluster(stack, "tank", {
+    servers: version.servers.map(({ host, path }) => ({ host, connection: at(path) })),
+    volumePattern: version.volumePattern,
+    mountPointBase: version.mountPointBase,
+    client: at(version.clientPath),
+  });
+  if (version.withShare) {
+    const genomics = tank.addShare("genomics", { size: Size.mebibytes(version.mebibytes), removalPolicy: RemovalPolicy.DESTROY });
+    genomics.grantReadWrite("cpu", "cpu.example.org");
+    if (version.withViz) genomics.grantReadWrite("viz", "viz.example.org");
+  }
+  app.synth();
 }
-app.synth();

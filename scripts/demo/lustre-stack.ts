@@ -1,13 +1,18 @@
-// Synthesizes one version of the demo's code: lustre-stack.ts OUTDIR CARRIER MOUNT_POINT GENOMICS_TIB WITH_CLIMATE
+// The code of the demo of Lustre.
 import { App } from "cdktf";
 import { buildStack } from "../../examples/lustre-share/stack";
 import { Size } from "../../lib";
 
-const [outdir = "", carrier = "", mountPoint = "", genomicsTib = "", withClimate] = process.argv.slice(2);
-const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
-buildStack(app, "demo", {
-  mountPoint,
-  genomicsSize: Size.tebibytes(Number(genomicsTib)),
-  withClimate: withClimate === "true",
-});
-app.synth();
+interface Version {
+  outdir: string;
+  carrier: string;
+  mountPoint: string;
+  genomicsTib: number;
+  withClimate: boolean;
+}
+
+export function synthesize({ outdir, carrier, mountPoint, genomicsTib, withClimate }: Version): void {
+  const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
+  buildStack(app, "demo", { mountPoint, genomicsSize: Size.tebibytes(genomicsTib), withClimate });
+  app.synth();
+}

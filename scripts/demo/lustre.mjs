@@ -23,7 +23,13 @@ function storageOf(stage) {
     mountAs: (nid, location, ...more) => stage.sandboxJson("mount-as", nid, location, ...more),
     admin: (tool, ...words) => stage.storage(join(stage.sandbox, "bin", tool), ...words),
     synth: ({ genomicsTib, withClimate = true }) =>
-      stage.synthesize("lustre-stack.ts", stage.outdir, stage.carrier, mountPoint, String(genomicsTib), String(withClimate)),
+      stage.synthesize("lustre-stack.ts", {
+        outdir: stage.outdir,
+        carrier: stage.carrier,
+        mountPoint,
+        genomicsTib,
+        withClimate,
+      }),
     show() {
       table(["ON THE STORAGE", "PROJECT", "LIMIT", "USED", "OWNER", "MODE"], status().shares.map(shareRow));
       table(["NODEMAP", "CLIENTS", "SEES", "LEVEL", "THEIR ROOT IS"], this.nodemaps().map(nodemapRow));

@@ -4,10 +4,14 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { require as requireTypeScript } from "tsx/cjs/api";
 import { command, say, table } from "./text.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bundle = join(root, "dist/sharewright.cjs");
+
+/** A module of this folder that is TypeScript. */
+export const load = (name) => requireTypeScript(`./${name}`, fileURLToPath(import.meta.url));
 
 /** A program failed that must not: the demo ends. */
 export class Stopped extends Error {}
@@ -19,6 +23,8 @@ export function makeStage({ terraform, carrier, providerEnv, keep, sandbox: opti
   const outdir = join(work, "cdktf.out");
   const stackDir = join(outdir, "stacks/demo");
   let env = { ...process.env, ...providerEnv, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" };
+  // Every hook would read and parse the certificates, and needs none.
+  env.NODE_EXTRA_CA_CERTS = "";
 
   process.on("exit", () => {
     if (keep) return;
@@ -34,9 +40,6 @@ export function makeStage({ terraform, carrier, providerEnv, keep, sandbox: opti
   }
 
   const sharewright = (args, options) => run(process.execPath, [bundle, ...args], { cwd: work, ...options });
-  /** Runs a script of this folder. */
-  const script = (name, ...words) =>
-    run(process.execPath, ["--import", "tsx", join(root, "scripts/demo", name), ...words], { cwd: root });
   const tf = (...args) => run(terraform.command, args).stdout;
 
   const { stdout: started } = sharewright(["sandbox", "start", "--resident", "--hours", "1", "--dir", sandbox, ...options]);
@@ -67,10 +70,9 @@ export function makeStage({ terraform, carrier, providerEnv, keep, sandbox: opti
       say(`(exit ${exitCode})`);
       return stdout;
     },
-    script,
-    /** Runs a script that synthesizes a version of the code. */
-    synthesize(name, ...words) {
-      script(name, ...words);
+    /** Makes a version of the code into what Terraform reads: `synthesize` of a module of this folder. */
+    synthesize(name, version) {
+      load(name).synthesize(version);
       if (!existsSync(join(stackDir, ".terraform"))) tf("init", "-no-color");
     },
     /** Plans, shows the plan, applies it, shows what the hooks said. Returns the changes. */

@@ -46,11 +46,12 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   makeClosedFileset(mountPoint, setup);
   mkdirSync(join(dir, dirname(files.accounts)), { recursive: true });
   writeFileSync(join(dir, files.accounts), firstAccounts);
+  const reals = realTools(path, dir);
   const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
-  writeStandIns(dir, join(dir, files.bin), "all", path, withGluster("all"));
+  writeStandIns(dir, join(dir, files.bin), "all", reals, withGluster("all"));
   const servers = Array.from({ length: clusters }, (_, index) => serverNames(index + 1)).flat();
   for (const host of [...Object.keys(hosts), ...servers] as HostName[]) {
-    if (host !== "all") writeStandIns(dir, join(dir, files.hosts, host, files.bin), host, path, withGluster(host));
+    if (host !== "all") writeStandIns(dir, join(dir, files.hosts, host, files.bin), host, reals, withGluster(host));
   }
   writeFileSync(join(dir, files.marker), "A sharewright sandbox. `sharewright sandbox stop` removes this directory.\n");
   return dir;
@@ -63,7 +64,11 @@ export function makeClosedFileset(mount: string, { version, bare }: Pick<Setup, 
   mkdirSync(closed, { mode: 0o000 });
 }
 
-function writeStandIns(dir: string, bin: string, host: HostName, path: string, withGluster: boolean): void {
+function realTools(path: string, dir: string): ReadonlyMap<string, string> {
+  return new Map(passThroughs.map((tool) => [tool, findTool(tool, path, dir) ?? ""]));
+}
+
+function writeStandIns(dir: string, bin: string, host: HostName, reals: ReadonlyMap<string, string>, withGluster: boolean): void {
   mkdirSync(bin, { recursive: true });
   const client = quote(clientOf(dir));
   const ours = (tool: string) =>
@@ -72,8 +77,8 @@ function writeStandIns(dir: string, bin: string, host: HostName, path: string, w
   const begin = (tool: string) => `#!/bin/sh\n${withGluster ? ownRoot(dir, host, tool) : ""}`;
   for (const tool of [...standIns, ...gluster]) writeExecutable(join(bin, tool), `${begin(tool)}${ours(tool)}`);
   for (const tool of passThroughs.filter((name) => !gluster.includes(name))) {
-    const real = findTool(tool, path, dir);
-    if (real === undefined) continue;
+    const real = reals.get(tool);
+    if (!real) continue;
     const [armed, degraded] = [files.armed, files.degraded].map((name) => quote(join(dir, name)));
     const plain = `[ -e ${armed} ] || [ -e ${degraded} ] || exec ${quote(real)} "$@"\n`;
     writeExecutable(join(bin, tool), `${begin(tool)}${plain}${ours(tool)}`);
