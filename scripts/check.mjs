@@ -1,5 +1,5 @@
-// `npm run check`: everything that is not a test of behaviour, one after the other, with a table at the end.
-import { spawnSync } from "node:child_process";
+// `npm run check`: everything that is not a test of behaviour, on two cores, with a table at the end.
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,39 +10,55 @@ const packed = mkdtempSync(join(tmpdir(), "sharewright-check-"));
 const bin = (name) => join(root, "node_modules/.bin", name);
 const tarball = () => join(packed, readdirSync(packed).find((name) => name.endsWith(".tgz")) ?? "the package was not packed");
 
-// Name, the command; a function where the command depends on an earlier one.
-const checks = [
-  ["format", [bin("biome"), "format", "."]],
-  ["lint", [bin("biome"), "lint", "--error-on-warnings", "."]],
-  ["types", [bin("tsc"), "--noEmit", "-p", "tsconfig.json"]],
-  ["unused code", [bin("knip")]],
-  ["build", [process.execPath, "scripts/build.mjs"]],
-  ["pack", ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", packed]],
-  ["publint", () => [bin("publint"), "run", "--strict", tarball()]],
-  ["are the types wrong", () => [bin("attw"), "--no-color", "--format", "ascii", tarball()]],
-  ["package tests", [bin("vitest"), "run", "test/package"]],
+// Two lines beside each other, each one after the other. Name, the command; a function where the command depends on an earlier one.
+const lines = [
+  [
+    ["format", [bin("biome"), "format", "."]],
+    ["lint", [bin("biome"), "lint", "--error-on-warnings", "."]],
+    ["types", [bin("tsc"), "--noEmit", "-p", "tsconfig.json"]],
+  ],
+  [
+    ["build", [process.execPath, "scripts/build.mjs"]],
+    ["unused code", [bin("knip")]],
+    ["pack", ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", packed]],
+    ["publint", () => [bin("publint"), "run", "--strict", tarball()]],
+    ["are the types wrong", () => [bin("attw"), "--no-color", "--format", "ascii", tarball()]],
+    ["package tests", [bin("vitest"), "run", "test/package"]],
+  ],
 ];
 
-function run([name, command]) {
-  const argv = typeof command === "function" ? command() : command;
+async function run([name, command]) {
+  const [program, ...args] = typeof command === "function" ? command() : command;
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(argv[0], argv.slice(1), {
-    cwd: root,
-    encoding: "utf8",
-    timeout: 300_000,
-    maxBuffer: 1 << 26,
-  });
+  const { passed, said } = await ended(spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: 300_000 }));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const passed = status === 0;
-  if (!passed) console.log(`\n${stdout}${stderr}`);
+  if (!passed) console.log(`\n${said}`);
   console.log(`${passed ? "passed" : "FAILED"}  ${name}  ${seconds} s`);
   return { name, passed, seconds };
 }
 
-const results = checks.map(run);
+function ended(child) {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      said += text;
+    });
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ passed: false, said: String(error) }));
+    child.on("close", (status) => resolve({ passed: status === 0, said }));
+  });
+}
+
+async function runLine(checks) {
+  const results = [];
+  for (const check of checks) results.push(await run(check));
+  return results;
+}
+
+const results = (await Promise.all(lines.map(runLine))).flat();
 rmSync(packed, { recursive: true, force: true });
 
-const width = Math.max(...checks.map(([name]) => name.length));
+const width = Math.max(...results.map(({ name }) => name.length));
 console.log("");
 for (const { name, passed, seconds } of results)
   console.log(`${name.padEnd(width)}  ${passed ? "passed" : "FAILED"}  ${seconds.padStart(6)} s`);
