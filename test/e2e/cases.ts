@@ -7,9 +7,9 @@ import { overSsh } from "./support/over-ssh";
 import {
   type BuildStack,
   type CarrierName,
+  type Ended,
   makeWorkbench,
   nullResource,
-  type Planned,
   type StackBench,
   type Workbench,
 } from "./support/terraform";
@@ -38,10 +38,22 @@ export async function workbenchWith(carrier: CarrierName, where: Where): Promise
   return makeWorkbench(where === "on this machine" ? { carrier } : { carrier, reach: overSsh });
 }
 
-export async function applied(stack: StackBench, build?: BuildStack, ...args: string[]): Promise<Planned> {
-  const done = await stack.apply(build, ...args);
-  if (done.exitCode !== 0) throw new Error(`apply: exit ${done.exitCode}\n${done.stdout}${done.stderr}`);
-  return done;
+export async function applied(stack: StackBench, build?: BuildStack, ...args: string[]): Promise<Ended> {
+  return succeeded("apply", await stack.apply(build, ...args));
+}
+
+/** Planned, told what that does, and applied. */
+export async function appliedAsPlanned(
+  stack: StackBench,
+  build?: BuildStack,
+): Promise<Ended & { actions: Readonly<Record<string, string>> }> {
+  const { actions } = succeeded("plan", await stack.plan(build));
+  return { actions: await actions(), ...succeeded("apply", await stack.applyPlan()) };
+}
+
+function succeeded<T extends Ended>(what: string, ended: T): T {
+  if (ended.exitCode !== 0) throw new Error(`${what}: exit ${ended.exitCode}\n${ended.stdout}${ended.stderr}`);
+  return ended;
 }
 
 export interface SandboxShare {

@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { Token } from "cdktf";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RemovalPolicy, Size } from "../../lib";
-import { applied, commands, describeCarriers, fill, grants, identity, limits, noChanges, workbenchWith } from "./cases";
+import {
+  applied,
+  appliedAsPlanned,
+  commands,
+  describeCarriers,
+  fill,
+  grants,
+  identity,
+  limits,
+  noChanges,
+  workbenchWith,
+} from "./cases";
 import { describing } from "./stacks";
 import type { StackBench, Workbench } from "./support/terraform";
 
@@ -38,7 +49,7 @@ describeCarriers("life of a share", (carrier, where) => {
     (await stack.terraform("state", "show", "-no-color", address)).stdout.match(/\bid\s+= "([^"]+)"/)?.[1] ?? "";
 
   step("create: the hooks make share and access", async (bench) => {
-    const done = await applied(stack, describing({ shares: { a: { ...cpu, removalPolicy: RemovalPolicy.DESTROY } } }));
+    const done = await appliedAsPlanned(stack, describing({ shares: { a: { ...cpu, removalPolicy: RemovalPolicy.DESTROY } } }));
     expect(Object.values(done.actions)).toEqual(["create", "create", "create", "create"]);
     expect(await limits(bench)).toEqual({ "/shares/a": 1024 });
     expect(await grants(bench)).toEqual({ "/shares/a": ["10.1.0.0-10.1.0.255@tcp rw"] });
@@ -53,7 +64,7 @@ describeCarriers("life of a share", (carrier, where) => {
 
   step("resize: only the applied share is replaced, claim and rule untouched, same inode and data", async (bench) => {
     const before = identity(bench, "shares/a");
-    const done = await applied(
+    const done = await appliedAsPlanned(
       stack,
       describing({ shares: { a: { ...cpu, size: Size.tebibytes(2), removalPolicy: RemovalPolicy.DESTROY } } }),
     );
@@ -68,7 +79,7 @@ describeCarriers("life of a share", (carrier, where) => {
     const before = identity(bench, "shares/a");
     await bench.sharewright("sandbox", "log", "on");
     const options = { ...cpu, shareName: "a", size: Size.tebibytes(2), removalPolicy: RemovalPolicy.DESTROY };
-    const done = await applied(stack, describing({ shares: { renamed: options } }));
+    const done = await appliedAsPlanned(stack, describing({ shares: { renamed: options } }));
     expect(Object.keys(done.actions).filter((address) => address.includes("claims"))).toEqual([]);
     expect((await commands(bench)).filter(changesStorage)).toEqual([]);
     await bench.sharewright("sandbox", "log", "off");
@@ -80,7 +91,7 @@ describeCarriers("life of a share", (carrier, where) => {
     const options = { ...cpu, shareName: "a", size: Size.tebibytes(2), removalPolicy: RemovalPolicy.DESTROY };
     await bench.sharewright("sandbox", "log", "clear");
     await bench.sharewright("sandbox", "log", "on");
-    const done = await applied(stack, describing({ fileSystemId: "other", shares: { renamed: options } }));
+    const done = await appliedAsPlanned(stack, describing({ fileSystemId: "other", shares: { renamed: options } }));
     expect(Object.keys(done.actions).filter((address) => address.includes("claims"))).toEqual([]);
     expect((await commands(bench)).filter(changesStorage)).toEqual([]);
     await bench.sharewright("sandbox", "log", "off");
@@ -88,7 +99,7 @@ describeCarriers("life of a share", (carrier, where) => {
   });
 
   step("shareName changed: the plan shows the old claim go and a new one come; the old goes by its policy", async (bench) => {
-    const done = await applied(stack, describing({ shares: { a: { ...cpu, shareName: "b" } } }));
+    const done = await appliedAsPlanned(stack, describing({ shares: { a: { ...cpu, shareName: "b" } } }));
     expect(done.actions).toMatchObject({ [shareClaim("shares/a")]: "delete", [shareClaim("shares/b")]: "create" });
     expect(await limits(bench)).toEqual({ "/shares/b": 1024 });
     expect(existsSync(join(bench.mountPoint, "shares/a"))).toBe(false);
@@ -123,7 +134,7 @@ describeCarriers("life of a share", (carrier, where) => {
       }),
     );
     expect(await grants(bench)).toEqual({ "/shares/b": ["10.1.0.0-10.1.0.255@tcp rw", "10.3.0.7@tcp rw"] });
-    const removed = await applied(
+    const removed = await appliedAsPlanned(
       stack,
       withRules((share) => void share.grantReadWrite("cpu", ["10.1.0.0/24"])),
     );
@@ -132,7 +143,7 @@ describeCarriers("life of a share", (carrier, where) => {
   });
 
   step("pathPrefix changed: the old share is found and closed, the new one is empty", async (bench) => {
-    const done = await applied(
+    const done = await appliedAsPlanned(
       stack,
       describing({ fileSystem: { pathPrefix: "projects" }, shares: { a: { ...cpu, shareName: "b" } } }),
     );
@@ -170,7 +181,7 @@ describeCarriers("life of a share", (carrier, where) => {
         });
       };
     await applied(stack, withDependent(Size.tebibytes(1)));
-    const done = await applied(stack, withDependent(Size.tebibytes(3)));
+    const done = await appliedAsPlanned(stack, withDependent(Size.tebibytes(3)));
     expect(Object.keys(done.actions).filter((address) => address.endsWith(".user"))).toEqual([]);
     expect((await limits(bench))["/projects/b"]).toBe(3072);
   });

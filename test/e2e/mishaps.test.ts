@@ -3,7 +3,19 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AccessLevel, LustreAccessRule, LustreFileSystem, LustreShare, RemovalPolicy, Size } from "../../lib";
-import { applied, commands, describeCarriers, fill, grants, identity, limits, noChanges, status, workbenchWith } from "./cases";
+import {
+  applied,
+  appliedAsPlanned,
+  commands,
+  describeCarriers,
+  fill,
+  grants,
+  identity,
+  limits,
+  noChanges,
+  status,
+  workbenchWith,
+} from "./cases";
 import { describing } from "./stacks";
 import type { BuildStack, CarrierName, StackBench, Workbench } from "./support/terraform";
 
@@ -179,7 +191,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
       await applied(stack("stack"), one);
       const after = stack("stack", "terraform_data");
       await own.sharewright("sandbox", "log", "on");
-      const done = await applied(after, one);
+      const done = await appliedAsPlanned(after, one);
       expect(done.stdout).toContain("0 added, 0 changed, 0 destroyed");
       expect(done.actions).toEqual({});
       expect(await commands(own)).toEqual([]);

@@ -36,12 +36,14 @@ describeWithSshd("secrets of connections, through Terraform", "sshd and users", 
     Object.assign(bench.env, hosts.environment, { [variables.password]: wrong, SHAREWRIGHT_LOG: "debug" });
     const transcripts = join(bench.dir, "transcripts");
     bench.env["SHAREWRIGHT_RECORD"] = transcripts;
-    const refused = await stack.apply(build);
+    await stack.plan(build);
+    const refused = await stack.applyPlan();
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stdout + refused.stderr).toContain("error AUTHENTICATION_FAILED");
 
     Object.assign(bench.env, hosts.environment);
-    const applied = await stack.apply(build);
+    await stack.plan();
+    const applied = await stack.applyPlan();
     expect(applied.exitCode, applied.stdout + applied.stderr).toBe(0);
     const plan = await stack.terraform("show", "-json", "tfplan");
     const state = await stack.terraform("show", "-json");

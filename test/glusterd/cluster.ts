@@ -15,7 +15,8 @@ export interface GlusterCluster {
   readonly agreed: GlusterNode;
   /** `gluster --mode=script` on the first server that answers; throws unless it succeeds. Returns what it printed. */
   gluster(...words: string[]): string;
-  /** The options that `gluster volume info` shows. */
+  /** The options that `gluster volume info` shows, by volume. */
+  options(): Record<string, Record<string, string>>;
   optionsOf(volume: string): Record<string, string>;
   /** Makes started volumes of one brick, in turn on each server, which only servers and the managing host may use. */
   makePool(volumes: readonly PoolVolume[]): void;
@@ -28,16 +29,20 @@ export async function joinNodes(nodes: readonly GlusterNode[]): Promise<GlusterC
     nodes: [first, ...others],
     agreed: nodes.reduce((least, node) => (node.uuid < least.uuid ? node : least)),
     gluster(...words) {
-      const { status, stdout, stderr } = (nodes.find((node) => node.isUp()) ?? first).gluster(...words);
+      const answering = others.length === 0 ? first : nodes.find((node) => node.isUp());
+      const { status, stdout, stderr } = (answering ?? first).gluster(...words);
       if (status !== 0) throw new Error(`gluster ${words.join(" ")}: ${status}\n${stdout}${stderr}`);
       return stdout;
     },
-    optionsOf(volume) {
-      const [, options = ""] = cluster.gluster("volume", "info", volume).split("Options Reconfigured:\n");
-      return Object.fromEntries(
-        options.split("\n").flatMap((line) => [/^([^:]+): (.*)$/.exec(line)?.slice(1) ?? []].filter(isPair)),
-      );
-    },
+    options: () =>
+      Object.fromEntries(
+        cluster
+          .gluster("volume", "info")
+          .split(/^Volume Name: /m)
+          .slice(1)
+          .map((text) => [text.split("\n")[0] ?? "", optionsIn(text)]),
+      ),
+    optionsOf: (volume) => optionsIn(cluster.gluster("volume", "info", volume)),
     makePool(volumes) {
       volumes.forEach(({ name, size }, index) => {
         const node = nodes[index % nodes.length] ?? first;
@@ -62,6 +67,11 @@ export async function joinNodes(nodes: readonly GlusterNode[]): Promise<GlusterC
     !node.gluster("peer", "status").stdout.match(/State: (?!Peer in Cluster \(Connected\))/);
   await until(() => nodes.every(knowsAll), "a trusted pool");
   return cluster;
+}
+
+function optionsIn(text: string): Record<string, string> {
+  const [, options = ""] = text.split("Options Reconfigured:\n");
+  return Object.fromEntries(options.split("\n").flatMap((line) => [/^([^:]+): (.*)$/.exec(line)?.slice(1) ?? []].filter(isPair)));
 }
 
 function brickOf(node: GlusterNode, volume: string): string {

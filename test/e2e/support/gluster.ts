@@ -58,13 +58,8 @@ export async function document<T>(bench: Workbench, ...args: string[]): Promise<
 export function marks(rig: Clusters, index = 0): Record<string, string> {
   const cluster = rig.clusters[index];
   if (!cluster) throw new Error(`no cluster ${index}`);
-  const volumes = cluster
-    .gluster("volume", "list")
-    .split("\n")
-    .filter((name) => /^[\w-]+$/.test(name));
   return Object.fromEntries(
-    volumes.flatMap((volume) => {
-      const mark = cluster.optionsOf(volume)["user.sharewright.share"];
+    Object.entries(cluster.options()).flatMap(([volume, { "user.sharewright.share": mark }]) => {
       if (mark === undefined || mark === "NONE") return [];
       const fields = new URLSearchParams(mark);
       return [[`${fields.get("key")} ${fields.get("state")}`, volume]];

@@ -8,6 +8,8 @@ import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Connection, type LustreFileSystemProps } from "../../../lib";
 import { findNullProvider, type NullProvider } from "../../../scripts/null-provider.mjs";
 import { terraformBinary } from "../../../scripts/terraform.mjs";
+import { sandboxCommand } from "../../../src/sandbox/commands";
+import { captured } from "../../executor/processes";
 
 // From the stack's folder; the same for every stack, so that all can share one `terraform init`.
 const statePath = "../../terraform.tfstate";
@@ -26,18 +28,16 @@ export interface Ended {
 }
 
 /** The parts of `terraform show -json PLAN` that tests look at. */
-export interface Plan {
-  readonly resource_changes?: readonly {
-    readonly address: string;
-    readonly previous_address?: string;
-    readonly change: { readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown };
-  }[];
+interface Plan {
+  readonly resource_changes?: readonly { readonly address: string; readonly change: { readonly actions: readonly string[] } }[];
 }
 
 export interface Planned extends Ended {
-  readonly plan: Plan;
-  /** What Terraform does, by address: "create", "update", "delete", "delete+create"; resources without a change are left out. */
-  readonly actions: Readonly<Record<string, string>>;
+  /**
+   * What Terraform does, by address: "create", "update", "delete", "delete+create"; resources without a change are left out. Asked for only
+   * where a test looks at it: it takes Terraform once more.
+   */
+  actions(): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface StackBench {
@@ -46,8 +46,10 @@ export interface StackBench {
   /** Synthesizes into the same folder again, as the next version of the code would. */
   synth(build: BuildStack): void;
   plan(build?: BuildStack, ...args: string[]): Promise<Planned>;
-  /** Plans and applies that plan. A failed plan is not applied. */
-  apply(build?: BuildStack, ...args: string[]): Promise<Planned>;
+  /** In one go, as users do it. */
+  apply(build?: BuildStack, ...args: string[]): Promise<Ended>;
+  /** What was planned last. */
+  applyPlan(...args: string[]): Promise<Ended>;
   destroy(...args: string[]): Promise<Ended>;
   /** Any other command: state, output, untaint. */
   terraform(...args: string[]): Promise<Ended>;
@@ -60,7 +62,7 @@ export interface Workbench {
   readonly carrier: CarrierName;
   /** A stack with its own app and state; the same name is the same stack. */
   stack(name?: string, carrier?: CarrierName): StackBench;
-  /** The bundle: `sandbox status --json`, `plan DIR`, ... in the sandbox's environment. */
+  /** The bundle: `plan DIR`, ... in the sandbox's environment. What an operator does with the sandbox is done within the test. */
   sharewright(...args: string[]): Promise<Ended>;
   remove(): Promise<void>;
 }
@@ -101,6 +103,8 @@ export async function makeWorkbench({
     ...process.env,
     ...provider.env,
     CHECKPOINT_DISABLE: "1",
+    // Every hook would read and parse the certificates, and needs none.
+    NODE_EXTRA_CA_CERTS: "",
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
   };
@@ -123,13 +127,18 @@ export async function makeWorkbench({
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
       return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, provider, boundMs });
     },
-    sharewright: (...args) => run(env, ...args),
+    sharewright: (...args) => (args[0] === "sandbox" ? operate(args.slice(1), env, dir) : run(env, ...args)),
     remove: async () => {
       await stop();
       if (realMount === undefined) await run(env, "sandbox", "stop", "--dir", sandboxDir);
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function operate(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await captured((sink) => sandboxCommand(args, { ...sink, env, cwd }));
+  return { exitCode: exitCode ?? -1, stdout, stderr };
 }
 
 const noProvider: NullProvider = { available: false, how: "a real Lustre needs no null_resource", env: {} };
@@ -165,20 +174,18 @@ function stackBench({ dir, env, mountPoint, hosts, name, carrier, provider, boun
   const plan = async (build?: BuildStack, ...args: string[]): Promise<Planned> => {
     if (build) synth(build);
     const planned = await terraform("plan", "-no-color", "-out=tfplan", ...args);
-    if (planned.exitCode !== 0) return { ...planned, plan: {}, actions: {} };
-    const shown = mustSucceed(await terraform("show", "-json", "tfplan"));
-    const json = JSON.parse(shown.stdout) as Plan;
-    return { ...planned, plan: json, actions: actionsOf(json) };
+    const actions = async () => actionsOf(JSON.parse(mustSucceed(await terraform("show", "-json", "tfplan")).stdout) as Plan);
+    return { ...planned, actions };
   };
   return {
     dir: stackDir,
     synth,
     plan,
     apply: async (build, ...args) => {
-      const planned = await plan(build, ...args);
-      if (planned.exitCode !== 0) return planned;
-      return { ...planned, ...(await terraform("apply", "-no-color", "tfplan")) };
+      if (build) synth(build);
+      return terraform("apply", "-no-color", "-auto-approve", ...args);
     },
+    applyPlan: (...args) => terraform("apply", "-no-color", ...args, "tfplan"),
     destroy: (...args) => terraform("destroy", "-no-color", "-auto-approve", ...args),
     terraform,
   };

@@ -12,9 +12,9 @@ export const life: Step<World>[] = [
     isNeeded: true,
     run: async (world) => {
       await world.deploy({ a: shareA(world), b: shareB() });
-      const { exitCode } = await world.stack.plan();
-      assert.equal(exitCode, 0);
-      assert.deepEqual((await world.stack.plan()).actions, {}, "Terraform wants to change something");
+      const planned = await world.stack.plan();
+      assert.equal(planned.exitCode, 0);
+      assert.deepEqual(await planned.actions(), {}, "Terraform wants to change something");
       await world.sharewright([0], "status", world.stack.dir);
       const { id } = await lookAt(world, "a", { hardKib: limits.a * 1024, softKib: 0, hardFiles: 0, softFiles: 0 }, "770");
       const other = await lookAt(world, "b", { hardKib: 131_072, softKib: 98_304, hardFiles: 8192, softFiles: 4096 }, "750");
