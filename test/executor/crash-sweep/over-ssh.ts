@@ -1,5 +1,7 @@
 // Disturbs work over SSH: a command on one of the hosts is held up, then the connection is cut or the executor killed, then the
-// command goes on; at once, or while the next run is waiting for it.
+// command goes on; at once, or while the next run is waiting for it. Executors that are killed are processes of the bundle, for only that can
+// be; all others are within the test. What none of them shows without sshd: what a real server, and the shells that it has started, do with a
+// command, its locks and its connection when the other side is gone.
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect } from "vitest";
@@ -9,7 +11,7 @@ import type { Ended, Hook, TestSite } from "../support";
 import { type Disturbance, disturb, expectLoss } from "./disturb";
 import { changes, inspector } from "./invariants";
 import { spread } from "./points";
-import { isFree, locksOf, type Running, type SpiedHosts, startExecutor } from "./spied-hosts";
+import { areFree, locksOf, type Running, type SpiedHosts, startExecutor, startWithin } from "./spied-hosts";
 import type { Hold, SpiedEvent, Spy } from "./spy";
 import { type Point, type Saboteur, wantsAll } from "./sweep";
 
@@ -49,8 +51,8 @@ export function sshSaboteur(site: TestSite, spied: SpiedHosts, { sample, by }: S
       expect({ where, broken }).toEqual({ where, broken: [] });
     }
   };
-  const start = (hook: Hook): Running => {
-    previous = startExecutor(site, hook);
+  const start = (hook: Hook, by?: Disturbance): Running => {
+    previous = by === "kill" ? startExecutor(site, hook) : startWithin(site, hook);
     return previous;
   };
   /** Nothing is left running, nor held up, when something was not as expected. */
@@ -118,7 +120,7 @@ export function sshSaboteur(site: TestSite, spied: SpiedHosts, { sample, by }: S
         const { role, where, by: disturbance, isLate, number, when } = point;
         forget();
         spies[role].holdUp({ number, when });
-        const run = start(hook);
+        const run = start(hook, disturbance);
         await orClear(run, async () => {
           const held = await spies[role].held(run.ended, where);
           expect({ where, held: held?.number }).toEqual({ where, held: number });
@@ -154,7 +156,7 @@ export function sshSaboteur(site: TestSite, spied: SpiedHosts, { sample, by }: S
       }),
     async rest(where) {
       await until(() => roles.every((role) => hosts.sshd[role].commands().length === 0), `the end of all commands (${where})`);
-      await until(() => locksOf(site).every(isFree), `all locks to be free (${where})`);
+      await until(() => areFree(locksOf(site)), `all locks to be free (${where})`);
       if (struck) expectStopped(spies[struck.role], struck);
       // Only a shell that is killed may leave the directory that it has just made.
       const leftovers = struck?.by === "shell" ? [] : roles.flatMap((role) => spies[role].leftovers());

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ConnectionSpec } from "../../../src/spec/connection";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
 import { type HostsOptions, type Role, type SshHosts, startHosts } from "../../sshd/hosts";
+import { hookWithin, newExecutor } from "../in-process";
 import { bundle, type Ended, execute, type Hook, type TestSite } from "../support";
 import { type Spy, spyOn } from "./spy";
 
@@ -40,10 +41,26 @@ export interface Running {
   /** What it has written to its standard output so far. */
   said(): string;
   isOver(): boolean;
+  /** Only of a process. */
   kill(): void;
 }
 
-/** `environment`: what differs on the machine it runs on. */
+/** An executor within the test, which is not killed: what is disturbed are its connections, and what is on the other side of them. */
+export function startWithin(site: TestSite, hook: Hook): Running {
+  let said = "";
+  let isOver = false;
+  const executor = newExecutor({
+    onSay: (text) => {
+      said += text;
+    },
+  });
+  const ended = hookWithin(site.dir, executor, hook, site.environment).finally(() => {
+    isOver = true;
+  });
+  return { pid: process.pid, ended, said: () => said, isOver: () => isOver, kill: () => {} };
+}
+
+/** A process. `environment`: what differs on the machine it runs on. */
 export function startExecutor(site: TestSite, hook: Hook, environment: NodeJS.ProcessEnv = {}): Running {
   let said = "";
   let isOver = false;
@@ -73,6 +90,8 @@ export function locksOf(site: TestSite): string[] {
   return folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []));
 }
 
-export function isFree(lock: string): boolean {
-  return spawnSync("/usr/bin/flock", ["-n", lock, "true"]).status === 0;
+/** Whether nobody holds any of them. */
+export function areFree(locks: readonly string[]): boolean {
+  const script = 'for lock; do flock -n "$lock" true || exit 1; done';
+  return spawnSync("/bin/sh", ["-c", script, "sh", ...locks]).status === 0;
 }

@@ -1,5 +1,5 @@
 // Tools of a host that tell of every command run there, and hold one up where the test wants it. They go first in its PATH.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findTool } from "../../../src/sandbox/posix/real-tool";
 import { until } from "../../sshd/processes";
@@ -38,8 +38,8 @@ export interface Spy {
   afterEachChange(look: () => void): () => void;
 }
 
-/** How long a command waits for a test that may be gone: in steps of 0.02 s. */
-const patience = { held: 3_000, inspected: 500 };
+/** How long a command waits for a test that may be gone: in steps of so many seconds. */
+const patience = { held: { steps: 3_000, of: 0.02 }, inspected: { steps: 2_000, of: 0.005 } };
 
 /** `tools`: the directory of what the host has; a few more that its shell uses are taken from here. */
 export function spyOn(tools: string, directory: string): Spy {
@@ -67,8 +67,11 @@ export function spyOn(tools: string, directory: string): Spy {
     writeFileSync(at("go"), "");
   };
   let told = 0;
+  /** Of the log when it was last read for `afterEachChange`. */
+  let size = 0;
   const forget = () => {
     told = 0;
+    size = 0;
     rmSync(at("go"), { force: true });
     for (const folder of [at("seen"), at("tmp")])
       for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
@@ -100,6 +103,9 @@ export function spyOn(tools: string, directory: string): Spy {
     leftovers: () => readdirSync(at("tmp")),
     afterEachChange(look) {
       const answer = () => {
+        const now = statSync(at("log")).size;
+        if (now === size) return;
+        size = now;
         const ends = events().filter(({ what }) => what === "end");
         for (const { pid } of ends.slice(told)) {
           look();
@@ -108,7 +114,7 @@ export function spyOn(tools: string, directory: string): Spy {
         told = Math.max(told, ends.length);
       };
       writeFileSync(at("watched"), "");
-      const timer = setInterval(answer, 5);
+      const timer = setInterval(answer, 2);
       return () => {
         clearInterval(timer);
         rmSync(at("watched"), { force: true });
@@ -134,7 +140,7 @@ echo "$number" >"$dir/count"
 tell() { printf '%s %s %s %s\\n' "$1" "$number" "$$" "$text" >>"$dir/log"; }
 wait_for() {
   tries=0
-  until [ -e "$1" ] || [ "$tries" = "$2" ] || [ ! -e "$dir/log" ]; do sleep 0.02; tries=$((tries + 1)); done
+  until [ -e "$1" ] || [ "$tries" = "$2" ] || [ ! -e "$dir/log" ]; do sleep "$3"; tries=$((tries + 1)); done
 }
 hold() {
   read -r held when start <"$dir/hold" || return
@@ -146,7 +152,7 @@ hold() {
     *) return ;;
   esac
   tell held
-  wait_for "$dir/go" ${patience.held}
+  wait_for "$dir/go" ${patience.held.steps} ${patience.held.of}
 }
 tell begin
 hold before
@@ -156,7 +162,7 @@ esac
 "$real" "$@"
 status=$?
 tell end
-[ -e "$dir/watched" ] && wait_for "$dir/seen/$$" ${patience.inspected}
+[ -e "$dir/watched" ] && wait_for "$dir/seen/$$" ${patience.inspected.steps} ${patience.inspected.of}
 hold after
 exit $status
 `;
