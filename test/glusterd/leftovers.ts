@@ -1,14 +1,14 @@
 // Directories of the rig say whose they are, so that what a killed run left behind can be told from what another run uses now.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sharedFolder } from "../memory";
 import { isAlive, kill, processes } from "../sshd/processes";
 
 const prefix = "sharewright-glusterd-";
 
 /** Makes a directory that nobody has; undefined if somebody has it. */
 export function takeDirectory(name: string): string | undefined {
-  const directory = join(tmpdir(), `${prefix}${name}`);
+  const directory = join(sharedFolder(), `${prefix}${name}`);
   try {
     mkdirSync(directory, { mode: 0o755 });
   } catch (error) {
@@ -21,8 +21,8 @@ export function takeDirectory(name: string): string | undefined {
 
 /** Ends what runs of other processes that have ended left. */
 export async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(prefix))) {
-    const directory = join(tmpdir(), name);
+  for (const name of readdirSync(sharedFolder()).filter((one) => one.startsWith(prefix))) {
+    const directory = join(sharedFolder(), name);
     const owner = Number(read(join(directory, "owner")));
     if (!(owner > 0) || isAlive(owner)) continue;
     await kill(usersOf(directory));

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 
 const run = promisify(execFile);
 const root = join(__dirname, "../..");
@@ -13,15 +13,29 @@ const terraform = process.env["TERRAFORM_BINARY_NAME"] ?? "terraform";
 const scratch = mkdtempSync(join(tmpdir(), "sharewright-examples-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
+const mainOf = (example: string) => join(root, "examples", example, "main.ts");
+const environmentOf = (example: string, carrier: string) => ({
+  CDKTF_OUTDIR: join(scratch, `${example}-${carrier}`),
+  CDKTF_CONTEXT_JSON: JSON.stringify({ "sharewright:carrier": carrier }),
+});
+
 async function synthesize(example: string, carrier: string) {
-  const outdir = join(scratch, `${example}-${carrier}`);
-  const context = JSON.stringify({ "sharewright:carrier": carrier });
+  const env = environmentOf(example, carrier);
+  const outdir = env.CDKTF_OUTDIR;
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const { stdout, stderr } = await run(process.execPath, [tsx, join(root, "examples", example, "main.ts")], {
-    env: { ...process.env, CDKTF_OUTDIR: outdir, CDKTF_CONTEXT_JSON: context },
-  });
+  const { stdout, stderr } = await run(process.execPath, [tsx, mainOf(example)], { env: { ...process.env, ...env } });
   const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
   return { output: stdout + stderr, stack: stacks[example], folder: join(outdir, "stacks", example) };
+}
+
+/** The same without a process of its own, which takes a second and a half. Returns the folder. */
+async function synthesizeWithin(example: string, carrier: string): Promise<string> {
+  const env = environmentOf(example, carrier);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  vi.resetModules();
+  await import(mainOf(example));
+  vi.unstubAllEnvs();
+  return join(env.CDKTF_OUTDIR, "stacks", example);
 }
 
 describe.each(examples.map(({ name }) => name))("example %s", (example) => {
@@ -35,7 +49,7 @@ describe.each(examples.map(({ name }) => name))("example %s", (example) => {
   }, 60_000);
 
   it("is accepted by Terraform with the carrier that needs no download", async () => {
-    const { folder } = await synthesize(example, "terraform_data");
+    const folder = await synthesizeWithin(example, "terraform_data");
     const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
     await run(terraform, ["init", "-backend=false", "-no-color"], { cwd: folder, env });
     const { stdout } = await run(terraform, ["validate", "-json"], { cwd: folder, env });
