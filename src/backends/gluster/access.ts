@@ -9,7 +9,7 @@ import * as cli from "./cli";
 import { putInForce } from "./in-force";
 import type { Volume } from "./parse";
 import { none, rulesOf, type Slot, shareMark, slotMark } from "./records";
-import { type Found, mustBeDistinct, observeShare, type SeenShare } from "./share-observe";
+import { type Found, mustBeDistinct, observeVolume, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
 import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import { type Cluster, type ClusterAccess, requirePeers } from "./site";
@@ -27,10 +27,11 @@ export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWi
   mustBeDistinct(shares.reached);
   const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw notReady(wish);
-  const { cluster, volume } = found;
+  const { cluster, volume, record } = found;
   const job = {
     object: wish.key,
-    observe: () => observeShare(cluster, volume.name),
+    seen: { volume, record },
+    observe: () => observeVolume(cluster, volume.name),
     plan: (seen: SeenShare) => planRule(found, wish, seen),
   };
   const { seen, done } = await converge(job, () => cluster.server, cluster.log);
@@ -43,10 +44,11 @@ export async function destroyRule(accesses: readonly ClusterAccess[], key: strin
   const holders = holdersOf(found, "rule", key, claim, reached, accesses);
   if (holders.length === 0) await forgetUnlisted(found);
   const done: Step[] = [];
-  for (const { cluster, volume } of holders) {
+  for (const { cluster, volume, record } of holders) {
     const job = {
       object: key,
-      observe: () => observeShare(cluster, volume.name),
+      seen: { volume, record },
+      observe: () => observeVolume(cluster, volume.name),
       plan: (seen: SeenShare) => planWithdrawal(key, seen),
     };
     done.push(...(await converge(job, () => cluster.server, cluster.log)).done);

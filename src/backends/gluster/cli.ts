@@ -128,11 +128,6 @@ export function quotaLimit(volume: string, bytes: bigint): Command {
   return gluster(cliTimeoutMs, "volume", "quota", volumeName(volume), "limit-usage", "/", String(bytes));
 }
 
-/** How late, in seconds, bricks notice that a limit is reached; 0: at once. By default 60 MB go into 20 MB (measured on 10.3). */
-export function quotaTimeout(volume: string, which: "hard" | "soft", seconds: number): Command {
-  return gluster(cliTimeoutMs, "volume", "quota", volumeName(volume), `${which}-timeout`, String(seconds));
-}
-
 /** Forgets limit and timeouts. */
 export function quotaDisable(volume: string): Command {
   return gluster(longCliTimeoutMs, "volume", "quota", volumeName(volume), "disable");

@@ -9,7 +9,7 @@ import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
 import type { BrickStatus, Volume } from "./parse";
 import { shareRecordOf } from "./records";
-import { type Begun, observeShare, observeVolumes } from "./share-observe";
+import { type Begun, observeVolume, observeVolumes } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
 import { type ShareWish, step } from "./share-steps";
 import { type Cluster, type Server, serverOf } from "./site";
@@ -29,7 +29,8 @@ export async function makeVolume(clusters: readonly Cluster[], wish: ShareWish, 
   const { seen, done } = await converge(
     {
       object: wish.key,
-      observe: () => observeShare(cluster, name),
+      ...(existing ? {} : { seen: {} }),
+      observe: () => observeVolume(cluster, name),
       plan: ({ volume, record: marked }) => {
         if (!volume)
           return [

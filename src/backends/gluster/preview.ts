@@ -14,11 +14,11 @@ import {
   findShare,
   mustBeDistinct,
   mustHaveLooked,
-  observeShare,
   observeVolumes,
   type Reached,
   reach,
   type SeenShare,
+  withLimit,
 } from "./share-observe";
 import { planShare } from "./share-plan";
 import { isOwn, planLeaving } from "./share-removal";
@@ -34,7 +34,7 @@ export async function previewShare(accesses: readonly ClusterAccess[], wish: Sha
   if (!found?.record.shown) mustHaveLooked(reached, wish.key);
   if (!found) return previewBeginning(reached, wish);
   guardOwner(found, wish);
-  return planShare(wish, await observeShare(found.cluster, found.volume.name), false);
+  return planShare(wish, await withLimit(found));
 }
 
 /** The volume's name stands for all that is then done to it. */
@@ -66,7 +66,7 @@ async function previewBeginning({ clusters }: Reached, wish: ShareWish): Promise
 export async function previewRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
   const { reached, found: all } = await find(accesses, wish.spec.share);
   const found = readyOne(all, reached, wish.key);
-  if (found) return planRule(found, wish, await observeShare(found.cluster, found.volume.name));
+  if (found) return planRule(found, wish, found);
   return [step("allow", `let ${wish.spec.commonName} in, once the share ${wish.spec.share} is there`)];
 }
 
@@ -96,9 +96,8 @@ export async function previewRemoval(
     mustHaveLooked(reached, key);
     return [];
   }
-  const { cluster, volume } = found;
-  if (kind === "gluster.share") return previewLeaving(await observeShare(cluster, volume.name));
-  if (kind === "gluster.access-rule") return planWithdrawal(key, await observeShare(cluster, volume.name));
+  if (kind === "gluster.share") return previewLeaving(found);
+  if (kind === "gluster.access-rule") return planWithdrawal(key, found);
   return planDeletion(key, await observeSnapshot(found));
 }
 

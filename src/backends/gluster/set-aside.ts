@@ -6,7 +6,7 @@ import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { rulesOf, type ShareRecord, type ShareState, shareMark } from "./records";
 import { finish } from "./share-destroy";
-import { type Found, mustHaveLooked, observeShare } from "./share-observe";
+import { type Found, mustHaveLooked, observeVolume } from "./share-observe";
 import { planLeaving, planPurge } from "./share-removal";
 import { startStep } from "./share-steps";
 import { lockedShares } from "./share-volumes";
@@ -62,7 +62,7 @@ export async function purgeTrash(accesses: readonly ClusterAccess[], key: string
   const { cluster, volume, record } = found;
   const isGoing = record.claim === undefined && ["leaving", "cut", "wiped"].includes(record.state);
   if (record.state !== "trash" && !isGoing) throw notInState(found, "in the trash");
-  const job = { object: key, observe: () => observeShare(cluster, volume.name) };
+  const job = { object: key, observe: () => observeVolume(cluster, volume.name) };
   const hostOf = () => cluster.server;
   const purge = await converge({ ...job, plan: planPurge }, hostOf, cluster.log);
   const leaving = await converge({ ...job, seen: purge.seen, plan: (seen) => planLeaving(seen, "") }, hostOf, cluster.log);

@@ -35,7 +35,7 @@ export async function adopt(clusters: readonly Cluster[], wish: ShareWish): Prom
     const marked = { ...record, state };
     await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(marked), ...clearedSlots(volume) }));
     cluster.log.step(`adopt volume ${volume.name}`);
-    return { cluster, volume, record: marked };
+    return { cluster, volume: (await observeVolumes(cluster)).get(volume.name) ?? volume, record: marked };
   } finally {
     await picking.release();
   }

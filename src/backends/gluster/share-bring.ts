@@ -5,58 +5,47 @@ import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
-import { countsUse } from "./parse";
+import { type BrickStatus, countsUse } from "./parse";
 import { capacityProblem } from "./share-choose";
-import { type Found, observeShare, type SeenShare } from "./share-observe";
+import { close, guarded, show } from "./share-close";
+import { type Found, observeBricks, observeShare, type SeenShare, withLimit } from "./share-observe";
 import { planShare } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { requirePeers } from "./site";
-import { firstEntryOf } from "./volume-content";
+import { requireBricks } from "./volume-content";
 
+/** `found` is as it was just seen. */
 export async function bring(found: Found, wish: ShareWish): Promise<Step[]> {
-  return [...(await close(found, wish)), ...(await open(found, wish))];
-}
-
-/** Until a volume of the pool is closed and was seen to be empty; anything else until it is as wished for. */
-export async function close(found: Found, wish: ShareWish): Promise<Step[]> {
-  const { cluster, volume } = found;
-  if (found.record.state !== "ready") await requirePeers(cluster, volume);
+  if (isUnproven(found)) return goOnClosing(found, wish);
+  const { cluster, volume, record } = found;
+  if (record.state !== "ready") await requirePeers(cluster, volume);
   await requireCapacity(found, wish);
   await requireCounting(found, wish);
-  const { seen, done } = await converge(jobOf(found, wish, false), () => cluster.server, cluster.log);
-  if (seen.record?.state === "ready") return done;
-  const entry = await firstEntryOf(cluster, wish.key, volume);
-  if (entry === undefined) return done;
-  throw fault("VOLUME_NOT_EMPTY", {
+  const job = {
     object: wish.key,
-    summary: `volume ${volume.name} was empty when it was taken, and now holds ${entry}`,
-    fix: "find out who wrote it; empty the volume, then apply again",
-  });
-}
-
-/** A volume that `close` has dealt with may be shown. */
-export async function open(found: Found, wish: ShareWish): Promise<Step[]> {
-  const { cluster } = found;
-  return (await converge(jobOf(found, wish, true), () => cluster.server, cluster.log)).done;
-}
-
-function jobOf(found: Found, wish: ShareWish, proven: boolean) {
-  return {
-    object: wish.key,
-    observe: () => observeShare(found.cluster, found.volume.name),
-    plan: (seen: SeenShare) => planShare(wish, guarded(seen, found), proven),
+    seen: await withLimit(found),
+    observe: () => observeShare(cluster, volume.name),
+    plan: (seen: SeenShare) => planShare(wish, guarded(seen, found)),
   };
+  return (await converge(job, () => cluster.server, cluster.log)).done;
 }
 
-/** The mark has to be the one that was found, or ours: somebody may have taken it in the meantime by hand. It is ours from now on. */
-function guarded(seen: SeenShare, found: Found): SeenShare {
-  const { record } = seen;
-  if (!record) return seen;
-  if (record.key === found.record.key) return { ...seen, record: { ...record, owner: found.cluster.spec.owner } };
-  throw fault("MANAGED_ELSEWHERE", {
-    object: found.record.key,
-    summary: `volume ${found.volume.name} is now ${record.key} of "${record.owner}"`,
-  });
+/** What is in it may be somebody's. */
+function isUnproven({ record: { origin, shown, state } }: Found): boolean {
+  return origin === "pool" && !shown && (state === "taking" || state === "closed");
+}
+
+/** What an earlier run has begun, for another size perhaps. A brick that cannot be started again is not stopped. */
+async function goOnClosing(found: Found, wish: ShareWish): Promise<Step[]> {
+  const { cluster, volume } = found;
+  await requirePeers(cluster, volume);
+  if (volume.status === "started") {
+    const bricks = await observeBricks(cluster, volume.name);
+    refuseTooLarge(found, wish, bricks);
+    await requireBricks(cluster, wish.key, volume, bricks);
+  }
+  const closed = await close(found, wish);
+  return [...closed.done, ...(await show(closed, wish))];
 }
 
 /** Before a limit is lowered: the use that it must not be below has to be known. */
@@ -72,9 +61,14 @@ async function requireCounting({ cluster, volume, record }: Found, wish: ShareWi
 }
 
 /** Of a volume that is larger asked for than before, the bricks have to hold it. */
-async function requireCapacity({ cluster, volume, record }: Found, wish: ShareWish): Promise<void> {
+async function requireCapacity(found: Found, wish: ShareWish): Promise<void> {
+  const { cluster, volume, record } = found;
   if ((record.shown && wish.spec.size <= record.size) || volume.status !== "started") return;
-  const problem = await capacityProblem(cluster, volume, wish.spec.size);
+  refuseTooLarge(found, wish, await observeBricks(cluster, volume.name));
+}
+
+function refuseTooLarge({ volume }: Found, wish: ShareWish, bricks: readonly BrickStatus[]): void {
+  const problem = capacityProblem(volume, bricks, wish.spec.size);
   if (problem === undefined) return;
   throw fault("TOO_LARGE", {
     object: wish.key,

@@ -6,9 +6,9 @@ import { approximateSize, formatSize } from "../../spec/size";
 import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
 import { lockPicking } from "./locks";
-import { bricksIn, type Volume } from "./parse";
+import type { BrickStatus, Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareState, shareMark, shareRecordOf } from "./records";
-import { type Found, observeVolumes } from "./share-observe";
+import { type Found, observeBricks, observeVolumes } from "./share-observe";
 import { newRecord } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, isUnreachable } from "./site";
@@ -21,6 +21,13 @@ export interface Candidate {
   /** What its name says; "unsized": nothing. */
   size: bigint | "unsized";
 }
+
+/** A volume that was marked, with its bricks as they were just before. */
+export interface Picked extends Found {
+  bricks: BrickStatus[];
+}
+
+type Chosen = Candidate & Pick<Picked, "bricks">;
 
 /** A cluster to pick on, and the names of its servers and of the managing host: a volume that shuts one of them out would break. */
 export interface Prepared {
@@ -36,7 +43,7 @@ export function passedKey(cluster: Cluster, volume: string): string {
 }
 
 /** Marks a volume for the share, with nobody else picking on its cluster; undefined when none will do. */
-export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Found | undefined> {
+export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Picked | undefined> {
   const { candidates, release } = await lockedCandidates(clusters, wish, passed);
   try {
     return await markOneOf(candidates, wish, passed);
@@ -46,7 +53,7 @@ export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish,
 }
 
 /** A cluster that goes away at just that moment may have the mark: a later run that reaches both takes it off. */
-async function markOneOf(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Found | undefined> {
+async function markOneOf(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Picked | undefined> {
   const chosen = await chooseFrom(candidates, wish, passed);
   if (!chosen) return undefined;
   try {
@@ -164,41 +171,36 @@ const sizeOf = ({ size }: Candidate) => (size === "unsized" ? 1n << 200n : size)
 const compare = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The first of which the bricks can hold it: what the name says is only said. */
-async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Candidate | undefined> {
+async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Chosen | undefined> {
   for (const candidate of inOrder(candidates)) {
-    const problem = await capacityProblem(candidate.cluster, candidate.volume, wish.spec.size).catch((error: unknown) => {
-      const isElsewhere = candidates.some(({ cluster }) => cluster !== candidate.cluster);
+    const { cluster, volume } = candidate;
+    const bricks = await observeBricks(cluster, volume.name).catch((error: unknown) => {
+      const isElsewhere = candidates.some((other) => other.cluster !== cluster);
       if (!isUnreachable(error) || !isElsewhere) throw error;
       return error.summary;
     });
-    if (problem === undefined) return candidate;
-    passed.set(passedKey(candidate.cluster, candidate.volume.name), problem);
+    const problem = typeof bricks === "string" ? bricks : capacityProblem(volume, bricks, wish.spec.size);
+    if (problem === undefined && typeof bricks !== "string") return { ...candidate, bricks };
+    passed.set(passedKey(cluster, volume.name), problem ?? "");
   }
   return undefined;
 }
 
 /** Why the bricks of a started volume cannot hold so much. */
-export async function capacityProblem(cluster: Cluster, volume: Volume, size: bigint): Promise<string | undefined> {
-  const { stdout } = await run(cluster.server, cli.volumeStatusDetail(volume.name));
-  const capacity = volumeCapacity(volume, bricksIn(stdout));
+export function capacityProblem(volume: Volume, bricks: readonly BrickStatus[], size: bigint): string | undefined {
+  const capacity = volumeCapacity(volume, bricks);
   if (!capacity) return "its capacity cannot be told: bricks are down";
   return capacity.total < size ? `its bricks hold ${approximateSize(capacity.total)}` : undefined;
 }
 
-async function markFor({ cluster, volume, infrastructure }: Candidate, wish: ShareWish): Promise<Found> {
+/** Nobody else picks meanwhile; the mark is read back with what is set along with it later. */
+async function markFor({ cluster, volume, infrastructure, bricks }: Chosen, wish: ShareWish): Promise<Picked> {
   const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
   // With what an earlier share may have left: its tenants are not this one's.
-  await run(cluster.server, cli.volumeSet(volume.name, { ...shareMark(record), ...clearedSlots(volume) }));
-  const now = (await observeVolumes(cluster)).get(volume.name);
-  const marked = now && shareRecordOf(now);
-  if (!now || !marked || marked.claim !== wish.claim || marked.key !== wish.key) {
-    throw fault("NOT_CONVERGED", {
-      object: wish.key,
-      summary: `volume ${volume.name} was marked for ${wish.key}, but says something else`,
-    });
-  }
+  const marks = { ...shareMark(record), ...clearedSlots(volume) };
+  await run(cluster.server, cli.volumeSet(volume.name, marks));
   cluster.log.step(`take volume ${volume.name} of cluster "${cluster.spec.name}"`);
-  return { cluster, volume: now, record: marked };
+  return { cluster, volume: { ...volume, options: { ...volume.options, ...marks } }, record, bricks };
 }
 
 export function noFreeVolume(wish: ShareWish, clusters: readonly Cluster[], passed: Passed) {

@@ -12,7 +12,17 @@ import { lockShare } from "./locks";
 import type { Volume } from "./parse";
 import type { ShareRecord } from "./records";
 import { inheritedFrom } from "./records";
-import { type Found, findShare, mustHaveLooked, observeShare, observeVolumes, reach } from "./share-observe";
+import {
+  type Found,
+  foundIn,
+  type Looked,
+  lookAtAll,
+  mustHaveLooked,
+  observeVolume,
+  observeVolumes,
+  reach,
+  type Volumes,
+} from "./share-observe";
 import { deleteStep, isOwn, planFreeing, planLeaving } from "./share-removal";
 import { noteStep } from "./share-steps";
 import { type Cluster, type ClusterAccess, requirePeers, type Server, serverOf } from "./site";
@@ -22,11 +32,12 @@ import { tidyMount, wipeVolume } from "./volume-content";
 export async function destroyShare(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
   const reached = await reach(accesses);
   for (const cluster of reached.clusters) await lockShare(cluster, key);
-  const found = await findShare(reached.clusters, key);
+  const looked = await lookAtAll(reached.clusters);
+  const found = foundIn(looked, key);
   const own = found.filter(({ record }) => record.claim === claim);
   const done: Step[] = [];
   for (const one of own) done.push(...(await remove(one)));
-  done.push(...(await removeBegun(reached.clusters, key, claim)));
+  done.push(...(await removeBegun(looked, key, claim)));
   // A share that was ready is on one cluster only; anything else says nothing of a cluster that cannot be looked at.
   if (!own.some(({ record }) => record.shown)) mustHaveLooked(reached, key);
   if (done.length > 0 || own.length > 0) return done;
@@ -44,27 +55,38 @@ function leaveAlone({ cluster, record }: Found, key: string): Step[] {
 }
 
 /** A volume that a run had made or cloned, and was cut off before it could be marked: nobody can have mounted it. */
-async function removeBegun(clusters: readonly Cluster[], key: string, claim: string): Promise<Step[]> {
+async function removeBegun(looked: readonly Looked[], key: string, claim: string): Promise<Step[]> {
   const done: Step[] = [];
-  for (const cluster of clusters) {
-    const volumes = await observeVolumes(cluster);
-    const volume = volumes.get(key);
-    const isMade = volume?.bricks.every((brick) => brick.endsWith(`/${key}.${claim}`)) ?? false;
-    const noted = notedClone(volumes, key);
-    const isClone = noted?.slot.claim === claim && volume !== undefined && inheritedFrom(volume) === noted.parent.name;
-    if (volume?.status === "created" && (isMade || isClone))
-      done.push(...(await deleteVolume(cluster, volume, { key, origin: isMade ? "made" : "clone" })));
-    if (noted?.slot.claim === claim) done.push(...(await tidyClone(cluster, key)));
+  for (const { cluster, volumes } of looked) {
+    if (!begunIn(volumes, key, claim)) continue;
+    // What was seen before the removal may have gone with it.
+    const begun = begunIn(await observeVolumes(cluster), key, claim);
+    if (begun?.volume) done.push(...(await deleteVolume(cluster, begun.volume, { key, origin: begun.origin })));
+    if (begun?.isNoted) done.push(...(await tidyClone(cluster, key)));
   }
   return done;
+}
+
+function begunIn(volumes: Volumes, key: string, claim: string) {
+  const volume = volumes.get(key);
+  const isMade = volume?.bricks.every((brick) => brick.endsWith(`/${key}.${claim}`)) ?? false;
+  const noted = notedClone(volumes, key);
+  const isNoted = noted?.slot.claim === claim;
+  const isClone = isNoted && volume !== undefined && inheritedFrom(volume) === noted.parent.name;
+  const begun = volume?.status === "created" && (isMade || isClone) ? volume : undefined;
+  return begun || isNoted ? { volume: begun, isNoted, origin: isMade ? ("made" as const) : ("clone" as const) } : undefined;
 }
 
 export async function remove(found: Found): Promise<Step[]> {
   const { cluster, volume, record } = found;
   await requirePeers(cluster, volume);
   const time = new Date().toISOString();
-  const job = { object: record.key, observe: () => observeShare(cluster, volume.name) };
-  const leaving = await converge({ ...job, plan: (seen) => planLeaving(seen, time) }, () => cluster.server, cluster.log);
+  const job = { object: record.key, observe: () => observeVolume(cluster, volume.name) };
+  const leaving = await converge(
+    { ...job, seen: { volume, record }, plan: (seen) => planLeaving(seen, time) },
+    () => cluster.server,
+    cluster.log,
+  );
   const finished = await finish(found, leaving.seen.record);
   const tidied = record.origin === "clone" ? await tidyClone(cluster, record.key) : [];
   return [...leaving.done, ...finished, ...tidied];
@@ -75,7 +97,7 @@ export async function finish({ cluster, volume, record: { key } }: Found, record
   if (record?.state !== "cut" && record?.state !== "wiped") return [];
   if (isOwn(record)) return deleteVolume(cluster, volume, record);
   if (!record.shown) await tidyMount(cluster, key, volume);
-  const job = { object: key, observe: () => observeShare(cluster, volume.name) };
+  const job = { object: key, observe: () => observeVolume(cluster, volume.name) };
   const wiped: Step[] = [];
   if (record.state === "cut") {
     wiped.push(...(await wipeVolume(cluster, key, volume)));

@@ -1,11 +1,11 @@
 // What is on a cluster: its volumes, and which of them is a share.
-import { succeeded } from "../../core/command";
+import { type Result, succeeded } from "../../core/command";
 import { fault, ShareError } from "../../core/errors";
-import { run } from "../../core/host";
+import { attempt, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
-import { booleanOf, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
+import { type BrickStatus, booleanOf, bricksIn, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { markOption, type ShareRecord } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";
 import { recordWithServers } from "./volume-options";
@@ -27,7 +27,6 @@ export interface Begun {
 
 /** What is seen of one volume of a cluster. */
 export interface SeenShare {
-  volumes: Volumes;
   volume?: Volume;
   /** undefined: nobody's, or a mark that was inherited. */
   record?: ShareRecord;
@@ -45,21 +44,56 @@ function byName(xml: string): Volumes {
   return new Map(volumesIn(xml).map((volume) => [volume.name, volume]));
 }
 
+/** With its limit. */
 export async function observeShare(cluster: Cluster, name: string): Promise<SeenShare> {
   const looks = looksAt(cluster.server);
   const volumes = looks.output(cli.volumeInfo, byName);
   // Refused where no quota is on, which `volume info` tells for sure.
-  const quota = looks.ask(cli.quotaList(name), (result) =>
-    isUncounted(result.stdout) ? "uncounted" : succeeded(result) ? quotaIn(result.stdout) : undefined,
-  );
+  const limit = looks.ask(cli.quotaList(name), limitIn);
   await looks.send();
-  const all = volumes() as Volumes;
-  const volume = all.get(name);
-  if (!volume) return { volumes: all };
-  const record = recordWithServers(volume, cluster.spec.infrastructureNames);
-  const limited = booleanOf(volume.options["features.quota"]) ? quota() : undefined;
-  const seen = limited === "uncounted" ? { uncounted: true as const } : limited ? { quota: limited } : {};
-  return { volumes: all, volume, ...(record ? { record } : {}), ...seen };
+  const seen = seenOf(cluster, volumes()?.get(name));
+  return { ...seen, ...(hasQuota(seen.volume) ? asSeen(limit() ?? "unknown") : {}) };
+}
+
+/** Without its limit, for who has nothing to do with that. */
+export async function observeVolume(cluster: Cluster, name: string): Promise<SeenShare> {
+  return seenOf(cluster, (await observeVolumes(cluster)).get(name));
+}
+
+/** A share as it was found just now, with its limit. */
+export async function withLimit({ cluster, volume, record }: Found): Promise<SeenShare> {
+  return { volume, record, ...(hasQuota(volume) ? asSeen(await observeLimit(cluster, volume.name)) : {}) };
+}
+
+function seenOf({ spec }: Cluster, volume: Volume | undefined): SeenShare {
+  const record = volume && recordWithServers(volume, spec.infrastructureNames);
+  return { ...(volume ? { volume } : {}), ...(record ? { record } : {}) };
+}
+
+/** uncounted: on, but bricks do not count. unknown: none is set, or it cannot be read now. */
+export type Limit = Quota | "uncounted" | "unknown";
+
+export async function observeLimit(cluster: Cluster, name: string): Promise<Limit> {
+  return limitIn(await attempt(cluster.server, cli.quotaList(name)));
+}
+
+function limitIn(result: Result): Limit {
+  if (isUncounted(result.stdout)) return "uncounted";
+  return (succeeded(result) ? quotaIn(result.stdout) : undefined) ?? "unknown";
+}
+
+function asSeen(limit: Limit): Pick<SeenShare, "quota" | "uncounted"> {
+  if (limit === "uncounted") return { uncounted: true };
+  return limit === "unknown" ? {} : { quota: limit };
+}
+
+export function hasQuota(volume: Volume | undefined): boolean {
+  return booleanOf(volume?.options["features.quota"]) === true;
+}
+
+/** Bricks of a started volume. Those of a server whose glusterd is away are not in the answer at all. */
+export async function observeBricks(cluster: Cluster, name: string): Promise<BrickStatus[]> {
+  return bricksIn((await run(cluster.server, cli.volumeStatusDetail(name))).stdout);
 }
 
 /** Clusters that could be opened, each once, and why others could not be. */
@@ -103,12 +137,27 @@ export function mustBeDistinct({ twice }: Reached): void {
   if (twice) throw twice;
 }
 
-/** All volumes that say they are this share: one, or several when a run was cut off from a cluster and went on elsewhere. */
+export interface Looked {
+  cluster: Cluster;
+  volumes: Volumes;
+}
+
+export async function lookAtAll(clusters: readonly Cluster[]): Promise<Looked[]> {
+  const looked: Looked[] = [];
+  for (const cluster of clusters) looked.push({ cluster, volumes: await observeVolumes(cluster) });
+  return looked;
+}
+
 export async function findShare(clusters: readonly Cluster[], key: string): Promise<Found[]> {
+  return foundIn(await lookAtAll(clusters), key);
+}
+
+/** All volumes that say they are this share: one, or several when a run was cut off from a cluster and went on elsewhere. */
+export function foundIn(looked: readonly Looked[], key: string): Found[] {
   const found: Found[] = [];
   let broken: unknown;
-  for (const cluster of clusters) {
-    for (const volume of (await observeVolumes(cluster)).values()) {
+  for (const { cluster, volumes } of looked) {
+    for (const volume of volumes.values()) {
       try {
         const record = recordWithServers(volume, cluster.spec.infrastructureNames);
         if (record?.key === key) found.push({ cluster, volume, record });

@@ -1,16 +1,19 @@
 // What is left to do until a share is as it should be; what must not be done is refused. Pure.
 //
-// taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there.
+// taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
+// pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { approximateSize, formatSize } from "../../spec/size";
 import * as cli from "./cli";
-import { booleanOf, type Volume } from "./parse";
+import type { Volume } from "./parse";
 import { clearedSlots, type ShareRecord, shareMark } from "./records";
-import type { SeenShare } from "./share-observe";
+import { type Found, hasQuota, type Limit, type SeenShare } from "./share-observe";
 import {
+  lateTimeouts,
   limitStep,
   markStep,
+  missedStep,
   noteStep,
   quotaStep,
   type ShareWish,
@@ -18,19 +21,19 @@ import {
   startStep,
   step,
   stopStep,
-  timeoutStep,
+  timeoutsStep,
 } from "./share-steps";
 import { differing, needsRestart, strangersIn, trackedOptions, valuesOf, wantedOptions } from "./volume-options";
 
-/** `proven`: the volume was seen to be empty after it had been closed. */
-export function planShare(wish: ShareWish, seen: SeenShare, proven: boolean): Step[] {
+/** Of a volume of the pool that was not shown yet: `planClosed`, and `planShown` when it was seen to be empty after that. */
+export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
   const { volume, record } = seen;
   if (!volume || !record) throw fault("VOLUME_MISSING", { object: wish.key });
   switch (record.state) {
     case "taking":
-      return planClosing(wish, volume, record);
+      return [...planClosing(wish, volume, record), closedNote(wish, { volume, record })];
     case "closed":
-      return planReady(wish, seen, volume, record, proven);
+      return planReady(wish, seen, volume, record);
     case "ready":
       return planChange(wish, seen, volume, record);
     case "leaving":
@@ -51,25 +54,61 @@ export function planShare(wish: ShareWish, seen: SeenShare, proven: boolean): St
 /** TLS and the list of names have to be in force before anything else: they are, once the bricks have been started with them. */
 function planClosing(wish: ShareWish, volume: Volume, record: ShareRecord): Step[] {
   const wanted = wantedOptions(volume, record, wish.spec.volumeOptions);
-  const options = differing(volume, wanted);
-  const noted = { ...withOptions(wish, record, volume), looked: true };
   return [
-    markStep("set-options", `let nobody but the infrastructure into volume ${volume.name}`, noted, options),
+    markStep(
+      "set-options",
+      `let nobody but the infrastructure into volume ${volume.name}`,
+      looked(wish, record, volume),
+      differing(volume, wanted),
+    ),
     ...(volume.status === "started" ? [stopStep(volume.name)] : []),
     startStep(volume.name),
-    noteStep({ ...noted, state: "closed" }),
   ];
 }
 
-function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord, proven: boolean): Step[] {
-  const missed = record.shown ? [] : planMissedQuota(seen, volume);
-  if (missed.length > 0) return missed;
-  const steps = [...planRunning(volume), ...planQuota(wish, seen, volume)];
+/** Before anything of it is changed it has been looked into. */
+function looked(wish: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
+  return { ...withOptions(wish, record, volume), looked: true };
+}
+
+type Begun = Pick<Found, "volume" | "record">;
+
+/** Until nobody has a volume that was not shown yet, and it has its limit. `limit`: what gluster says of that since. */
+export function planClosed(wish: ShareWish, { volume, record }: Begun, limit: Limit | "not set"): Step[] {
+  const limited = limitStep(volume.name, wish.spec.size);
+  switch (limit) {
+    case "not set":
+      return [
+        ...(record.state === "taking" ? planClosing(wish, volume, record) : planRunning(volume)),
+        ...(hasQuota(volume) ? [] : [quotaStep(volume.name)]),
+        limited,
+      ];
+    case "uncounted":
+      return [missedStep(volume.name), quotaStep(volume.name), limited];
+    case "unknown":
+      return [limited];
+    default:
+      return limit.limit === wish.spec.size ? [] : [limited];
+  }
+}
+
+/** With what bricks check the limit at every write: until then nobody writes. */
+export function planShown(wish: ShareWish, { volume, record }: Begun): Step[] {
+  const noted: ShareRecord = { ...wished(wish, record, volume), state: "ready", shown: true };
+  return [markStep("ready", `volume ${volume.name} is ready`, noted, lateTimeouts(volume))];
+}
+
+/** A closed one, noted for a run that goes on later. */
+export function closedNote(wish: ShareWish, { volume, record }: Begun): Step {
+  return noteStep({ ...looked(wish, record, volume), state: "closed" });
+}
+
+function planReady(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): Step[] {
+  if (seen.uncounted && !record.shown) return [missedStep(volume.name)];
+  const steps = [...planRunning(volume), ...planLimit(wish, seen, volume)];
   if (steps.length > 0) return steps;
-  const isOurs = record.shown || record.origin !== "pool";
-  return isOurs || proven
-    ? [markStep("ready", `volume ${volume.name} is ready`, { ...wished(wish, record, volume), state: "ready", shown: true })]
-    : [];
+  const isProven = record.shown || record.origin !== "pool";
+  return isProven ? planShown(wish, { volume, record }) : [];
 }
 
 function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: ShareRecord): Step[] {
@@ -106,7 +145,8 @@ function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
       ? []
       : [sameText(noted, record) ? setStep(volume.name, options, say) : markStep("set-options", say, noted, options)]),
     ...putBack,
-    ...planQuota(wish, seen, volume),
+    ...planLimit(wish, seen, volume),
+    ...planTimeouts(volume),
     ...(sameText(now, record) ? [] : [noteStep(now)]),
   ];
 }
@@ -156,16 +196,16 @@ function planRunning(volume: Volume): Step[] {
   return volume.status === "started" ? [] : [startStep(volume.name)];
 }
 
-function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[] {
+function planLimit(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[] {
   const { size } = wish.spec;
-  const timeouts = (["hard", "soft"] as const).filter((which) => volume.options[`features.${which}-timeout`] !== "0");
-  const isOn = booleanOf(volume.options["features.quota"]) === true;
+  const isOn = hasQuota(volume);
   if (isOn && quota && quota.limit !== size) refuseTooSmall(wish.key, quota.used, size);
-  return [
-    ...(isOn ? [] : [quotaStep(volume.name)]),
-    ...(isOn && quota?.limit === size ? [] : [limitStep(volume.name, size)]),
-    ...timeouts.map((which) => timeoutStep(volume.name, which)),
-  ];
+  return [...(isOn ? [] : [quotaStep(volume.name)]), ...(isOn && quota?.limit === size ? [] : [limitStep(volume.name, size)])];
+}
+
+function planTimeouts(volume: Volume): Step[] {
+  const late = lateTimeouts(volume);
+  return Object.keys(late).length === 0 ? [] : [timeoutsStep(volume.name, late)];
 }
 
 /**
@@ -173,13 +213,7 @@ function planQuota(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[
  * 10.3). Right after it was switched on that means nothing: the timeouts are the last that is set.
  */
 function hasMissedQuota({ uncounted }: SeenShare, volume: Volume): boolean {
-  return uncounted === true && (["hard", "soft"] as const).every((which) => volume.options[`features.${which}-timeout`] === "0");
-}
-
-/** Off and on again is what helps: of a share that nobody has used yet. */
-function planMissedQuota(seen: SeenShare, volume: Volume): Step[] {
-  const say = `switch the limit of volume ${volume.name} off and on again: its bricks have missed it`;
-  return hasMissedQuota(seen, volume) ? [step("disable-quota", say, cli.quotaDisable(volume.name))] : [];
+  return uncounted === true && Object.keys(lateTimeouts(volume)).length === 0;
 }
 
 /** A share in use is never without its limit by our doing. */

@@ -54,11 +54,22 @@ export function quotaStep(volume: string): Step {
   return step("enable-quota", `enforce limits on volume ${volume}`, cli.quotaEnable(volume));
 }
 
-/** Bricks notice at once that a limit is reached. */
-export function timeoutStep(volume: string, which: "hard" | "soft"): Step {
-  return quiet(
-    step(`set-${which}-timeout`, `check the limit of volume ${volume} at every write`, cli.quotaTimeout(volume, which, 0)),
-  );
+/** Bricks that have missed that quota was switched on hear of it when it is switched on anew. */
+export function missedStep(volume: string): Step {
+  const say = `switch the limit of volume ${volume} off and on again: its bricks have missed it`;
+  return step("disable-quota", say, cli.quotaDisable(volume));
+}
+
+/** So that bricks notice at once that a limit is reached: by default 60 MB go into 20 MB (measured on 10.3). */
+const promptly = { "features.hard-timeout": "0", "features.soft-timeout": "0" };
+
+/** Those that are not so yet. Only while quota is on can they be set. */
+export function lateTimeouts({ options }: Volume): Record<string, string> {
+  return Object.fromEntries(Object.entries(promptly).filter(([name, value]) => options[name] !== value));
+}
+
+export function timeoutsStep(volume: string, options: Readonly<Record<string, string>>): Step {
+  return quiet(step("set-timeouts", `check the limit of volume ${volume} at every write`, cli.volumeSet(volume, options)));
 }
 
 /** Nobody's from now on; also what a clone has inherited goes. */

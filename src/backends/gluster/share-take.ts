@@ -4,9 +4,18 @@ import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
 import { markOption, none, shareRecordOf } from "./records";
-import { close, open } from "./share-bring";
-import { awayNote, capacityProblem, noFreeVolume, type Passed, type Prepared, passedKey, pickVolume } from "./share-choose";
-import { type Found, observeVolumes } from "./share-observe";
+import {
+  awayNote,
+  capacityProblem,
+  noFreeVolume,
+  type Passed,
+  type Picked,
+  type Prepared,
+  passedKey,
+  pickVolume,
+} from "./share-choose";
+import { type Closed, close, show } from "./share-close";
+import { type Found, observeBricks, observeVolumes } from "./share-observe";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, isUnreachable } from "./site";
 import { requireTls } from "./tls-preflight";
@@ -20,14 +29,14 @@ export function isUntouched({ record }: Found): boolean {
 export async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish, marked?: Found): Promise<Step[]> {
   const passed: Passed = new Map();
   let left = await prepare(clusters, wish, passed);
-  for (let own = marked; ; own = undefined) {
+  for (let own = marked && (await withBricks(marked)); ; own = undefined) {
     const found = own ?? (await pickVolume(left, wish, passed));
     if (!found) throw noFreeVolume(wish, clusters, passed);
     const { cluster, volume } = found;
     const others = left.filter((one) => one.cluster !== cluster);
-    let closed: Step[];
+    let closed: Closed;
     try {
-      const problem = (own && (await smallness(own, wish))) ?? (await unfitness(found, wish));
+      const problem = await unfitness(found, wish);
       if (problem !== undefined) {
         await unmark(found, problem);
         passed.set(passedKey(cluster, volume.name), problem);
@@ -44,20 +53,23 @@ export async function takeFromPool(clusters: readonly Cluster[], wish: ShareWish
       continue;
     }
     // From here on it is the share, whatever becomes of the cluster: another one would be a second.
-    return [...closed, ...(await open(found, wish))];
+    return [...closed.done, ...(await show(closed, wish))];
   }
 }
 
-/** Of a volume that was picked by an earlier run, for another size perhaps. */
-async function smallness({ cluster, volume }: Found, wish: ShareWish): Promise<string | undefined> {
-  return volume.status === "started" ? capacityProblem(cluster, volume, wish.spec.size) : undefined;
+/** A volume that was picked by an earlier run, for another size perhaps. */
+async function withBricks(found: Found): Promise<Picked> {
+  const { cluster, volume } = found;
+  return { ...found, bricks: volume.status === "started" ? await observeBricks(cluster, volume.name) : [] };
 }
 
 /** Why a marked volume will not do. Seen before anything about it is changed: what is in it may be somebody's, who uses it now. */
-async function unfitness({ cluster, volume }: Found, wish: ShareWish): Promise<string | undefined> {
+async function unfitness({ cluster, volume, bricks }: Picked, wish: ShareWish): Promise<string | undefined> {
   if (volume.status !== "started") return `is ${volume.status}: pool volumes have to be started`;
+  const small = capacityProblem(volume, bricks, wish.spec.size);
+  if (small !== undefined) return small;
   try {
-    const entry = await firstEntryOf(cluster, wish.key, volume);
+    const entry = await firstEntryOf(cluster, wish.key, volume, bricks);
     return entry === undefined ? undefined : `is not empty (${entry})`;
   } catch (error) {
     // Of the cluster, or of this volume only?

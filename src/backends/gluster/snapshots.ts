@@ -10,7 +10,7 @@ import * as cli from "./cli";
 import { errno } from "./honest";
 import { snapshotNamesIn } from "./parse";
 import { none, slotMark, slotsOf } from "./records";
-import { type Found, mustBeDistinct, observeShare, type SeenShare } from "./share-observe";
+import { type Found, mustBeDistinct, observeVolume, type SeenShare } from "./share-observe";
 import { step } from "./share-steps";
 import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
@@ -44,7 +44,7 @@ export async function applySnapshot(accesses: readonly ClusterAccess[], wish: Sn
   } catch (error) {
     if (!isRefused(error)) throw error;
     // Nothing was made: the note of it would only be in the way of somebody else's.
-    const slot = slotsOf((await observeShare(cluster, volume.name)).volume ?? volume, "snapshot").find(
+    const slot = slotsOf((await observeVolume(cluster, volume.name)).volume ?? volume, "snapshot").find(
       ({ key }) => key === wish.key,
     );
     if (slot && !wasNoted) await run(cluster.server, cli.volumeSet(volume.name, { [slot.option]: none }));
@@ -78,7 +78,7 @@ export async function destroySnapshot(accesses: readonly ClusterAccess[], key: s
 export async function observeSnapshot({ cluster, volume }: Found): Promise<SeenSnapshot> {
   const looks = looksAt(cluster.server);
   const snapshots = looks.output(cli.snapshotList(volume.name), snapshotNamesIn);
-  const [seen] = await Promise.all([observeShare(cluster, volume.name), looks.send()]);
+  const [seen] = await Promise.all([observeVolume(cluster, volume.name), looks.send()]);
   return { ...seen, snapshots: snapshots() ?? [] };
 }
 

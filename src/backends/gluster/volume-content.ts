@@ -9,18 +9,26 @@ import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
-import { bricksIn, type Volume } from "./parse";
-import { observeVolumes } from "./share-observe";
+import type { BrickStatus, Volume } from "./parse";
+import { observeBricks, observeVolumes } from "./share-observe";
 import { step } from "./share-steps";
 import { type Cluster, isUnreachable, mounterOf } from "./site";
 
 /** One entry of the volume, or undefined when it is empty but for what gluster keeps there itself. */
-export async function firstEntryOf(cluster: Cluster, share: string, volume: Volume): Promise<string | undefined> {
+/** `bricks`: as they were just seen. @default asked for */
+export async function firstEntryOf(
+  cluster: Cluster,
+  share: string,
+  volume: Volume,
+  bricks?: readonly BrickStatus[],
+): Promise<string | undefined> {
+  await requireBricks(cluster, share, volume, bricks);
   return mounted(cluster, share, volume, async ({ look }) => look());
 }
 
 /** Deletes all that is in the volume, and looks again. */
 export async function wipeVolume(cluster: Cluster, share: string, volume: Volume): Promise<Step[]> {
+  await requireBricks(cluster, share, volume);
   return mounted(cluster, share, volume, async ({ directory, look, host }) => {
     if ((await look()) === undefined) return [];
     const wipe: Step = {
@@ -83,7 +91,6 @@ async function placeOf(cluster: Cluster, share: string, volume: Volume) {
 }
 
 async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work: (mounted: Mounted) => Promise<T>): Promise<T> {
-  await requireBricks(cluster, share, volume);
   const { host, from, backups, directory, source, isThere, unmount } = await placeOf(cluster, share, volume);
   // What a run that was killed has left.
   if (await isThere()) await unmount();
@@ -177,11 +184,16 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
 }
 
 /** What lies on a brick that is down is not seen through a mount: it would be taken for nothing, and come back with the brick. */
-async function requireBricks(cluster: Cluster, share: string, volume: Volume): Promise<void> {
-  if ((await bricksDown(cluster, volume)).length === 0) return;
+export async function requireBricks(
+  cluster: Cluster,
+  share: string,
+  volume: Volume,
+  seen?: readonly BrickStatus[],
+): Promise<void> {
+  if (downOf(volume, seen ?? (await observeBricks(cluster, volume.name))).length === 0) return;
   // As after glusterd died while it stopped the volume.
   await run(cluster.server, cli.volumeRevive(volume.name));
-  const down = await bricksDown(cluster, volume);
+  const down = downOf(volume, await observeBricks(cluster, volume.name));
   if (down.length === 0) return;
   throw fault("BRICKS_DOWN", {
     object: share,
@@ -190,10 +202,8 @@ async function requireBricks(cluster: Cluster, share: string, volume: Volume): P
   });
 }
 
-/** Those of a server that is away are not in the answer at all. */
-async function bricksDown(cluster: Cluster, volume: Volume): Promise<string[]> {
-  const { stdout } = await run(cluster.server, cli.volumeStatusDetail(volume.name));
-  const online = new Set(bricksIn(stdout).flatMap((brick) => (brick.online ? [`${brick.host}:${brick.path}`] : [])));
+function downOf(volume: Volume, bricks: readonly BrickStatus[]): string[] {
+  const online = new Set(bricks.flatMap((brick) => (brick.online ? [`${brick.host}:${brick.path}`] : [])));
   return volume.bricks.filter((brick) => !online.has(brick));
 }
 

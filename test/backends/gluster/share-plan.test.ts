@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Volume } from "../../../src/backends/gluster/parse";
 import {
   type ShareRecord,
   shareMark,
@@ -8,9 +9,10 @@ import {
   slotMark,
   slotsOf,
 } from "../../../src/backends/gluster/records";
-import type { SeenShare } from "../../../src/backends/gluster/share-observe";
-import { newRecord, planShare } from "../../../src/backends/gluster/share-plan";
+import type { Limit, SeenShare } from "../../../src/backends/gluster/share-observe";
+import { closedNote, newRecord, planClosed, planShare, planShown } from "../../../src/backends/gluster/share-plan";
 import { planFreeing, planLeaving, planPurge } from "../../../src/backends/gluster/share-removal";
+import type { ShareWish } from "../../../src/backends/gluster/share-steps";
 import type { Step } from "../../../src/core/plan";
 import { closed, gibibyte, recordOf, seenOf, servers, wishOf } from "./shares";
 import { volume } from "./volume";
@@ -53,6 +55,38 @@ function taken(options: Record<string, string>, wish = wishOf()): Model {
   return { volume: { ...free, options: { ...free.options, ...shareMark(record) } } };
 }
 
+function begunIn(model: Model) {
+  const record = shareRecordOf(model.volume);
+  if (!record) throw new Error("not marked");
+  return { volume: model.volume, record };
+}
+
+/** Takes a marked volume until it is shown, in runs that get so many commands done; each plans from what it sees at its start. */
+function show(start: Model, wish: ShareWish, cuts: readonly number[]): Model {
+  let model = start;
+  for (let round = 0; round < 40; round += 1) {
+    const found = begunIn(model);
+    if (found.record.state === "ready") return model;
+    let left = cuts[round] ?? Number.POSITIVE_INFINITY;
+    const done = (steps: Step[]) => {
+      for (const command of steps.flatMap(({ commands }) => commands)) {
+        if (left === 0) return false;
+        left -= 1;
+        model = perform(model, command);
+      }
+      return true;
+    };
+    let limit: Limit | "not set" = "not set";
+    let steps = planClosed(wish, found, limit);
+    while (steps.length > 0 && done(steps)) {
+      limit = model.quota ?? "unknown";
+      steps = planClosed(wish, found, limit);
+    }
+    if (steps.length === 0) done(planShown(wish, { ...found, record: { ...found.record, looked: true } }));
+  }
+  throw new Error("no end");
+}
+
 /** All but the marks, and what glusterd keeps of a quota that was on. */
 function plain({ volume: { options, status } }: Model) {
   const kept = Object.entries(options).filter(([name]) => !name.startsWith("user.") && !name.startsWith("features."));
@@ -60,14 +94,30 @@ function plain({ volume: { options, status } }: Model) {
 }
 
 describe("wherever runs are cut off, the next ones reach", () => {
+  test.each(["adopted", "made"] as const)(
+    "a volume that was %s as it is wished for, without a proof that it is empty",
+    (origin) => {
+      fc.assert(
+        fc.property(before, volumeOptions, runs, (options, asked, cuts) => {
+          const wish = wishOf({ volumeOptions: asked });
+          const start = marked(taken(options, wish), { origin, shown: origin === "adopted" });
+          const whole = play(start, (seen) => planShare(wish, seen), []);
+          expect(play(start, (seen) => planShare(wish, seen), cuts)).toEqual(whole);
+          expect(seenIn(whole)).toMatchObject({ record: { state: "ready", shown: true }, quota: { limit: gibibyte } });
+          expect(whole.volume).toMatchObject({ status: "started", options: { ...closed, ...asked } });
+        }),
+      );
+    },
+  );
+
   test("a share that is ready: the same one, with what options were before noted", () => {
     fc.assert(
       fc.property(before, volumeOptions, runs, (options, asked, cuts) => {
         const wish = wishOf({ volumeOptions: asked });
-        const plan = (seen: SeenShare) => planShare(wish, seen, true);
         const start = taken(options, wish);
-        const whole = play(start, plan, []);
-        expect(play(start, plan, cuts)).toEqual(whole);
+        const whole = show(start, wish, []);
+        expect(show(start, wish, cuts)).toEqual(whole);
+        expect(planShare(wish, seenIn(whole))).toEqual([]);
         expect(seenIn(whole)).toMatchObject({ record: { state: "ready", shown: true }, quota: { limit: gibibyte } });
         expect(whole.volume).toMatchObject({ status: "started", options: { ...closed, ...asked } });
       }),
@@ -78,11 +128,11 @@ describe("wherever runs are cut off, the next ones reach", () => {
     fc.assert(
       fc.property(before, volumeOptions, volumeOptions, runs, runs, runs, (options, first, second, ...cuts) => {
         const start = taken(options, wishOf({ volumeOptions: first }));
-        const ready = play(start, (seen) => planShare(wishOf({ volumeOptions: first }), seen, true), cuts[0]);
+        const ready = show(start, wishOf({ volumeOptions: first }), cuts[0]);
         const wish = wishOf({ volumeOptions: second, size: 2n * gibibyte });
-        const changed = play(ready, (seen) => planShare(wish, seen, true), cuts[1]);
+        const changed = play(ready, (seen) => planShare(wish, seen), cuts[1]);
         expect(changed.volume.options).toMatchObject(second);
-        expect(plain(play(ready, (seen) => planShare(wish, seen, true), []))).toEqual(plain(changed));
+        expect(plain(play(ready, (seen) => planShare(wish, seen), []))).toEqual(plain(changed));
         const cut = play(changed, (seen) => planLeaving(seen, time), cuts[2]);
         expect(seenIn(cut).record?.state).toBe("cut");
         const wiped = marked(cut, { state: "wiped" });
@@ -103,7 +153,8 @@ describe("wherever runs are cut off, the next ones reach", () => {
         const start = taken(options, wish);
         // A run gets so far, then the share is removed from the code. Not shown: its emptiness is not proven yet.
         let begun = start;
-        const commands = planShare(wish, seenIn(start), false).flatMap((step) => step.commands);
+        const found = begunIn(start);
+        const commands = [...planClosed(wish, found, "not set"), closedNote(wish, found)].flatMap((step) => step.commands);
         for (const command of commands.slice(0, done)) begun = perform(begun, command);
         const leaving = play(begun, (seen) => planLeaving(seen, time), cuts);
         const free = play(leaving, planFreeing, cuts);
@@ -122,17 +173,30 @@ function marked(model: Model, more: Partial<ShareRecord>): Model {
   return { ...model, volume: { ...model.volume, options: { ...model.volume.options, ...shareMark({ ...record, ...more }) } } };
 }
 
+test("a volume of the pool is not shown without a look into it, whatever is noted on it", () => {
+  const record = recordOf({ state: "closed", shown: false });
+  const { volume } = seenOf(record);
+  expect(planShare(wishOf(), seenOf(record))).toEqual([]);
+  expect(planClosed(wishOf(), { volume: volume as Volume, record }, { limit: gibibyte, used: 0n })).toEqual([]);
+});
+
+test("bricks that have missed the limit of a volume that was not shown yet get it anew", () => {
+  const record = recordOf({ state: "closed", shown: false });
+  const ids = planClosed(wishOf(), { volume: seenOf(record).volume as Volume, record }, "uncounted").map(({ id }) => id);
+  expect(ids).toEqual(["disable-quota", "enable-quota", "set-limit"]);
+});
+
 describe("an apply", () => {
   test("of a share that is as wished for has nothing to do", () => {
-    expect(planShare(wishOf(), seenOf(recordOf()), false)).toEqual([]);
+    expect(planShare(wishOf(), seenOf(recordOf()))).toEqual([]);
   });
 
   test("finds a volume or a mark that has gone missing", () => {
-    expect(() => planShare(wishOf(), { volumes: new Map() }, false)).toThrow(code("VOLUME_MISSING"));
+    expect(() => planShare(wishOf(), {})).toThrow(code("VOLUME_MISSING"));
   });
 
   test.each(shareStates)("of a share that is %s is refused exactly when its data has begun to go", (state) => {
-    const plan = () => planShare(wishOf(), seenOf(recordOf({ state })), true);
+    const plan = () => planShare(wishOf(), seenOf(recordOf({ state })));
     if (state === "cut" || state === "wiped") expect(plan).toThrow(code("MANAGED_ELSEWHERE"));
     else expect(plan).not.toThrow();
   });
@@ -144,21 +208,21 @@ describe("an apply", () => {
     [(gibibyte * 5n) / 10n, (gibibyte * 6n) / 10n, true],
     [2n * gibibyte, 3n * gibibyte, true],
   ])("with %d bytes in use to a limit of %d [G-104] [G-105]", (used, size, isFine) => {
-    const plan = () => planShare(wishOf({ size }), seenOf(recordOf(), {}, used), false);
+    const plan = () => planShare(wishOf({ size }), seenOf(recordOf(), {}, used));
     if (isFine) expect(plan().map(({ id }) => id)).toContain("set-limit");
     else expect(plan).toThrow(code("SHRINK_BELOW_USE"));
   });
 
   test("does not lower a limit whose use cannot be read [G-108]", () => {
     const { quota: _, ...seen } = seenOf(recordOf());
-    expect(() => planShare(wishOf({ size: gibibyte / 2n }), seen, false)).toThrow(
+    expect(() => planShare(wishOf({ size: gibibyte / 2n }), seen)).toThrow(
       refused("the use of volume pool-1 cannot be read now, so its limit is not lowered"),
     );
   });
 
   test("of a share in use whose bricks have missed the limit does not take the limit away, but says how", () => {
     const { quota: _, ...seen } = seenOf(recordOf());
-    expect(() => planShare(wishOf(), { ...seen, uncounted: true }, false)).toThrow(
+    expect(() => planShare(wishOf(), { ...seen, uncounted: true })).toThrow(
       refused("gluster tells neither limit nor use of volume pool-1: its bricks have missed that quota was switched on"),
     );
   });
@@ -167,7 +231,7 @@ describe("an apply", () => {
 test("a quota that is on already is not turned on again, only given its limit [G-85]", () => {
   const record = recordOf({ state: "closed", shown: false });
   const { quota: _, ...seen } = seenOf(record);
-  const ids = planShare(wishOf(), seen, false).map(({ id }) => id);
+  const ids = planShare(wishOf(), seen).map(({ id }) => id);
   expect(ids).toContain("set-limit");
   expect(ids).not.toContain("enable-quota");
 });
@@ -209,7 +273,7 @@ describe("a removal", () => {
   });
 
   test("of what is nobody's, or free, is nothing to do", () => {
-    expect(planLeaving({ volumes: new Map() }, time)).toEqual([]);
+    expect(planLeaving({}, time)).toEqual([]);
     for (const state of shareStates.filter((one) => one !== "wiped"))
       expect(planFreeing(seenOf(recordOf({ state })))).toEqual([]);
     for (const state of shareStates.filter((one) => one !== "trash")) expect(planPurge(seenOf(recordOf({ state })))).toEqual([]);

@@ -59,5 +59,5 @@ export const closed = {
 
 export function seenOf(record: ShareRecord, { options = closed, ...more }: Partial<Volume> = {}, used = 0n): SeenShare {
   const one = volume(record.volume, { ...more, options: { ...options, ...shareMark(record) } });
-  return { volumes: new Map([[one.name, one]]), volume: one, record, quota: { limit: gibibyte, used } };
+  return { volume: one, record, quota: { limit: gibibyte, used } };
 }

@@ -14,10 +14,9 @@ export function seenIn({ volume, quota }: Model): SeenShare {
   const record = shareRecordOf(volume);
   const limited = volume.options["features.quota"] === "on" ? quota : undefined;
   return {
-    volumes: new Map([[volume.name, volume]]),
     volume,
     ...(record ? { record } : {}),
-    ...(limited ? { quota: limited } : volume.options["features.quota"] === "on" ? { unlimited: true as const } : {}),
+    ...(limited ? { quota: limited } : {}),
   };
 }
 
@@ -33,6 +32,8 @@ export function perform({ volume, quota }: Model, { argv }: Command): Model {
   });
   switch (verb) {
     case "set":
+      if (words.some((word) => word.endsWith("-timeout")) && volume.options["features.quota"] !== "on")
+        throw new Error(`Enable quota first: ${argv.join(" ")}`);
       return {
         quota,
         volume: withOptions(Object.fromEntries(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1]]] : [])))),
@@ -65,5 +66,5 @@ function limit(
       volume: withOptions({ "features.quota": "off", "features.hard-timeout": undefined, "features.soft-timeout": undefined }),
     };
   if (what === "limit-usage") return { volume, quota: { used: quota?.used ?? 0n, limit: BigInt(words[1] ?? "") } };
-  return { volume: withOptions({ [`features.${what}`]: words[0] }), quota };
+  throw new Error(`not known: quota ${what}`);
 }

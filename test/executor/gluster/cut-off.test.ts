@@ -138,7 +138,7 @@ describe("a share that is asked for larger after it was begun", () => {
     const stack = site.stack();
     await cutOff(stack.share("a").apply, (text) => text.includes("quota pool-1-1G enable"));
     expectRefusal(await site.run(stack.share("a", { size: "50 TiB" }).apply), 4, "TOO_LARGE");
-    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G closed"]);
+    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G taking"]);
     await site.succeed(stack.share("a").apply);
     expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);
   });

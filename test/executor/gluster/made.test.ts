@@ -28,9 +28,7 @@ describe("a share whose volume is made for it", () => {
       "gluster volume start a",
       "gluster volume quota a enable",
       `gluster volume quota a limit-usage / ${10 * 1024 ** 3}`,
-      "gluster volume quota a hard-timeout 0",
-      "gluster volume quota a soft-timeout 0",
-      "gluster volume set a user.sharewright.share",
+      "gluster volume set a features.hard-timeout 0 features.soft-timeout 0 user.sharewright.share",
     ]);
     expect(site.volume("a")).toMatchObject({ status: "Started", servesTls: true, replica: 3 });
     expect(isThere()).toEqual([true, true, true]);

@@ -87,8 +87,11 @@ describe("a brick that does not run", () => {
     const { apply } = site.stack().share("a");
     await site.run(apply, { around: cutOffAt((text) => text.includes("quota pool-1-1G enable")) });
     takeBrick();
-    expectRefusal(await site.run(apply), 5, "BRICKS_DOWN");
-    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G closed"]);
+    const { around, changing } = recorded();
+    expectRefusal(await site.run(apply, { around }), 5, "BRICKS_DOWN");
+    // Nothing but an attempt to start it: a volume that is stopped would not start again without the brick.
+    expect(changing()).toEqual(["gluster volume start pool-1-1G force"]);
+    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G taking"]);
     bringBrick();
     await site.succeed(apply);
     expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);

@@ -44,12 +44,9 @@ describe("a share of the pool", () => {
       "gluster volume set pool-1-1G client.ssl on server.ssl on server.dynamic-auth on user.sharewright.share",
       "gluster volume stop pool-1-1G force",
       "gluster volume start pool-1-1G",
-      "gluster volume set pool-1-1G user.sharewright.share",
       "gluster volume quota pool-1-1G enable",
       `gluster volume quota pool-1-1G limit-usage / ${900 * mebibyte}`,
-      "gluster volume quota pool-1-1G hard-timeout 0",
-      "gluster volume quota pool-1-1G soft-timeout 0",
-      "gluster volume set pool-1-1G user.sharewright.share",
+      "gluster volume set pool-1-1G features.hard-timeout 0 features.soft-timeout 0 user.sharewright.share",
     ]);
     expect(site.volume("pool-1-1G")).toMatchObject({ status: "Started", servesTls: true, limit: String(900 * mebibyte) });
     expect(site.options("pool-1-1G")["auth.ssl-allow"]).toBe(infrastructure);
