@@ -4,7 +4,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundles } from "./bundle.mjs";
+import { bundles, main } from "./bundle.mjs";
+import { warm } from "./warm.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -19,3 +20,4 @@ for (const [file, options] of Object.entries(bundles(root))) {
   inputs[file] = metafile;
 }
 writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(inputs));
+warm(join(root, "dist", main));

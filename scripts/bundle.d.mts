@@ -1,2 +1,4 @@
 import type { BuildOptions } from "esbuild";
-export function bundles(root: string): Record<string, BuildOptions>;
+/** @param outdir where they are built to; default: dist */
+export function bundles(root: string, outdir?: string): Record<string, BuildOptions>;
+export const main: string;

@@ -1,24 +1,47 @@
-// How the executor is bundled: three CommonJS files. The one that Terraform starts, and, beside it, what no local hook needs: all that only a
-// remote host needs, and the sandbox. Reading and compiling them with every hook would cost it up to a third more CPU, even if it never
-// evaluates them.
+// How the executor is bundled: CommonJS files that lie beside each other. The one that Terraform and people start is little more than the choice
+// of the others, its parts, because reading and compiling what a hook does not need would cost it more CPU than all that it does.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** What the first file asks for by these paths lies in files of its own. `inner`: what may be asked for in no other way. */
+/** The file that is started. */
+export const main = "sharewright.cjs";
+
+/**
+ * What is asked for by these paths lies in files of its own. `inner`: what may be asked for in no other way. A part comes behind those that it
+ * asks for.
+ */
 const parts = [
   { asked: /\/transports\/ssh$/, inner: /\/transports\/ssh\//, entry: "src/transports/ssh.ts", file: "sharewright-ssh.cjs" },
   { asked: /^\.\/sandbox\/main$/, inner: /\.\/sandbox\//, entry: "src/sandbox/main.ts", file: "sharewright-sandbox.cjs" },
+  { asked: /^\.\/hook-lustre$/, entry: "src/fronts/hook-lustre.ts", file: "sharewright-lustre.cjs" },
+  { asked: /^\.\/hook-gluster$/, entry: "src/fronts/hook-gluster.ts", file: "sharewright-gluster.cjs" },
+  { asked: /^\.\/fronts\/cli$/, entry: "src/fronts/cli.ts", file: "sharewright-commands.cjs" },
 ];
 
-const leaveOutParts = {
-  name: "leave out the parts",
-  setup({ onResolve }) {
-    for (const { asked, inner, file } of parts) {
-      onResolve({ filter: asked }, () => ({ path: `./${file}`, external: true }));
-      onResolve({ filter: inner }, ({ path, importer }) => ({
-        errors: [{ text: `${importer} imports ${path}, which lies in ${file}: ask for the whole part` }],
-      }));
-    }
-  },
-};
+/** The parts are loaded by part.ts from where they are built to. */
+function leaveOutParts(root, outdir) {
+  return {
+    name: "leave out the parts",
+    setup({ onResolve, onLoad }) {
+      for (const { asked, inner, file } of parts) {
+        onResolve({ filter: asked }, () => ({ path: file, namespace: "part" }));
+        if (inner)
+          onResolve({ filter: inner }, ({ path, importer }) => ({
+            errors: [{ text: `${importer} imports ${path}, which lies in ${file}: ask for the whole part` }],
+          }));
+      }
+      onLoad({ filter: /./, namespace: "part" }, ({ path }) => {
+        const digest = createHash("sha256")
+          .update(readFileSync(join(outdir, path)))
+          .digest("hex")
+          .slice(0, 12);
+        const words = [path, digest].map((word) => JSON.stringify(word)).join(", ");
+        return { contents: `module.exports = require("./src/core/part").loadPart(${words});`, resolveDir: root };
+      });
+    },
+  };
+}
 
 function commonOptions(root) {
   return {
@@ -40,16 +63,11 @@ function commonOptions(root) {
   };
 }
 
-/** The files of the executor, each with the options that make it. */
-export function bundles(root) {
-  const own = parts.map(({ file, entry }) => [file, { ...commonOptions(root), entryPoints: [entry] }]);
-  return {
-    "sharewright.cjs": {
-      ...commonOptions(root),
-      entryPoints: ["src/main.ts"],
-      banner: { js: "#!/usr/bin/env node" },
-      plugins: [leaveOutParts],
-    },
-    ...Object.fromEntries(own),
-  };
+/** The files of the executor in the order in which they are built, each with the options that make it. */
+export function bundles(root, outdir = join(root, "dist")) {
+  const plugins = [leaveOutParts(root, outdir)];
+  // A part does not leave itself out, nor what only it may ask for.
+  const optionsOf = (entry, more = {}) => ({ ...commonOptions(root), entryPoints: [entry], plugins, ...more });
+  const inOrder = parts.map(({ file, entry, inner }) => [file, optionsOf(entry, inner ? { plugins: [] } : {})]);
+  return { ...Object.fromEntries(inOrder), [main]: optionsOf("src/main.ts", { banner: { js: "#!/usr/bin/env node" } }) };
 }

@@ -1,5 +1,5 @@
 // The executor's bundles, copied into the stack's output folder so that `terraform apply` needs nothing but Node.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type ISynthesisSession, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
@@ -8,8 +8,14 @@ import { executorMissing } from "./errors";
 // cdktf looks for this symbol on every construct at synthesis; its helper that sets it is not exported.
 const customSynthesis = Symbol.for("cdktf/customSynthesis");
 const folder = "assets/sharewright";
-/** What Terraform starts, and what that one loads from beside itself for remote hosts. */
-const bundles = ["sharewright.cjs", "sharewright-ssh.cjs"] as const;
+/** What Terraform starts, and the parts that this one loads from beside itself. The sandbox is none of them. */
+const bundles = [
+  "sharewright.cjs",
+  "sharewright-lustre.cjs",
+  "sharewright-gluster.cjs",
+  "sharewright-ssh.cjs",
+  "sharewright-commands.cjs",
+] as const;
 const packageRoot = findPackageRoot(__dirname);
 const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 
@@ -27,8 +33,14 @@ export class ExecutorAsset extends Construct {
   }
 
   private copy(session: ISynthesisSession): void {
-    const sources = bundles.map((bundle) => join(packageRoot, "dist", bundle));
+    const dist = join(packageRoot, "dist");
+    const sources = bundles.map((bundle) => join(dist, bundle));
     for (const source of sources) if (!existsSync(source)) throw executorMissing(this.node.path, source);
+    sources.push(
+      ...readdirSync(dist)
+        .filter(isCompiled)
+        .map((name) => join(dist, name)),
+    );
     const { synthesizedStackPath } = session.manifest.forStack(TerraformStack.of(this));
     const stackFolder = dirname(join(session.outdir, synthesizedStackPath));
     rmSync(join(stackFolder, folder), { recursive: true, force: true });
@@ -36,6 +48,11 @@ export class ExecutorAsset extends Construct {
     mkdirSync(target, { recursive: true });
     for (const source of sources) copyFileSync(source, join(target, basename(source)));
   }
+}
+
+/** A part as Node has compiled it (src/core/part.ts). */
+function isCompiled(name: string): boolean {
+  return bundles.some((bundle) => name.startsWith(`${bundle}.v`));
 }
 
 // Sources lie in lib/internal, the built package in dist/lib/internal.

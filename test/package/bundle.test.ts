@@ -13,7 +13,14 @@ import { newFileSystem, newStack, type Synthesized } from "../lib/support";
 const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
-const ceilingsKb = { "sharewright.cjs": 440, "sharewright-ssh.cjs": 450, "sharewright-sandbox.cjs": 280 };
+const ceilingsKb = {
+  "sharewright.cjs": 17,
+  "sharewright-lustre.cjs": 170,
+  "sharewright-gluster.cjs": 160,
+  "sharewright-commands.cjs": 440,
+  "sharewright-ssh.cjs": 450,
+  "sharewright-sandbox.cjs": 280,
+};
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -25,7 +32,7 @@ describe("what a process evaluates", () => {
   const bundle = join(work, "sharewright.cjs");
 
   beforeAll(async () => {
-    for (const [file, options] of Object.entries(bundles(root))) {
+    for (const [file, options] of Object.entries(bundles(root, work))) {
       const plugins = [...(options.plugins ?? []), tellWhatIsEvaluated];
       await build({ ...options, outfile: join(work, file), metafile: false, plugins });
     }

@@ -5,7 +5,8 @@ import { pack } from "./packed";
 const packed = pack();
 afterAll(() => packed.remove());
 
-const published = /^(dist\/sharewright(-ssh|-sandbox)?\.cjs(\.map)?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md)$/;
+const published =
+  /^(dist\/sharewright(-[a-z]+)?\.cjs(\.map|\.v[0-9.]+-[a-z0-9]+-[0-9a-f]{12})?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md)$/;
 const atTheTop = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 it("holds only the build, the docs and the files that npm expects", () => {
@@ -18,6 +19,9 @@ it("holds what package.json points to", () => {
       "dist/lib/index.js",
       "dist/lib/index.d.ts",
       "dist/sharewright.cjs",
+      "dist/sharewright-lustre.cjs",
+      "dist/sharewright-gluster.cjs",
+      "dist/sharewright-commands.cjs",
       "dist/sharewright-ssh.cjs",
       "dist/sharewright-sandbox.cjs",
     ]),

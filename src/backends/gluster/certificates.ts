@@ -2,8 +2,10 @@
 //
 // A brick lets in whoever shows a certificate of its CA file, and then compares its common name with the list of names. Servers are each other's
 // clients too: for self-heal, and for the quota daemon.
-import { X509Certificate } from "node:crypto";
+
+import type { X509Certificate } from "node:crypto";
 import { bad, type Check, good, unknown } from "../../core/check";
+import { crypto } from "../../core/crypto";
 import type { Looks } from "../../core/looks";
 import { commonNamePattern, commonNameRule, isInfrastructureName } from "../../spec/gluster";
 import * as cli from "./cli";
@@ -138,7 +140,7 @@ function certificatesIn(text: string): X509Certificate[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return blocks.flatMap((block) => {
     try {
-      return [new X509Certificate(block)];
+      return [new (crypto().X509Certificate)(block)];
     } catch {
       return [];
     }

@@ -1,7 +1,8 @@
 // The content of a volume: looked at and deleted through a mount. Nothing is believed of a mount point before it is seen to be the volume: a
 // mount helper may end with exit 0 and have mounted nothing, and a directory of the host itself must never be taken for an empty volume.
-import { randomInt, randomUUID } from "node:crypto";
+
 import { type Command, type Result, succeeded } from "../../core/command";
+import { crypto } from "../../core/crypto";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
@@ -128,7 +129,7 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
 
   /** The name in the mount's source may lead to another cluster, which has volumes of the same names. */
   async function prove(): Promise<void> {
-    const name = cli.proofName(randomUUID());
+    const name = cli.proofName(crypto().randomUUID());
     const proof = cli.makeProof(directory, name);
     const made = await attempt(host, proof);
     try {
@@ -140,7 +141,7 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
       // Nothing can be made in a volume that is full, but a time can be set.
       if (!/Disk quota exceeded|No space left on device/.test(made.stderr))
         throw commandFault("COMMAND_FAILED", host, proof, made, { object: share });
-      const time = randomInt(1e8, 1e9);
+      const time = crypto().randomInt(1e8, 1e9);
       await run(host, cli.setTime(directory, time));
       if (
         await onBrick(

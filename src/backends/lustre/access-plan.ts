@@ -1,7 +1,7 @@
 // From the live nodemaps to the compiled ones, changing only the difference. Pure.
 // Order: no address may ever mount what no rule grants it, and an address that moves is between two nodemaps (in `default`) only from its
 // `del_range` to the `add_range` right after it.
-import { createHash } from "node:crypto";
+import { crypto } from "../../core/crypto";
 import type { Step } from "../../core/plan";
 import { compareIntervals, formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
 import { planBans, type Revoked, type Taken, takenFrom } from "./access-bans";
@@ -123,7 +123,7 @@ const base32 = "abcdefghijklmnopqrstuvwxyz234567";
 function newName(site: Site, group: AccessGroup, live: LiveAccess, taken: ReadonlySet<string>): string {
   for (let salt = 0; ; salt += 1) {
     const text = [site.fileSystem.fsName, ...group.filesets.keys(), ...group.intervals.map(formatInterval), salt].join("\n");
-    const digest = createHash("sha256").update(text).digest();
+    const digest = crypto().createHash("sha256").update(text).digest();
     const name = `sw_${[...digest.subarray(0, 12)].map((byte) => base32[byte % 32]).join("")}`;
     const existing = live.nodemaps.get(name);
     const free = !existing || (live.registered.has(name) && existing.ranges.length === 0);

@@ -1,6 +1,7 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
-import { createHash } from "node:crypto";
+
 import type { Given, Result } from "../../core/command";
+import { crypto } from "../../core/crypto";
 import { fault } from "../../core/errors";
 import { outputOf } from "../../core/host";
 import { looksAt } from "../../core/looks";
@@ -134,7 +135,7 @@ function isUsed({ usedBytes, usedInodes, blockHard, blockSoft, inodeHard, inodeS
 }
 
 function spread(text: string): number {
-  return createHash("sha256").update(text).digest().readUInt32BE();
+  return crypto().createHash("sha256").update(text).digest().readUInt32BE();
 }
 
 /** A share below a directory with a project would take that one's id, and could not be renamed into place (EXDEV, golden b056). */

@@ -1,6 +1,6 @@
 // Rules of one stack that change together: what a rule's record says may be older than what its stack wants, because its own hook is still to
 // come. Then it is taken as the stack wants it, as far as another hook can know that. Pure.
-import { createHash } from "node:crypto";
+import { crypto } from "../../core/crypto";
 import { type NidInterval, rangeTexts } from "../../spec/address";
 import { type AccessRuleSpec, isReference, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import { subtract } from "./intervals";
@@ -73,5 +73,5 @@ function textOf(intervals: readonly NidInterval[]): string {
 
 /** As the constructs' `textDigest`. */
 export function textDigest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 12);
+  return crypto().createHash("sha256").update(text).digest("base64url").slice(0, 12);
 }
