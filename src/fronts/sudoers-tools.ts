@@ -6,10 +6,10 @@ import { oneLine } from "../core/printable";
 import type { SshConnectionSpec } from "../spec/connection";
 import { securePath } from "./sudoers-file";
 
-/** Prints the path of each tool, or an empty line. Sudo itself looks for `cat` and `kill`, the transport for all others. */
+/** Prints the path of each tool, or an empty line. Sudo itself looks for `kill`, the transport for all others. */
 const toolScript = `secure=$1; shift; IFS=:; set -f
 for tool; do
-  case $tool in cat | kill) directories=$secure ;; *) directories=$PATH ;; esac
+  case $tool in kill) directories=$secure ;; *) directories=$PATH ;; esac
   found=
   for directory in $directories; do [ -f "$directory/$tool" ] && { found=$directory/$tool; break; }; done
   printf '%s\\n' "$found"

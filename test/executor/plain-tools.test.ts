@@ -74,8 +74,8 @@ const done: Record<string, () => Command> = {
   "find of nothing": () => lustre.findAny(join(at, "empty")),
   "find of anything": () => lustre.findAny(join(at, "d/e/f")),
   "cat of records": () => lustre.catRecords(join(at, "d"), at),
-  "cat of one record": () => lustre.catRecord(at, "b.json"),
-  "cat of no record": () => lustre.catRecord(at, "z.json"),
+  "cat of one record": () => lustre.catRecord(join(at, "b.json")),
+  "cat of two records": () => lustre.catRecord(join(at, "b.json"), join(at, "a.json")),
   "removal of temporary files": () => lustre.findTemporary(at),
   "removal of a tree": () => lustre.findDelete(join(at, "d")),
   "cat": () => gluster.certificate(join(at, "a.json")),
@@ -114,6 +114,7 @@ describe("is left to the real tool, and nothing is done", () => {
     "find below nothing": () => lustre.catRecords(at, join(at, "none")),
     "find with what is not known here": () => gluster.havingTime(at, 5),
     "test of what is not there": () => gluster.exists(join(at, "none")),
+    "cat of no record": () => lustre.catRecord(join(at, "z.json")),
     "cat of what is not there": () => gluster.certificate(join(at, "none")),
   };
 

@@ -25,8 +25,10 @@ type Tool = (words: readonly string[], stdin: string) => string | undefined;
 const lstat = (path: string) => lstatSync(path, { throwIfNoEntry: false });
 
 const tools: Readonly<Record<string, Tool>> = {
-  cat: ([dashes, file = "", ...more]) =>
-    dashes === "--" && more.length === 0 && lstat(file)?.isFile() ? readFileSync(file, "utf8") : undefined,
+  cat: ([dashes, ...paths]) =>
+    dashes === "--" && paths.every((path) => lstat(path)?.isFile())
+      ? paths.map((path) => readFileSync(path, "utf8")).join("")
+      : undefined,
   chmod([mode = "", path = "", ...more]) {
     if (!/^0[0-7]{4}$/.test(mode) || more.length > 0) return undefined;
     chmodSync(path, Number.parseInt(mode, 8));

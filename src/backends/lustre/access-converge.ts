@@ -102,10 +102,11 @@ function opens(fileset: string, path: string): boolean {
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */
 export async function closeShare(site: Site, path: string, dataGoes: boolean): Promise<Step[]> {
   return withAccessLock(site, async () => {
-    const { done } = await convergeAccess(site, `access to ${path}`);
-    const { live } = await observeAccess(site);
+    const { done, seen } = await convergeAccess(site, `access to ${path}`);
     // Its ranges do not count: those on networks without IP addresses are not read.
-    const opener = [...live.nodemaps.values()].find((nodemap) => nodemap.filesets.some((fileset) => opens(fileset.path, path)));
+    const opener = [...seen.live.nodemaps.values()].find((nodemap) =>
+      nodemap.filesets.some((fileset) => opens(fileset.path, path)),
+    );
     if (!opener) return done;
     if (dataGoes) throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
     site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);

@@ -160,8 +160,8 @@ export const findRecords = (...directories: string[]): Command => ({
 });
 /** The times of another file. */
 export const touchLike = (other: string, path: string) => command("touch", "-r", other, "--", path);
-export const catRecord = (directory: string, file: string) =>
-  command("find", directory, "-maxdepth", "1", "-type", "f", "-name", file, "-exec", "cat", "{}", "+");
+/** The contents of records, one line each; of one that is not there a line on standard error. */
+export const catRecord = (...paths: string[]): Command => command("cat", "--", ...paths);
 /** Writes stdin to a file and waits until the storage has it. */
 export const writeFile = (path: string, text: string): Command => ({
   argv: ["dd", `of=${path}`, "conv=fsync", "status=none"],

@@ -11,8 +11,17 @@ export function featuresOf(version: LustreVersion): AccessFeatures {
   return { alternateFilesets: modern, banlist: modern, ipv6: modern, rbacRoles: modern ? rbacRoles : rbacRoles216 };
 }
 
+const probed = new WeakMap<Site, Promise<AccessFeatures>>();
+
+/** Once a run: what a command cannot do, it says itself. */
+export function probeFeatures(site: Site): Promise<AccessFeatures> {
+  const known = probed.get(site) ?? probe(site);
+  probed.set(site, known);
+  return known;
+}
+
 /** `lctl --list-commands` on the MGS (golden a037). */
-export async function probeFeatures(site: Site): Promise<AccessFeatures> {
+async function probe(site: Site): Promise<AccessFeatures> {
   const commands = new Set((await run(site.mgs, cli.lctlListCommands())).stdout.split(/\s+/));
   return {
     ...featuresOf(commands.has("nodemap_fileset_add") ? "2.17" : "2.16"),

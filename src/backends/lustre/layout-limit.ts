@@ -1,14 +1,15 @@
 // Whether the MDT keeps as much of each file as a layout asks for. More is cut, or left out altogether, with exit 0 (golden y137 to y157), so it is
 // found out before anything is changed: by what the MDTs say, or else by trying in the staging folder.
 import { fault } from "../../core/errors";
-import { attempt, run } from "../../core/host";
+import { run } from "../../core/host";
 import type { Layout } from "../../spec/layout";
 import type { ShareSpec } from "../../spec/lustre";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { describeLayout, sameLayout } from "./layout";
 import { statAll } from "./look";
-import { parseGetParam, parseLfsGetstripe } from "./parse";
+import { readParamsOf } from "./params";
+import { parseLfsGetstripe } from "./parse";
 import type { SeenShare } from "./share-observe";
 import { type Site, stagingPath } from "./site";
 
@@ -20,12 +21,9 @@ export function unprovenLayout({ layout }: ShareSpec, seen: SeenShare | undefine
 
 /** What each MDT whose parameters can be read here takes of a file now: less than its maximum where it is filling up (lod_dom_stripesize_recalc). */
 export async function readMdtLimits({ servers, mgs, mds, fileSystem }: Site): Promise<bigint[]> {
-  // Roles on one machine share its transport.
-  const hosts = new Map((servers.length > 0 ? servers : [mgs, mds]).map((host) => [host.transport, host])).values();
-  const command = cli.lctlGetParam(cli.mdtLimitParameter(fileSystem.fsName));
-  const answers = await Promise.all([...hosts].map((host) => attempt(host, command)));
-  const params = new Map(answers.flatMap(({ stdout }) => [...parseGetParam(stdout)]));
-  return [...params.values()].map((kib) => BigInt(kib) * 1024n);
+  const params = await readParamsOf(servers.length > 0 ? servers : [mgs, mds], cli.mdtLimitParameter(fileSystem.fsName));
+  const limits = [...params].filter(([name]) => name.endsWith(".dom_stripesize_cur_kb"));
+  return limits.map(([, kib]) => BigInt(kib) * 1024n);
 }
 
 /** Throws where no MDT takes so much. "unknown" where one of several does not, or none says. */

@@ -4,6 +4,7 @@ import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
 import { parseLinks, statAll } from "./look";
+import { tenantNodemap } from "./nodemap-steps";
 import { lines, parseLfsProject } from "./parse";
 import { proveMgs } from "./preflight";
 import type { RuleRecord, ShareRecord } from "./records";
@@ -96,9 +97,6 @@ async function folderLeftovers(site: Site, { shares, trash }: Inventory): Promis
   };
   return [...(await unexplained("trash")), ...(await unexplained("staging"))];
 }
-
-/** Names that only we give: "sw_" and 12 letters of base32. */
-const tenantNodemap = /^sw_[a-z2-7]{12}$/;
 
 async function nodemapLeftovers(site: Site, { nodemaps }: Inventory): Promise<Leftover[]> {
   await proveMgs(site);

@@ -9,6 +9,9 @@ import { type Fileset, parseFilesets, parseGetParam } from "./parse";
 import { removeRecord, writeRecord } from "./records";
 import type { Site } from "./site";
 
+/** Names that access-plan.ts gives. What has one may still be somebody else's: records decide. */
+export const tenantNodemap = /^sw_[a-z2-7]{12}$/;
+
 export interface LiveNodemap {
   name: string;
   ranges: NidInterval[];

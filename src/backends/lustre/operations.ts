@@ -12,11 +12,12 @@ import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall } from "./limits";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
-import { askMount, proveLustre, statAll } from "./look";
+import { askMount, proveLustre, proveMount, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { guardRecordSize, moveRecords, openOnMdt } from "./record-folders";
-import { catOne, type RuleRecord, readRuleRecord, removeRecord, ruleRecordIn, type ShareRecord, writeRecord } from "./records";
+import { askRecords, type RuleRecord, readRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
+import { isInForce } from "./rule-in-force";
 import { observeShare, type SeenShare } from "./share-observe";
 import { planShare } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
@@ -87,11 +88,12 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   if (!seen.record) return noRecord(site, key);
   if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
-  const leaving = await converge({ object: key, seen, observe, plan: (now) => planLeaving(site, now) }, hostOf(site), site.log);
+  // Looked at again once its access is closed.
+  for (const step of planLeaving(site, seen)) await runStep(site.client, step);
   const neverShown = seen.record.state === "creating" && !seen.directory;
   const closed = neverShown ? [] : await closeShare(site, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
   const removal = await converge({ object: key, observe, plan: (now) => planRemoval(site, key, now) }, hostOf(site), site.log);
-  return [...leaving.done, ...closed, ...removal.done];
+  return [...closed, ...removal.done];
 }
 
 function leaveAlone(site: Site, key: string, why: string): Step[] {
@@ -135,27 +137,29 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     judge(site, (await Promise.all(checks)).flat());
   });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
-  const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish.key));
+  const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish.key, wish.spec.share));
   if (!first) {
     await proveLustre(site);
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   }
-  const before = first.seen;
+  const { rules: before, shares: share } = first.seen;
   isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
   guardRecordSize(wish.key, ruleProperties(qualified(site, wish.spec)), before?.live);
   // Before anybody else compiles it along: what cannot be read would stop them all.
   intervalsOf(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
-  if (!says(before, pending)) await runStep(site.client, writeRecord(site, "rules", pending));
+  const isNoted = before !== undefined && says(before, pending);
+  if (isNoted && (await isInForce(site, wish, before, share))) return [];
+  if (!isNoted) await runStep(site.client, writeRecord(site, "rules", pending));
   // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
-  const isUnjudged = before?.pending !== undefined || !says(before, pending);
+  const isUnjudged = before?.pending !== undefined || !isNoted;
   return withAccessLock(site, async () => {
     try {
       if (isUnjudged) await preflight();
       const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
-      const now = await readRuleRecord(site, wish.key);
+      const now = await readRecord(site, "rules", wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
       return [...takenOver(site, wish, before), ...done];
     } catch (error) {
@@ -173,19 +177,19 @@ function takenOver(site: Site, { claim }: RuleWish, before: RuleRecord | undefin
   return [step];
 }
 
-/** The record of a rule, on what is proven to be the file system. */
-async function proveAndReadRule(site: Site, key: string): Promise<RuleRecord | undefined> {
+/** The record of a rule and that of its share, on what is proven to be the file system. */
+async function proveAndReadRule(site: Site, key: string, share: string): Promise<{ rules?: RuleRecord; shares?: ShareRecord }> {
   const looks = looksAt(site.client);
   const mount = askMount(site, looks, site.client);
-  const record = looks.output(catOne(site, "rules", key), (text) => ruleRecordIn(site, key, text));
+  const records = askRecords(site, looks, { rules: key, shares: share });
   await looks.send();
   mount();
-  return record();
+  return records() ?? {};
 }
 
 /** Whether a record already asks for this, for this claim: then its compilation is under way or done. */
-function says(record: RuleRecord | undefined, { claim, owner, pending, revocation }: RuleRecord): boolean {
-  if (!record || record.leaving || record.claim !== claim || record.owner !== owner) return false;
+function says(record: RuleRecord, { claim, owner, pending, revocation }: RuleRecord): boolean {
+  if (record.leaving || record.claim !== claim || record.owner !== owner) return false;
   if (record.revocation !== revocation) return false;
   return JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending);
 }
@@ -227,10 +231,10 @@ function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefin
 }
 
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
-  const first = await lockAndLook(site, key, () => proveAndReadRule(site, key));
+  const first = await lockAndLook(site, key, () => proveMount(site, site.client));
   if (!first) return nothingRecorded(site, key);
   return withAccessLock(site, async () => {
-    const record = await readRuleRecord(site, key);
+    const record = await readRecord(site, "rules", key);
     if (!record) return forgetRule(site, key);
     if (record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
     if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", leavingRecord(site, record)));

@@ -185,7 +185,7 @@ export function parseGetParam(text: string): Map<string, string> {
   const params = new Map<string, string>();
   let open: string | undefined;
   for (const line of text.split("\n")) {
-    const match = /^([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_*:@-]+)+)=(.*)$/.exec(line);
+    const match = /^(version|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_*:@-]+)+)=(.*)$/.exec(line);
     if (match?.[1] !== undefined) {
       open = match[1];
       params.set(open, match[2] ?? "");

@@ -14,26 +14,24 @@ import { probeFeatures } from "./features";
 import { observeInfrastructure } from "./infrastructure";
 import { proveLustre } from "./look";
 import { modifyNodemap, withAlways } from "./nodemap-properties";
-import { differingProperties } from "./nodemap-steps";
-import { type Fileset, parseFilesets, parseGetParam, parseVersion } from "./parse";
+import { differingProperties, tenantNodemap } from "./nodemap-steps";
+import { type Params, readParams, readParamsOf } from "./params";
+import { type Fileset, parseFilesets, parseVersion } from "./parse";
 import { closedDirectories, closedFileset, type Site } from "./site";
 import { planTrust, type SeenTrust, whyNotTrusted } from "./trusted";
 
-/** Limits: what a share needs. */
+/** Limits: what a share needs, of what has been proven to be the file system. */
 export async function checkLimits(site: Site): Promise<Check[]> {
-  const [, ...checks] = await Promise.all([
-    proveLustre(site),
-    checkVersion(site.client, "client-version"),
-    checkLocking(site),
-    checkEnforcement(site),
-  ]);
+  const checks = await Promise.all([checkVersion(site.client, "client-version"), checkLocking(site), checkEnforcement(site)]);
   return checks.flat();
 }
 
-/** Access: what a rule needs, in an order in which the fixes can be done: who is trusted is let in before anybody is shut out. */
+/**
+ * Access: what a rule needs, of what has been proven to be the MGS, in an order in which the fixes can be done: who is trusted is let in before
+ * anybody is shut out.
+ */
 export async function checkAccess(site: Site): Promise<Check[]> {
-  const [, ...checks] = await Promise.all([
-    proveMgs(site),
+  const checks = await Promise.all([
     checkVersion(site.mgs, "mgs-version"),
     checkFeatures(site),
     checkTrusted(site),
@@ -52,6 +50,17 @@ export function judge(site: Site, checks: readonly Check[]): void {
   judgeAll(checks, site.fileSystem.preflight, site.log);
 }
 
+/** Both, of hosts that have yet to be proven. */
+export async function proveAndCheckLimits(site: Site): Promise<Check[]> {
+  const [, checks] = await Promise.all([proveLustre(site), checkLimits(site)]);
+  return checks;
+}
+
+export async function proveAndCheckAccess(site: Site): Promise<Check[]> {
+  const [, checks] = await Promise.all([proveMgs(site), checkAccess(site)]);
+  return checks;
+}
+
 /** On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*). */
 export async function proveMgs(site: Site): Promise<void> {
   const devices = (await run(site.mgs, cli.lctlDl())).stdout;
@@ -67,7 +76,8 @@ const minVersion = [2, 16] as const;
 
 async function checkVersion(host: Host, id: string): Promise<Check> {
   const about = `Lustre version of the ${host.role}`;
-  const text = (await run(host, cli.lctlGetParam("version"))).stdout.replace("version=", "").trim();
+  const text = (await readParams(host, "version")).get("version")?.trim() ?? "";
+  if (text === "") return bad(id, about, "it does not tell any", "load the modules of Lustre (`lctl get_param version`)");
   const version = parseVersion(text);
   if (!version) return bad(id, about, `"${text}" has no version in it`, "install the Lustre client tools");
   const old = version[0] < minVersion[0] || (version[0] === minVersion[0] && version[1] < minVersion[1]);
@@ -120,9 +130,10 @@ async function checkLocking(site: Site): Promise<Check> {
 async function checkEnforcement(site: Site): Promise<Check[]> {
   const hosts = site.servers.length > 0 ? site.servers : [site.mgs, site.mds];
   const mine = `osd-*.${site.fileSystem.fsName}-*.quota_slave`;
-  const command = cli.lctlGetParam(`${mine}.enabled`, `${mine}.root_prj_enable`);
-  const [targets, ...answers] = await Promise.all([allTargets(site), ...hosts.map((host) => attempt(host, command))]);
-  const params = new Map(answers.flatMap(({ stdout }) => [...parseGetParam(stdout)]));
+  const [targets, params] = await Promise.all([
+    allTargets(site),
+    readParamsOf(hosts, `${mine}.enabled`, `${mine}.root_prj_enable`),
+  ]);
   const { fsName } = site.fileSystem;
   return [
     enforcementCheck(params, targets, {
@@ -154,14 +165,12 @@ interface Enforcement {
   fix: string;
 }
 
-function enforcementCheck(
-  params: ReadonlyMap<string, string>,
-  targets: readonly string[],
-  { name, about, holds, fix }: Enforcement,
-): Check {
+function enforcementCheck(params: Params, targets: readonly string[], { name, about, holds, fix }: Enforcement): Check {
   const id = `quota-${name.replaceAll("_", "-")}`;
   const seen = new Map(
-    [...params].filter(([param]) => param.endsWith(`.${name}`)).map(([param, value]) => [param.split(".")[1] ?? "", value]),
+    [...params]
+      .filter(([param]) => param.endsWith(`.quota_slave.${name}`))
+      .map(([param, value]) => [param.split(".")[1] ?? "", value]),
   );
   if (seen.size === 0)
     return unknown(id, about, "no server parameters can be read here; name the servers in `servers` to have it checked");
@@ -179,7 +188,7 @@ function enforcementCheck(
 
 async function checkNodemaps(site: Site): Promise<Check[]> {
   const { parameters, fix } = closing(site);
-  const params = parseGetParam((await attempt(site.mgs, cli.lctlGetParam("nodemap.active", ...parameters))).stdout);
+  const params = await readParams(site.mgs, "nodemap.active", ...parameters);
   const isClosed =
     params.get("nodemap.default.deny_mount") === "1" ||
     isElsewhere(parseFilesets(params.get("nodemap.default.fileset") ?? ""), site.fileSystem.pathPrefix);
@@ -256,7 +265,7 @@ function trustFix(seen: SeenTrust): string {
 export async function checkOwnNodemaps(site: Site): Promise<Check> {
   const [id, about] = ["own-nodemaps", "nodemaps of access rules"];
   const { nodemaps, knows } = await readNodemaps(site, []);
-  const ours = [...nodemaps.values()].filter(({ name }) => /^sw_[a-z2-7]{12}$/.test(name));
+  const ours = [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name));
   const wanted = withAlways({});
   const differing = ours.flatMap((nodemap) => {
     const found = differingProperties(wanted, nodemap, knows);

@@ -13,6 +13,7 @@ import { readMdtLimits } from "./layout-limit";
 import { withAccessLock } from "./locks";
 import { statAll } from "./look";
 import { lines, parseLfsGetstripe } from "./parse";
+import { readText } from "./records";
 import { onMdtMark, recordsFolder, recordsRoot, type Site } from "./site";
 
 /** As measured: a file that fits into the first component has no object on any OST. Less than 64 KiB no MDT takes, so it is taken or left out. */
@@ -110,8 +111,7 @@ async function moveLocked(site: Site, path: string, own: string): Promise<void> 
 
 /** Written beside and renamed over, byte for byte; who reads meanwhile reads one or the other. Its time tells how long a share is in the trash. */
 async function move(site: Site, path: string): Promise<void> {
-  const [folder, file] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
-  const text = (await run(site.client, cli.catRecord(folder, file))).stdout;
+  const text = await readText(site, path);
   if (text === "") return;
   const steps = [cli.writeFile(`${path}.tmp`, text), cli.touchLike(path, `${path}.tmp`), cli.mv(`${path}.tmp`, path)];
   const results = await site.client.transport.runAll(steps, { as: "steps" });

@@ -1,8 +1,9 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
 import * as z from "zod/mini";
-import { type Command, succeeded } from "../../core/command";
+import { type Command, type Result, succeeded } from "../../core/command";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
+import { type Answer, type Looks, looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
@@ -111,39 +112,56 @@ export function parseRecord(line: string, where: string): AnyRecord {
 }
 
 /** The share's record, or undefined when there is none. The records directory has to exist. */
-export async function readShareRecord(site: Site, key: string): Promise<ShareRecord | undefined> {
-  return shareRecordIn(site, key, (await run(site.client, catOne(site, "shares", key))).stdout);
+/** Records that lie in a folder by the key of their object. */
+interface Keyed {
+  shares: ShareRecord;
+  rules: RuleRecord;
+  nodemaps: NodemapRecord;
+}
+type KeyedFolder = keyof Keyed;
+const kindIn = { shares: "lustre.share", rules: "lustre.access-rule", nodemaps: "lustre.nodemap" } as const;
+
+/** Asks for records by their keys, along with other things. The answer lacks those that are not there. */
+export function askRecords<F extends KeyedFolder>(
+  site: Site,
+  looks: Looks,
+  keys: Record<F, string>,
+  given: Pick<Command, "given"> = {},
+): Answer<Partial<Pick<Keyed, F>>> {
+  const wanted = Object.entries<string>(keys) as [F, string][];
+  const paths = wanted.map(([folder, key]) => recordPath(site, folder, key));
+  return looks.ask({ ...catRecord(...paths), ...given }, (result, command) => {
+    const found = parseAll(recordText(site, result, command), paths.join(", ")).map((record) => {
+      const [folder] = wanted.find(([one, key]) => kindIn[one] === record.kind && key === record.key) ?? [];
+      if (folder !== undefined) return [folder, record];
+      throw fault("RECORD_BROKEN", { summary: `${paths.join(", ")} is about ${record.kind} ${record.key}` });
+    });
+    return Object.fromEntries(found);
+  });
 }
 
-export async function readRuleRecord(site: Site, key: string): Promise<RuleRecord | undefined> {
-  return ruleRecordIn(site, key, (await run(site.client, catOne(site, "rules", key))).stdout);
+/** A record, or undefined when there is none. The records directory has to exist. */
+export async function readRecord<F extends KeyedFolder>(site: Site, folder: F, key: string): Promise<Keyed[F] | undefined> {
+  const looks = looksAt(site.client);
+  const records = askRecords(site, looks, { [folder]: key } as Record<F, string>);
+  await looks.send();
+  return records()?.[folder];
 }
 
-/** Prints a record, or nothing when there is none. */
-export function catOne(site: Site, folder: Folder, key: string): Command {
-  const directory = recordsFolder(site, folder);
-  return catRecord(directory, recordPath(site, folder, key).slice(directory.length + 1));
+/** The text of one record, "" when there is none. */
+export async function readText(site: Site, path: string): Promise<string> {
+  const command = catRecord(path);
+  return recordText(site, await attempt(site.client, command), command);
 }
 
-export function shareRecordIn(site: Site, key: string, text: string): ShareRecord | undefined {
-  return recordIn(recordPath(site, "shares", key), key, "lustre.share", text);
-}
-
-export function ruleRecordIn(site: Site, key: string, text: string): RuleRecord | undefined {
-  return recordIn(recordPath(site, "rules", key), key, "lustre.access-rule", text);
-}
-
-function recordIn<Kind extends AnyRecord["kind"]>(
-  path: string,
-  key: string,
-  kind: Kind,
-  text: string,
-): Extract<AnyRecord, { kind: Kind }> | undefined {
-  const [record] = parseAll(text, path);
-  if (record === undefined) return undefined;
-  if (record.kind !== kind || record.key !== key)
-    throw fault("RECORD_BROKEN", { summary: `${path} is about ${record.kind} ${record.key}`, object: key });
-  return record as Extract<AnyRecord, { kind: Kind }>;
+/** What `cat` said; whatever else than that a record is not there is a fault. */
+function recordText(site: Site, result: Result, command: Command): string {
+  const [, , ...paths] = command.argv;
+  const isOfAbsent = (line: string) =>
+    /^([^:]*\/)?cat: .*: No such file or directory$/.test(line) && paths.some((path) => line.includes(path));
+  const said = lines(result.stderr);
+  if (succeeded(result) || (result.exitCode === 1 && said.length > 0 && said.every(isOfAbsent))) return result.stdout;
+  throw commandFault("COMMAND_FAILED", site.client, command, result);
 }
 
 export interface AllRecords {

@@ -4,7 +4,7 @@ import { type Answer, type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { askMount, entriesIn, parseLastId, parseLinks, quotaIn } from "./look";
 import { type Entry, type ProjectOf, parseLfsGetstripe, parseLfsProject, type Quota, type StripeComponent } from "./parse";
-import { catOne, type ShareRecord, shareRecordIn } from "./records";
+import { askRecords, type ShareRecord } from "./records";
 import { lastIdName, onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
 
 /** What a choice of a project id has to know of claims and directories. */
@@ -54,9 +54,7 @@ export async function glance(site: Site, { key, path, others, layout, forApply }
   const mount = askMount(site, looks, client);
   const stat = looks.ask(cli.stat(...paths), (result, command) => entriesIn(site, command, result, paths.length));
   const ifThere = (place: string) => ({ given: { of: stat.of, says: `|${place}\n` } });
-  const record = looks.output({ ...catOne(site, "shares", key), ...ifThere(recordsFolder(site, "shares")) }, (text) =>
-    shareRecordIn(site, key, text),
-  );
+  const record = askRecords(site, looks, { shares: key }, ifThere(recordsFolder(site, "shares")));
   const projects = places.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
   const layouts = layout
     ? places.map((place) => looks.output({ ...cli.lfsGetstripe(place), ...ifThere(place) }, parseLfsGetstripe))
@@ -80,7 +78,7 @@ export async function glance(site: Site, { key, path, others, layout, forApply }
       const said = entries.get(places[index] ?? "")?.type === "directory" ? answer() : undefined;
       return said ? [said] : [];
     });
-  const seen = record();
+  const seen = record()?.shares;
   return {
     entries,
     lookedAt: places,

@@ -64,15 +64,18 @@ const parameterName = "[A-Za-z0-9_.*-]+";
 // ---- everywhere ------------------------------------------------------------------------------------------------------------
 
 function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
-  const targets = `osd-*.${fsName}-*.quota_slave`;
+  const readable = [
+    ...["version", cli.mdtLimitParameter(fsName), `mdt.${fsName}-MDT*.identity_upcall`].map(literal),
+    `${literal(`osd-*.${fsName}-*.quota_slave`)}\\.(enabled|root_prj_enable)`,
+    `nodemap\\.${parameterName}`,
+  ];
   return [
     ...grants(
       "looks",
       command("true"),
       ...toolsOf(role).map((tool) => command(tool, "--version")),
-      cli.lctlGetParam(`${targets}.enabled`, `${targets}.root_prj_enable`),
-      cli.lctlGetParam(cli.mdtLimitParameter(fsName)),
-      cli.lctlGetParam(`mdt.${fsName}-MDT*.identity_upcall`),
+      // What is asked of several roles of one host is one command.
+      cli.lctlGetParam(several(`(${readable.join("|")})`)),
       cli.getentPasswd(several("[0-9]+")),
       cli.lctlListNids(),
     ),
@@ -135,7 +138,6 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.lfsDfInodes(mount),
       cli.dfPosix(mount),
       cli.dfPosixInodes(mount),
-      cli.lctlGetParam("version"),
       cli.findmntLustre(),
       cli.findmnt(mount),
       cli.stat(many),
@@ -154,10 +156,8 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.catRecords(`${records}/trash`),
       cli.findRecords(...(["shares", "rules", "nodemaps", "trash"] as const).map((folder) => `${records}/${folder}`)),
       cli.lfsFindOnMdt(records),
-      cli.catRecord(`${records}/nodemaps`, varying("(sw_[a-z2-7]{12}|banlist)\\.json")),
-      ...(["shares", "rules", "trash"] as const).map((folder) =>
-        cli.catRecord(`${records}/${folder}`, varying(`${key}(#${name})?(\\.[0-9]+)?\\.json`)),
-      ),
+      ...record.map((file) => cli.catRecord(file)),
+      cli.catRecord(inFolder("rules", `${key}#${name}\\.json`), inFolder("shares", `${key}\\.json`)),
     ),
     ...lockGrants(inFolder("locks", `(${key}(#${name})?|::nodemaps|::move)`)),
     ...grants(
@@ -263,8 +263,6 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
       "looks",
       cli.lctlDl(),
       cli.lctlListCommands(),
-      cli.lctlGetParam("version"),
-      cli.lctlGetParam(several(`nodemap\\.${parameterName}`)),
       cli.lctlListFileSystems(),
       cli.lctlListParam("nodemap.*"),
       cli.lctlNodemapTestNid(range),

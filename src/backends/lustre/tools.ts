@@ -8,6 +8,7 @@ const clientTools = [
   "lctl",
   "flock",
   "tee",
+  "cat",
   "stat",
   "find",
   "findmnt",
@@ -29,9 +30,9 @@ export function toolsOf(role: Role): readonly string[] {
     case "client":
       return clientTools;
     case "mgs":
-      return ["lctl", "flock", "tee", "mkdir"];
+      return ["lctl", "flock", "tee", "cat", "mkdir"];
     case "mds":
-      return ["lfs", "lctl", "flock", "tee", "mkdir"];
+      return ["lfs", "lctl", "flock", "tee", "cat", "mkdir"];
     case "server":
       return ["lctl"];
   }

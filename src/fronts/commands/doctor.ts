@@ -1,7 +1,7 @@
 // sharewright doctor: whether limits and access can hold here, and what to do where they cannot.
 
 import { readInventory } from "../../backends/lustre/inspect";
-import { checkAccess, checkLimits, checkOwnNodemaps } from "../../backends/lustre/preflight";
+import { checkOwnNodemaps, proveAndCheckAccess, proveAndCheckLimits } from "../../backends/lustre/preflight";
 import { checkRecords } from "../../backends/lustre/record-folders";
 import type { Site } from "../../backends/lustre/site";
 import { checkTools, toolHosts } from "../../backends/lustre/tools";
@@ -88,8 +88,11 @@ async function checkSite(context: Context, site: Site): Promise<Looked> {
     checks: [
       ...checks,
       ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
-      ...(await look("limits", [client, mds], async () => [...(await checkLimits(rest)), await checkRecords(rest)])),
-      ...(await look("access", [client, mds, mgs], async () => [...(await checkAccess(rest)), await checkOwnNodemaps(rest)])),
+      ...(await look("limits", [client, mds], async () => [...(await proveAndCheckLimits(rest)), await checkRecords(rest)])),
+      ...(await look("access", [client, mds, mgs], async () => [
+        ...(await proveAndCheckAccess(rest)),
+        await checkOwnNodemaps(rest),
+      ])),
       ...(await look("users", [client, mds, mgs], async () => [await checkUsers(rest, ownersIn(await readInventory(rest)))])),
     ],
     connections: reports,

@@ -2,7 +2,7 @@
 import { shareDifferences } from "../../backends/lustre/differences";
 import { type Inventory, readInventory } from "../../backends/lustre/inspect";
 import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/layout-limit";
-import { checkAccess, checkLimits } from "../../backends/lustre/preflight";
+import { proveAndCheckAccess, proveAndCheckLimits } from "../../backends/lustre/preflight";
 import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share-observe";
 import { previewRemoval, previewShare } from "../../backends/lustre/share-preview";
 import type { Site } from "../../backends/lustre/site";
@@ -48,7 +48,10 @@ function targetAway({ fileSystem }: Site): string {
 
 /** An apply looks at the file system before its first change; so does its dry run. */
 async function preflightNotes(site: Site): Promise<string[]> {
-  const checks = [...(await checked("limits", () => checkLimits(site))), ...(await checked("access", () => checkAccess(site)))];
+  const checks = [
+    ...(await checked("limits", () => proveAndCheckLimits(site))),
+    ...(await checked("access", () => proveAndCheckAccess(site))),
+  ];
   return notesOf(checks, "the file system", site.fileSystem.preflight);
 }
 

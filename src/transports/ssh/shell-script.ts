@@ -121,8 +121,7 @@ function launching(sudo: readonly string[]): string {
   if (sudo.length === 0)
     return `sudo=
 launched() { find_tool "$1"; PATH=$tools; exec $setsid "$@"; }
-end_child() { [ "$child" ] && { kill -s "$1" "$child"; [ "$1" = TERM ] || kill -s "$1" -- "-$child"; } >/dev/null 2>&1; }
-as_root() { "$@"; }`;
+end_child() { [ "$child" ] && { kill -s "$1" "$child"; [ "$1" = TERM ] || kill -s "$1" -- "-$child"; } >/dev/null 2>&1; }`;
   return `sudo=${quoteWord(sudo[0] ?? "")}
 launched() {
   find_tool "$1"
@@ -134,8 +133,7 @@ launched() {
 end_child() {
   [ "$child" ] || return 0
   if [ "$1" = TERM ]; then ${words} kill -s TERM "$child"; else ${words} kill -s KILL -- "-$child" "$child"; fi >/dev/null 2>&1 </dev/null
-}
-as_root() { ${words} "$@"; }`;
+}`;
 }
 
 export interface ShellSetting {
@@ -181,7 +179,7 @@ export function lockText(descriptor: number, file: string, seconds: number, name
   return `${guard(failures)}status=- file=${quoteWord(file)} note=${quoteWord(noteOf(file))} name=${quoteWord(name)}
 if [ "$go" ]; then
 take ${descriptor} -n
-if [ "$status" = 1 ]; then as_root cat "$note" </dev/null 2>/dev/null; status=held; frame; take ${descriptor} -w ${seconds}; fi
+if [ "$status" = 1 ]; then (launched cat "$note") </dev/null 2>/dev/null; status=held; frame; take ${descriptor} -w ${seconds}; fi
 fi
 frame
 `;

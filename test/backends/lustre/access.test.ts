@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { infrastructureIntervals } from "../../../src/backends/lustre/infrastructure";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
-import { type RuleRecord, readRuleRecord } from "../../../src/backends/lustre/records";
+import { type RuleRecord, readRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";
 import { ShareError } from "../../../src/core/errors";
 import { formatInterval } from "../../../src/spec/address";
@@ -62,7 +62,7 @@ const reachOf = async (address: string): Promise<string[]> => {
     .map(({ path }) => `${path}${nodemap?.properties["readonly_mount"] === "1" ? " ro" : ""}`)
     .sort();
 };
-const record = (share: string, name: string) => readRuleRecord(world.site, `shares/${share}#${name}`);
+const record = (share: string, name: string) => readRecord(world.site, "rules", `shares/${share}#${name}`);
 const recordFile = (key: string) => join(world.sandbox.mount, ".sharewright/rules", `${key.replaceAll("/", ":")}.json`);
 const put = (content: RuleRecord) => writeFileSync(recordFile(content.key), `${JSON.stringify(content)}\n`);
 const changes = () => world.commands.filter((line) => /: lctl (nodemap_(?!test)|set_param|conf_param)/.test(line));
