@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { vi } from "vitest";
 import type { ConnectionSpec } from "../../../src/spec/connection";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
 import { type HostsOptions, type Role, type SshHosts, startHosts } from "../../sshd/hosts";
@@ -54,6 +55,8 @@ export function startWithin(site: TestSite, hook: Hook): Running {
       said += text;
     },
   });
+  // Where locks of hosts are is asked of the process.
+  vi.stubEnv("SHAREWRIGHT_RUN_DIR", site.environment["SHAREWRIGHT_RUN_DIR"]);
   const ended = hookWithin(site.dir, executor, hook, site.environment).finally(() => {
     isOver = true;
   });
