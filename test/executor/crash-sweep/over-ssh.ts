@@ -10,7 +10,7 @@ import { until } from "../../sshd/processes";
 import type { Ended, Hook, TestSite } from "../support";
 import { type Disturbance, disturb, expectLoss } from "./disturb";
 import { changes, inspector } from "./invariants";
-import { spread } from "./points";
+import { sampled } from "./points";
 import { areFree, locksOf, type Running, type SpiedHosts, startExecutor, startWithin } from "./spied-hosts";
 import type { Hold, SpiedEvent, Spy } from "./spy";
 import { type Point, type Saboteur, wantsAll } from "./sweep";
@@ -21,8 +21,8 @@ export interface SshPoint extends Point, Hold {
 }
 
 export interface SshSaboteurOptions {
-  /** How many points of each sort; with SHAREWRIGHT_SWEEP=all every boundary, cut off there and killed there. */
-  sample: number;
+  /** How many points of each sort, and the how-manieth of samples; with SHAREWRIGHT_SWEEP=all every boundary, cut off there and killed there. */
+  sample: { count: number; round: number };
   /** Taken in turn. */
   by: readonly Disturbance[];
 }
@@ -95,6 +95,7 @@ export function sshSaboteur(site: TestSite, spied: SpiedHosts, { sample, by }: S
       const cuts = by.filter((way) => way !== "kill");
       // Of a shell's end sshd tells only when its command has ended, too.
       const whileItGoesOn = by.filter((way) => way !== "shell");
+      const { count, round } = sample;
       const inTurn = (ways: readonly Disturbance[]) => ways[turn++ % ways.length] as Disturbance;
       const pointOf = ({ role, event }: Seen, when: Hold["when"], way: Disturbance, isLate = false): SshPoint => {
         const where = `${way}, ${isLate ? "while it goes on" : when}: ${event.text} (${role} ${event.number})`;
@@ -109,9 +110,9 @@ export function sshSaboteur(site: TestSite, spied: SpiedHosts, { sample, by }: S
       const points = wantsAll
         ? [...commands.flatMap(cutAndKill("before")), ...ending.flatMap(cutAndKill("after")), ...changing.map(late)]
         : [
-            ...spread(looking, Math.ceil(sample / 2)).map((one) => pointOf(one, "before", inTurn(by))),
-            ...spread(changing, sample).map((one) => pointOf(one, "after", inTurn(by))),
-            ...spread(changing, sample).map(late),
+            ...sampled(looking, Math.ceil(count / 2), round).map((one) => pointOf(one, "before", inTurn(by))),
+            ...sampled(changing, count, round).map((one) => pointOf(one, "after", inTurn(by))),
+            ...sampled(changing, count, round + 1).map(late),
           ];
       return { commands: commands.length, boundaries: commands.length + ending.length, points };
     },

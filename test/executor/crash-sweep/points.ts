@@ -39,3 +39,13 @@ export function spread<T>(all: readonly T[], count: number): T[] {
   if (all.length <= count) return [...all];
   return Array.from({ length: count }, (_, index) => all[Math.round((index * (all.length - 1)) / (count - 1))] as T);
 }
+
+/**
+ * So many of a list, one of each of as many equal parts. `round`: which sample of lists like this it is; each takes another place in its parts, so
+ * that a few of them together come near every place.
+ */
+export function sampled<T>(all: readonly T[], count: number, round: number): T[] {
+  const place = (round * 0.618) % 1;
+  const size = Math.min(count, all.length);
+  return Array.from({ length: size }, (_, index) => all[Math.floor(((index + place) * all.length) / size)] as T);
+}

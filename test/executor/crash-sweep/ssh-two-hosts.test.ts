@@ -4,7 +4,7 @@ import { startSite, type TestSite } from "../support";
 import type { Disturbance } from "./disturb";
 import { sshSaboteur } from "./over-ssh";
 import { type SpiedHosts, startSpiedHosts } from "./spied-hosts";
-import { type Scenario, sweep } from "./sweep";
+import { type Scenario, sweep, wantsAll } from "./sweep";
 import { sweepBytes } from "./sweep-bytes";
 
 describeWithSshd("crash sweep over SSH: client and MDS on one host, the MGS on another", "sshd", () => {
@@ -72,16 +72,18 @@ describeWithSshd("crash sweep over SSH: client and MDS on one host, the MGS on a
     },
   };
 
-  test.each(Object.entries(cases))("%s", { timeout: 7_200_000 }, async (name, { prepare, by }) => {
-    const swept = await sweep(site, sshSaboteur(site, spied, { sample: 3, by }), prepare);
+  const rounds = Object.entries(cases).map(([name, scenario], round) => [name, { ...scenario, round }] as const);
+  test.each(rounds)("%s", { timeout: 7_200_000 }, async (name, { prepare, by, round }) => {
+    const swept = await sweep(site, sshSaboteur(site, spied, { sample: { count: 2, round }, by }), prepare);
     console.log(`crash sweep over SSH, ${name}: ${JSON.stringify(swept)}`);
-    expect(swept.later).toBeGreaterThan(2);
+    expect(swept.later).toBeGreaterThanOrEqual(2);
   });
 
   test("a create, cut off at any byte", { timeout: 1_200_000 }, async () => {
     const prepare = async () => ({ hook: (await shares("neighbour")).stack.share("a", { layout: "-c 2" }).apply });
-    const swept = await sweepBytes(site, spied, prepare, { toServer: 13, toClient: 12 });
+    const points = wantsAll ? { toServer: 60, toClient: 60 } : { toServer: 8, toClient: 7 };
+    const swept = await sweepBytes(site, spied, prepare, points);
     console.log(`crash sweep over SSH, bytes of a create: ${JSON.stringify(swept)}`);
-    expect(swept.failed).toBeGreaterThan(15);
+    expect(swept.failed).toBeGreaterThan(swept.cut / 2);
   });
 });

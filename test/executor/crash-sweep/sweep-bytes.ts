@@ -17,7 +17,7 @@ export async function sweepBytes(
 ): Promise<{ cut: number; failed: number }> {
   const proxy = spied.hosts.proxies.client;
   if (!proxy) throw new Error("no proxy before the client");
-  const { run, rest } = sshSaboteur(site, spied, { sample: 0, by: ["close"] });
+  const { run, rest } = sshSaboteur(site, spied, { sample: { count: 0, round: 0 }, by: ["close"] });
   expect((await site.sandbox("reset")).exitCode).toBe(0);
   const { hook } = await prepare();
   const start = readStorage(site.dir);
