@@ -1,32 +1,91 @@
 // Which live nodemap becomes which group: the pairing that moves the fewest addresses from one nodemap to another. Pure.
-import { intersect, intervalSize, type NidInterval } from "../../spec/address";
+import { compareIntervals, intersect, intervalSize, type NidInterval, sameNetwork } from "../../spec/address";
 
-/** How many addresses two lists of disjoint intervals share. */
-export function overlap(a: readonly NidInterval[], b: readonly NidInterval[]): number {
-  let shared = 0n;
-  for (const left of a) {
-    for (const right of b) {
-      const both = intersect(left, right);
-      if (both) shared += intervalSize(both);
+/** How much each row is worth to a column; columns that are worth nothing are left out. */
+export type Weights = ReadonlyMap<number, number>;
+
+/** How many addresses each of the rows shares with each of the columns, all of which are lists of disjoint intervals. */
+export function sharedAddresses(
+  rows: readonly (readonly NidInterval[])[],
+  columns: readonly (readonly NidInterval[])[],
+): Weights[] {
+  const all = columns
+    .flatMap((ranges, column) => ranges.map((range) => ({ range, column })))
+    .sort((a, b) => compareIntervals(a.range, b.range));
+  return rows.map((intervals) => {
+    const shared = new Map<number, number>();
+    for (const interval of intervals) {
+      // Nearly all are disjoint, so those that it meets are next to each other.
+      for (let index = firstMeeting(all, interval); index < all.length; index += 1) {
+        const { range, column } = all[index] as (typeof all)[number];
+        if (!sameNetwork(range, interval) || range.start > interval.end) break;
+        const both = intersect(interval, range);
+        if (both) shared.set(column, (shared.get(column) ?? 0) + Number(intervalSize(both)));
+      }
     }
+    return shared;
+  });
+}
+
+/** The first of the sorted ranges that may reach into an interval. Ranges of several nodemaps are disjoint (golden d042). */
+function firstMeeting(sorted: readonly { range: NidInterval }[], interval: NidInterval): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { range } = sorted[middle] as { range: NidInterval };
+    if (
+      compareIntervals(range, { ...interval, end: interval.start }) <= 0 &&
+      !(sameNetwork(range, interval) && range.end >= interval.start)
+    )
+      low = middle + 1;
+    else high = middle;
   }
-  return Number(shared);
+  return low;
 }
 
 /**
  * Pairs rows with columns so that the sum of their weights is the largest (assignment problem, Hungarian method with potentials).
  * Returns for each row its column, or -1. Only positive weights are worth a pair.
  */
-export function bestPairs(weights: readonly (readonly number[])[]): number[] {
-  const rows = weights.length;
-  const size = Math.max(rows, weights[0]?.length ?? 0);
-  const weight = (row: number, column: number) => weights[row]?.[column] ?? 0;
-  const rowOfColumn = cheapestAssignment(size, (row, column) => -weight(row, column));
-  const pairs = new Array<number>(rows).fill(-1);
-  for (const [column, row] of rowOfColumn.entries()) {
-    if (row < rows && weight(row, column) > 0) pairs[row] = column;
+export function bestPairs(weights: readonly Weights[]): number[] {
+  const pairs = new Array<number>(weights.length).fill(-1);
+  for (const { rows, columns } of parts(weights)) {
+    const weight = (row: number, column: number) => weights[rows[row] ?? -1]?.get(columns[column] ?? -1) ?? 0;
+    const rowOfColumn = cheapestAssignment(Math.max(rows.length, columns.length), (row, column) => -weight(row, column));
+    for (const [column, row] of rowOfColumn.entries())
+      if (weight(row, column) > 0) pairs[rows[row] as number] = columns[column] as number;
   }
   return pairs;
+}
+
+interface Part {
+  rows: number[];
+  columns: number[];
+}
+
+/** Rows and columns that have to do with each other: most rows meet one column, and that one nobody else. */
+function parts(weights: readonly Weights[]): Part[] {
+  const rowsOf = new Map<number, number[]>();
+  for (const [row, line] of weights.entries())
+    for (const [column, weight] of line) if (weight > 0) rowsOf.set(column, [...(rowsOf.get(column) ?? []), row]);
+  const seen = new Set<number>();
+  return weights.flatMap((_, first) => {
+    if (seen.has(first)) return [];
+    const rows = [first];
+    const columns = new Set<number>();
+    seen.add(first);
+    for (const row of rows) {
+      for (const column of weights[row]?.keys() ?? []) {
+        columns.add(column);
+        for (const other of rowsOf.get(column) ?? []) {
+          if (seen.has(other)) continue;
+          seen.add(other);
+          rows.push(other);
+        }
+      }
+    }
+    return columns.size === 0 ? [] : [{ rows, columns: [...columns] }];
+  });
 }
 
 /** The state of a search for the cheapest perfect assignment. Rows and columns count from 1; column 0 is where a search starts. */

@@ -6,7 +6,7 @@ import type { Step } from "../../core/plan";
 import { compareIntervals, formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
 import { planBans, type Revoked, type Taken, takenFrom } from "./access-bans";
 import type { AccessFeatures, AccessGroup } from "./access-compiler";
-import { bestPairs, overlap } from "./access-match";
+import { bestPairs, sharedAddresses } from "./access-match";
 import * as cli from "./cli";
 import { overlaps, subtract } from "./intervals";
 import {
@@ -81,9 +81,12 @@ export function planAccess(
 
 function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): Target[] {
   const ours = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
-  const worth = (group: AccessGroup, nodemap: LiveNodemap) =>
-    canBecome(nodemap, group, features) ? overlap(group.intervals, nodemap.ranges) : 0;
-  const pairs = bestPairs(groups.map((group) => ours.map((nodemap) => worth(group, nodemap))));
+  const shared = sharedAddresses(
+    groups.map(({ intervals }) => intervals),
+    ours.map(({ ranges }) => ranges),
+  );
+  const canPair = (row: number, column: number) => canBecome(ours[column] as LiveNodemap, groups[row] as AccessGroup, features);
+  const pairs = bestPairs(shared.map((line, row) => new Map([...line].filter(([column]) => canPair(row, column)))));
   const taken = new Set(pairs.flatMap((column) => (column < 0 ? [] : [(ours[column] as LiveNodemap).name])));
   return groups.map((group, index) => {
     const paired = ours[pairs[index] ?? -1];

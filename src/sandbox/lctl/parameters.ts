@@ -17,7 +17,18 @@ export interface Parameter {
   settable: boolean;
 }
 
+/** Of one command, which may ask for many names. */
+const listed = new WeakMap<Context, Map<string, Parameter[]>>();
+
 export function parameters(context: Context, family: string): Parameter[] {
+  const families = listed.get(context) ?? new Map<string, Parameter[]>();
+  listed.set(context, families);
+  const known = families.get(family) ?? list(context, family);
+  families.set(family, known);
+  return known;
+}
+
+function list(context: Context, family: string): Parameter[] {
   const state = context.state();
   return [
     ...general(state),
@@ -203,7 +214,10 @@ function nodemapTree(context: Context): Parameter[] {
 export function matching(context: Context, pattern: string): Parameter[] {
   const [family = "", ...others] = partsOf(pattern);
   const parts = [family, ...others].map(globToRegExp);
+  // All but those of a pattern's last word, which tells most apart, at the cost of one look.
+  const [last] = parts.slice(-1);
   return parameters(context, family)
+    .filter(({ name }) => last?.test(name.slice(Math.max(name.lastIndexOf("."), name.lastIndexOf("/")) + 1)))
     .filter(({ name }) => matches(partsOf(name), parts))
     .sort((a, b) => compareBytes(a.name, b.name));
 }

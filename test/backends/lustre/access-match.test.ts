@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bestPairs, overlap } from "../../../src/backends/lustre/access-match";
-import { parseClient } from "../../../src/spec/address";
+import { bestPairs, sharedAddresses } from "../../../src/backends/lustre/access-match";
+import { intersect, intervalSize, type NidInterval, parseClient } from "../../../src/spec/address";
+
+const sparse = (weights: number[][]) => weights.map((line) => new Map([...line.entries()].filter(([, weight]) => weight > 0)));
 
 /** The largest sum over all ways to pair rows with columns. */
 function bestByTrying(weights: number[][], row = 0, used: ReadonlySet<number> = new Set()): number {
@@ -27,7 +29,7 @@ describe("the pairing", () => {
       .chain(([rows, columns]) => matrix(rows, columns));
     fc.assert(
       fc.property(any, (weights) => {
-        const pairs = bestPairs(weights);
+        const pairs = bestPairs(sparse(weights));
         const used = pairs.filter((column) => column >= 0);
         expect(new Set(used).size).toBe(used.length);
         expect(pairs).toHaveLength(weights.length);
@@ -50,14 +52,14 @@ describe("the pairing", () => {
       [1, 0],
     ],
     ["more rows than columns", [[1], [2]], [-1, 0]],
-  ])("%s", (_, weights, pairs) => expect(bestPairs(weights)).toEqual(pairs));
+  ])("%s", (_, weights, pairs) => expect(bestPairs(sparse(weights))).toEqual(pairs));
 
   test("hundreds of nodemaps that stay are paired with themselves", () => {
     const size = 300;
     const weights = Array.from({ length: size }, (_, row) =>
       Array.from({ length: size }, (_each, column) => (row === column ? 256 : 0)),
     );
-    expect(bestPairs(weights)).toEqual(weights.map((_, row) => row));
+    expect(bestPairs(sparse(weights))).toEqual(weights.map((_, row) => row));
   });
 });
 
@@ -67,5 +69,32 @@ test.each([
   ["10.0.0.0/24", "10.0.0.0/24@o2ib", 0],
   ["fd00::/120", "fd00::80/121", 128],
 ])("%s and %s share %i addresses", (a, b, count) =>
-  expect(overlap([parseClient(a, "tcp")], [parseClient(b, "tcp")])).toBe(count),
+  expect(sharedAddresses([[parseClient(a, "tcp")]], [[parseClient(b, "tcp")]])[0]?.get(0) ?? 0).toBe(count),
 );
+
+test("what is shared is what a look at every pair finds", () => {
+  /** Disjoint, dealt out to some lists. */
+  const lists = fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.boolean(), fc.nat(3), fc.nat(2)), { maxLength: 12 })
+    .map((steps) => {
+      let next = 0n;
+      const dealt: NidInterval[][] = [[], [], [], []];
+      for (const [size, gap, list, net] of steps) {
+        const start = next + (gap ? 1n : 0n);
+        next = start + BigInt(size);
+        dealt[list]?.push({ net: ["tcp", "tcp1", "o2ib"][net] ?? "tcp", family: 4, start, end: next - 1n });
+      }
+      return dealt;
+    });
+  const shared = (a: readonly NidInterval[], b: readonly NidInterval[]) =>
+    a
+      .flatMap((left) => b.map((right) => intersect(left, right)))
+      .reduce((sum, both) => sum + (both ? Number(intervalSize(both)) : 0), 0);
+  fc.assert(
+    fc.property(lists, lists, (rows, columns) => {
+      const found = sharedAddresses(rows, columns);
+      for (const [row, intervals] of rows.entries())
+        for (const [column, ranges] of columns.entries()) expect(found[row]?.get(column) ?? 0).toBe(shared(intervals, ranges));
+    }),
+  );
+});

@@ -6,7 +6,7 @@ import {
   type CompilableRule,
   compileAccess,
 } from "../../../src/backends/lustre/access-compiler";
-import { overlap } from "../../../src/backends/lustre/access-match";
+import { sharedAddresses } from "../../../src/backends/lustre/access-match";
 import { planAccess } from "../../../src/backends/lustre/access-plan";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import { subtract, union } from "../../../src/backends/lustre/intervals";
@@ -192,7 +192,8 @@ function mostKept(
     rest,
     ...options.map(
       (nodemap) =>
-        overlap(group.intervals, nodemap.ranges) + mostKept(groups, live, features, index + 1, new Set([...used, nodemap.name])),
+        (sharedAddresses([group.intervals], [nodemap.ranges])[0]?.get(0) ?? 0) +
+        mostKept(groups, live, features, index + 1, new Set([...used, nodemap.name])),
     ),
   );
 }
