@@ -1,6 +1,7 @@
 // Executors within the test's process: a front is called as a function, and so are the stand-ins, each of which would start Node, and most plain
 // tools. Locks are kept here as the kernel keeps them for open files. What dies here is not a process: what it asks for from then on is never
-// done, and its files are closed as the kernel would close them. Who wants the process itself takes `spawn` of a site.
+// done, and its files are closed as the kernel would close them. Who wants the process itself takes `spawn` of a site. A test that imports by itself
+// what connects to hosts (src/fronts/clusters, src/transports/local) does so within the test: before this file, it would have the real transport.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import type { ClusterSpec } from "../../src/spec/gluster";
 import { env } from "../../src/spec/request";
 import { type GlusterStack, stackOn } from "../executor/gluster/stack";
+import { adminWithin, hookWithin, newExecutor } from "../executor/in-process";
 import { bundle, type Ended, execute, expectSuccess, type Managed } from "../executor/support";
-import { type Document, resourceName, stackFolder } from "./support";
+import { commandWithin, type Document, resourceName, stackFolder } from "./support";
 
 const claimBlocks = {
   "gluster.share": { name: "gluster_share_claims", noun: "share" },
@@ -109,7 +110,7 @@ export interface GlusterBench {
 export async function startGlusterBench(numbers: readonly number[] = [1]): Promise<GlusterBench> {
   const parent = mkdtempSync(join(tmpdir(), "sharewright-gluster-fronts-"));
   const dir = join(parent, "sandbox");
-  const start = [process.execPath, bundle, "sandbox", "start", "--resident", "--dir", dir, "--gluster"];
+  const start = [process.execPath, bundle, "sandbox", "start", "--dir", dir, "--gluster"];
   if (numbers.length > 1) start.push("--clusters", String(numbers.length));
   expectSuccess(start, await execute(start));
   const { directory, terraform } = stackFolder(parent);
@@ -120,8 +121,7 @@ export async function startGlusterBench(numbers: readonly number[] = [1]): Promi
     TERRAFORM_BINARY_NAME: terraform,
   };
   const stack = stackOn({ dir, mounts: join(parent, "mounts") }, { clusters: numbers });
-  const run = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { cwd: join(parent, "work") });
+  const run = (args: readonly string[]) => commandWithin(dir, args, environment, join(parent, "work"));
   const bench: GlusterBench = {
     directory,
     stack,
@@ -134,7 +134,7 @@ export async function startGlusterBench(numbers: readonly number[] = [1]): Promi
       for (const { apply } of objects) expectSuccess(apply.args, await bench.hook(apply));
       bench.write(objects, objects);
     },
-    hook: ({ args, environment: request }) => run(args, request),
+    hook: (hook) => hookWithin(dir, newExecutor(), hook, environment),
     sharewright: (...args) => run(args),
     async json(...args) {
       const { stdout, stderr, exitCode } = await run([...args, "--json"]);
@@ -142,8 +142,8 @@ export async function startGlusterBench(numbers: readonly number[] = [1]): Promi
       return { exitCode, document: JSON.parse(stdout) };
     },
     async gluster(line, cluster = 1) {
-      const argv = [join(dir, "hosts", `gluster${cluster}-1`, "bin", "gluster"), "--mode=script", ...line.split(" ")];
-      return expectSuccess(argv, await execute(argv, { ...environment, SHAREWRIGHT_SANDBOX_QUIET: "1" }));
+      const argv = ["gluster", "--mode=script", ...line.split(" ")];
+      return expectSuccess(argv, await adminWithin(dir, argv, `gluster${cluster}-1`));
     },
     remove: () => rmSync(parent, { recursive: true, force: true }),
   };

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ShareError } from "../../src/core/errors";
 import { silentLog } from "../../src/core/log";
-import { withClusters } from "../../src/fronts/clusters";
 import { hook } from "../../src/fronts/hook";
 import { joinStack } from "../../src/fronts/stack";
 import { parseStackConfig } from "../../src/fronts/stack-config";
@@ -83,6 +82,8 @@ describe("a hook is refused before anything is connected to", () => {
 });
 
 describe("connections", () => {
+  const withClusters: typeof import("../../src/fronts/clusters").withClusters = async (...asked) =>
+    (await import("../../src/fronts/clusters")).withClusters(...asked);
   const local = (path: string) => ({ type: "local" as const, path: [path] });
   const cluster = (name: string, paths: readonly string[], more: Partial<ClusterSpec> = {}): ClusterSpec => ({
     ...(stack.clusters[0] as ClusterSpec),

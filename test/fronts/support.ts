@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cli } from "../../src/fronts/cli";
+import { sandboxCommand } from "../../src/sandbox/commands";
 import { env } from "../../src/spec/request";
+import { adminWithin, hookWithin, newExecutor, within } from "../executor/in-process";
+import { captured } from "../executor/processes";
 import { bundle, type Ended, execute, expectSuccess, type Managed, stackOf, type TestStack } from "../executor/support";
 import { fileSystemSpec } from "../file-system";
 
@@ -157,7 +160,8 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
   const parent = mkdtempSync(join(tmpdir(), "sharewright-fronts-"));
   const sandbox = join(parent, "sandbox");
   const options = ["--dir", sandbox, "--lustre-version", version, "--fs-name", fsName, ...(bare ? ["--bare"] : [])];
-  expectSuccess(["sandbox", "start"], await execute([process.execPath, bundle, "sandbox", "start", "--resident", ...options]));
+  const start = [process.execPath, bundle, "sandbox", "start", ...options];
+  expectSuccess(start, await execute(start));
   const { directory, terraform } = stackFolder(parent);
   const environment = {
     PATH: `${join(sandbox, "bin")}:${process.env["PATH"] ?? ""}`,
@@ -167,8 +171,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
   };
   const mount = join(sandbox, "mnt");
   const stack = stackOf(fileSystemSpec({ fsName, mountPoint: mount, lustreVersion: version }));
-  const run = (args: readonly string[], more = {}) =>
-    execute([process.execPath, bundle, ...args], { ...environment, ...more }, { cwd: join(parent, "work") });
+  const run = (args: readonly string[]) => commandWithin(sandbox, args, environment, join(parent, "work"));
   const bench: Bench = {
     mount,
     directory,
@@ -186,7 +189,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
       bench.write(objects, objects);
     },
     async hook(hook) {
-      return expectSuccess(hook.args, await run(hook.args, hook.environment));
+      return expectSuccess(hook.args, await hookWithin(sandbox, newExecutor(), hook, environment));
     },
     sharewright: (...args) => run(args),
     async json(...args) {
@@ -195,7 +198,7 @@ export async function startBench({ version = "2.17", fsName = "scratch", bare = 
       return { exitCode: ended.exitCode, document: JSON.parse(ended.stdout) };
     },
     async admin(...argv) {
-      return expectSuccess(argv, await execute(argv, { ...environment, SHAREWRIGHT_SANDBOX_QUIET: "1" }));
+      return expectSuccess(argv, await adminWithin(sandbox, argv));
     },
     remove: () => rmSync(parent, { recursive: true, force: true }),
   };
@@ -214,7 +217,24 @@ export function stable(bench: Bench, text: string): string {
   return shown.replaceAll(/\S+\/terraform -chdir/g, "terraform -chdir");
 }
 
-/** Runs the command line within this process. */
+/**
+ * What `sharewright` does, as an administrator of that sandbox types it, with its executor and the stand-ins within this process. That the bundle
+ * does the same as a process is shown by the demos and the acceptance, which run each command.
+ */
+export function commandWithin(
+  sandbox: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv,
+  workingDirectory: string,
+): Promise<Ended> {
+  const environment = { ...process.env, ...more };
+  const [front, ...rest] = args;
+  if (front === "sandbox") return captured((sink) => sandboxCommand(rest, { ...sink, env: environment, cwd: workingDirectory }));
+  const options = { streams: { stdout: {}, stderr: {} }, workingDirectory };
+  return within(sandbox, newExecutor(), (sink) => cli(args, environment, sink, options));
+}
+
+/** Runs the command line within this process; what it starts are processes. */
 export async function runCli(args: readonly string[], environment: NodeJS.ProcessEnv, workingDirectory: string) {
   const said = { stdout: "", stderr: "" };
   const collect = (name: keyof typeof said) => (text: string) => {
