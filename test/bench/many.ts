@@ -73,7 +73,7 @@ function besides(sizes: readonly number[], measured: readonly Line[][]): Line[] 
     const [first, last] = [all[0], all.at(-1)].map((one) => one?.["times node -e 0"]);
     return {
       what,
-      figures: { ...Object.fromEntries(figures), ...(first && last ? { "CPU, last to first": last / first } : {}) },
+      figures: { ...Object.fromEntries(figures), ...(more.length > 0 && first && last ? { "growth of CPU": last / first } : {}) },
     };
   });
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as cli from "../../../src/backends/gluster/cli";
+import { lateTimeouts } from "../../../src/backends/gluster/share-steps";
 import type { Command } from "../../../src/core/command";
 import { maxOptionBytes, maxSslAllowBytes, sslAllow, type VolumeLayout } from "../../../src/spec/gluster";
 import { golden } from "./golden";
+import { volume } from "./volume";
 
 const layout: VolumeLayout = { transport: "tcp", bricks: [], force: false };
 const three = [1, 2, 3].map((n) => `127.3.1.${n}:/srv/gluster/c77/n${n}/bricks/ra`);
@@ -59,6 +61,11 @@ describe("each command", () => {
     expect(argv.slice(0, 3)).toEqual(["gluster", "--mode=script", "--xml"]);
     // Longer than the CLI waits itself (120 s, 600 s for work on bricks), so that its own word is heard.
     expect(timeoutMs).toBeGreaterThan(120_000);
+  });
+
+  test("the timeouts of a limit are set as other options are, in one go", () => {
+    const { argv, rc } = golden("quota-set-timeouts", "xml", "gluster-three");
+    expect([words({ argv }), rc]).toEqual([words(cli.volumeSet("dist", lateTimeouts(volume("dist")))), 0]);
   });
 
   test("[G-119] an option with an empty or no value is put back by a reset, never by a set", () => {
