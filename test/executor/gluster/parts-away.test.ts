@@ -98,6 +98,18 @@ describe("a brick that does not run", () => {
   });
 });
 
+test("a brick that dies while its volume is closed keeps it from being shown, and the next run does not start it anew", async () => {
+  const { apply } = site.stack().share("a");
+  const dies = rightBefore((text) => text.includes("quota pool-1-1G enable"), takeBrick);
+  expectRefusal(await site.run(apply, { around: dies }), 5, "BRICKS_DOWN");
+  expect(homesOf(site, "a")).toEqual(["1:pool-1-1G closed"]);
+  bringBrick();
+  const { around, changing } = recorded();
+  expect(await site.run(apply, { around })).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);
+  expect(changing()).not.toContain("gluster volume stop pool-1-1G force");
+});
+
 describe("a server whose glusterd is down", () => {
   /** Not the agreed one: without that nothing is done at all. */
   function setPeer(isUp: boolean): void {
@@ -130,6 +142,20 @@ describe("a server whose glusterd is down", () => {
     const left = site.state();
     expectRefusal(await site.run(apply), 5, "PEER_DOWN");
     expect(site.state()).toEqual(left);
+    setPeer(true);
+    await site.succeed(apply);
+    expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);
+  });
+
+  test("would not hear it either where it goes away after the first look into the volume", async () => {
+    const { apply } = site.stack().share("a");
+    const { around, changing } = recorded();
+    const goes = rightBefore(
+      (text) => text.startsWith("umount"),
+      () => setPeer(false),
+    );
+    expectRefusal(await site.run(apply, { around: (on, go) => goes(on, () => around(on, go)) }), 5, "PEER_DOWN");
+    expect(changing()).toEqual(["gluster volume set pool-1-1G user.sharewright.share"]);
     setPeer(true);
     await site.succeed(apply);
     expect(homesOf(site, "a")).toEqual(["1:pool-1-1G ready"]);
