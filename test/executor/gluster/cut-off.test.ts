@@ -72,15 +72,21 @@ test("a clone outlives its snapshot, though the run that made it could not let t
   expect(homesOf(site, "b")).toEqual([]);
 });
 
-test("the tenants of a share whose mark was taken off by hand are not those of the next one", async () => {
+test.each([
+  ["another", "b"],
+  ["the same", "a"],
+])("the tenants of a share whose mark was taken off by hand are not those of the next one of %s name", async (_, next) => {
   const stack = site.stack();
   await site.succeed(stack.share("a").apply);
   await site.succeed(stack.rule("a", "cpu", { common_name: "old-tenant" }).apply);
   await site.gluster(`volume set pool-1-1G user.sharewright.share NONE auth.ssl-allow ${infrastructure}`);
-  expect(await site.run(stack.share("b").apply, { around: closedWhile("pool-1-1G") })).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(homesOf(site, "b")).toEqual(["1:pool-1-1G ready"]);
+  expect(await site.run(stack.share(next).apply, { around: closedWhile("pool-1-1G") })).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+  });
+  expect(homesOf(site, next)).toEqual(["1:pool-1-1G ready"]);
   expect(site.options("pool-1-1G")["user.sharewright.rule.0"]).toBe("NONE");
-  await site.succeed(stack.rule("b", "cpu", { common_name: "new-tenant" }).apply);
+  await site.succeed(stack.rule(next, "gpu", { common_name: "new-tenant" }).apply);
   expect(site.options("pool-1-1G")["auth.ssl-allow"]).toBe(`${infrastructure},new-tenant`);
 });
 
