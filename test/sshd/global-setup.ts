@@ -19,7 +19,8 @@ function isNeeded(words: readonly string[]): boolean {
 }
 
 export default function setup(): (() => void) | undefined {
-  if (!isNeeded(process.argv)) return undefined;
+  // Each project with tests of servers asks for it.
+  if (process.env[rigVariable] !== undefined || !isNeeded(process.argv)) return undefined;
   const { rig, remove } = makeRig();
   process.env[rigVariable] = JSON.stringify(rig);
   return remove;
