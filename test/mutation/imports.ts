@@ -1,6 +1,6 @@
-// Which tests see a module: what each file imports when it runs, whatever is only a type left out.
+// What each test imports when it runs, whatever is only a type left out.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path/posix";
+import { dirname, join } from "node:path/posix";
 import ts from "typescript";
 
 /** Tests that run the code in their own process, and end soon. Not those of the stand-ins, nor those of the package. */
@@ -22,14 +22,8 @@ export function filesIn(root: string, folder: string): string[] {
     .sort();
 }
 
-interface Seen {
-  test: string;
-  /** How many imports lie between; less for a test that is named like the module. */
-  distance: number;
-}
-
-/** Of every module, the tests that import it, the nearest first. */
-export function testsByModule(root: string): Map<string, string[]> {
+/** Of every test, all that it is made of, itself included. */
+export function importsByTest(root: string): Map<string, string[]> {
   const tests = inProcess.flatMap((folder) => filesIn(root, folder)).filter((file) => file.endsWith(".test.ts"));
   const known = new Map<string, string[]>();
   const imports = (file: string) => {
@@ -37,38 +31,13 @@ export function testsByModule(root: string): Map<string, string[]> {
     known.set(file, found);
     return found;
   };
-  const seen = new Map<string, Seen[]>();
-  for (const test of tests.filter((file) => !others.test(file))) {
-    for (const [file, imported] of distancesFrom(test, imports)) {
-      const distance = isNamedLike(test, file) ? imported / 4 : imported;
-      if (concerns(test, file)) seen.set(file, [...(seen.get(file) ?? []), { test, distance }]);
-    }
-  }
-  const nearestFirst = (a: Seen, b: Seen) => a.distance - b.distance || (a.test < b.test ? -1 : 1);
-  return new Map([...seen].map(([file, list]) => [file, list.sort(nearestFirst).map(({ test }) => test)]));
-}
-
-/** Every front can start every backend, but a test is about one of them. */
-function concerns(test: string, file: string): boolean {
-  if (file.startsWith("src/backends/gluster")) return test.includes("gluster");
-  return !file.startsWith("src/backends/lustre") || !test.includes("gluster");
-}
-
-function isNamedLike(test: string, file: string): boolean {
-  const words = (path: string) =>
-    basename(path)
-      .replace(/(\.test)?\.ts$/, "")
-      .split("-");
-  return words(file).some((word) => words(test).includes(word));
-}
-
-function distancesFrom(start: string, imports: (file: string) => string[]): Map<string, number> {
-  const distances = new Map([[start, 0]]);
-  // A map is gone through in the order in which it grows.
-  for (const [file, distance] of distances) {
-    for (const next of imports(file)) if (!distances.has(next)) distances.set(next, distance + 1);
-  }
-  return distances;
+  const reached = (test: string) => {
+    const files = new Set([test]);
+    // A set is gone through in the order in which it grows.
+    for (const file of files) for (const next of imports(file)) files.add(next);
+    return [...files].sort();
+  };
+  return new Map(tests.filter((file) => !others.test(file)).map((test) => [test, reached(test)]));
 }
 
 function importsOf(root: string, file: string): string[] {

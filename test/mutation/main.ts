@@ -5,13 +5,15 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accepted } from "./accepted";
-import { filesIn, testsByModule } from "./imports";
+import { functionAt } from "./coverage";
+import { filesIn, importsByTest } from "./imports";
 import { type Mutant, sampleOf } from "./mutants";
-import { type Kill, startTrial, type Trial } from "./trial";
+import { type Kill, type Survey, startTrial, type Trial, type Witness } from "./trial";
 
 const root = join(__dirname, "../..");
 const folders = ["src/backends", "src/core", "src/spec", "src/transports"];
 const cache = join(root, ".cache/mutation.json");
+const surveys = join(root, ".cache/mutation-tests.json");
 
 /** What came of a mutant, and a digest of what that depends on. */
 interface Verdict {
@@ -22,10 +24,12 @@ interface Verdict {
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const textOf = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
 
+const hash = (text: string) => createHash("sha256").update(text).digest("base64url");
+const hashes = new Map<string, string>();
+
 function digestOf(files: readonly string[]): string {
-  return createHash("sha256")
-    .update(files.map((file) => `${file}\n${textOf(file)}`).join("\n"))
-    .digest("base64url");
+  for (const file of files) if (!hashes.has(file)) hashes.set(file, hash(textOf(file)));
+  return hash(files.map((file) => `${file} ${hashes.get(file)}`).join("\n"));
 }
 
 function chosenMutants(paths: readonly string[]): Mutant[] {
@@ -34,44 +38,72 @@ function chosenMutants(paths: readonly string[]): Mutant[] {
   return files.flatMap((file) => sampleOf(file, textOf(file)));
 }
 
-function readVerdicts(): Map<string, Verdict> {
-  const entries = existsSync(cache) ? (JSON.parse(readFileSync(cache, "utf8")) as Record<string, Verdict>) : {};
-  return new Map(Object.entries(entries));
+function readKept<T>(file: string): Map<string, T> {
+  return new Map(Object.entries(existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, T>) : {}));
 }
 
-function writeVerdicts(verdicts: ReadonlyMap<string, Verdict>): void {
-  mkdirSync(dirname(cache), { recursive: true });
-  writeFileSync(cache, `${JSON.stringify(Object.fromEntries(verdicts), undefined, 1)}\n`);
+function writeKept(file: string, kept: ReadonlyMap<string, unknown>): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(Object.fromEntries(kept)));
 }
 
-/** Those that have killed come first: a mutant's neighbour is often seen by the same test. */
-async function tryOne(trial: Trial, mutant: Mutant, near: readonly string[], killers: readonly string[]): Promise<Verdict> {
-  const tests = await trial.witnesses(near);
-  const ordered = [...killers.filter((test) => tests.includes(test)), ...tests.filter((test) => !killers.includes(test))];
-  const kill = await trial.judge(mutant, textOf(mutant.file), ordered);
-  return kill ? { kill, of: digestOf([mutant.file, kill.test]) } : { of: digestOf([mutant.file, ...near]) };
+/** What every test runs; kept as long as nothing that it imports is changed. */
+async function surveyAll(trial: Trial, tests: ReadonlyMap<string, readonly string[]>): Promise<Map<string, Survey>> {
+  const kept = readKept<Survey & { of: string }>(surveys);
+  for (const [test, imported] of tests) {
+    const of = digestOf(imported);
+    if (kept.get(test)?.of === of) continue;
+    const survey = await trial.survey(test);
+    kept.set(test, { ...survey, of });
+    writeKept(surveys, kept);
+    const failed = survey.problem === undefined ? "" : `: left out, since it fails without any mutant: ${survey.problem}`;
+    say(`${test}: ${survey.cases.length} tests${failed}`);
+  }
+  return kept;
 }
+
+/** The tests that run the function which a mutant is in, those first that end soon. */
+function witnessesOf(mutant: Mutant, tests: readonly string[], known: ReadonlyMap<string, Survey>): Witness[] {
+  const place = functionAt(mutant.file, textOf(mutant.file), mutant.start);
+  const witnesses = tests.flatMap((test): Witness[] => {
+    const survey = known.get(test);
+    if (!survey || survey.problem !== undefined) return [];
+    const at = place === undefined ? -1 : survey.functions.indexOf(place);
+    const isAround = place === undefined || survey.ran.includes(at);
+    const cases = survey.cases.filter(({ ran }) => isAround || ran.includes(at));
+    return cases.length === 0
+      ? []
+      : [{ test, ids: cases.map(({ id }) => id), ms: survey.aroundMs + sum(cases.map(({ ms }) => ms)) }];
+  });
+  return witnesses.sort((a, b) => a.ms - b.ms);
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
 async function run(mutants: readonly Mutant[]): Promise<Map<string, Verdict>> {
-  const verdicts = readVerdicts();
-  const near = testsByModule(root);
-  const testsOf = ({ file }: Mutant) => near.get(file) ?? [];
+  const verdicts = readKept<Verdict>(cache);
+  const files = new Set(mutants.map(({ file }) => file));
+  const imported = new Map([...importsByTest(root)].filter(([, reached]) => reached.some((file) => files.has(file))));
+  const testsOf = ({ file }: Mutant) => [...imported].filter(([, reached]) => reached.includes(file)).map(([test]) => test);
   const isKnown = (mutant: Mutant) => {
     const known = verdicts.get(mutant.key);
     return known?.of === digestOf([mutant.file, ...(known?.kill ? [known.kill.test] : testsOf(mutant))]);
   };
-  const trial = startTrial(root, say);
+  const trial = startTrial(root);
   process.once("exit", () => trial.end());
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  const known = await surveyAll(trial, imported);
   const started = performance.now();
   for (const [index, mutant] of mutants.entries()) {
     if (mutant.key in accepted || isKnown(mutant)) continue;
-    const killers = mutants.filter(({ file }) => file === mutant.file).flatMap(({ key }) => verdicts.get(key)?.kill?.test ?? []);
-    const verdict = await tryOne(trial, mutant, testsOf(mutant), [...new Set(killers)]);
-    verdicts.set(mutant.key, verdict);
-    writeVerdicts(verdicts);
+    const kill = await trial.judge(mutant, textOf(mutant.file), witnessesOf(mutant, testsOf(mutant), known));
+    verdicts.set(mutant.key, {
+      ...(kill ? { kill } : {}),
+      of: digestOf([mutant.file, ...(kill ? [kill.test] : testsOf(mutant))]),
+    });
+    writeKept(cache, verdicts);
     const seconds = Math.round((performance.now() - started) / 1000);
-    say(`${index + 1}/${mutants.length} ${seconds} s  ${verdict.kill ? "killed" : "SURVIVED"}  ${mutant.line} ${mutant.key}`);
+    say(`${index + 1}/${mutants.length} ${seconds} s  ${kill ? "killed" : "SURVIVED"}  ${mutant.line} ${mutant.key}`);
   }
   trial.end();
   return verdicts;

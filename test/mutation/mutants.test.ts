@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accepted } from "./accepted";
-import { testsByModule } from "./imports";
+import { functionAt, marked } from "./coverage";
+import { importsByTest } from "./imports";
 import { mutantsOf, mutated, sampleOf } from "./mutants";
 
 const root = join(__dirname, "../..");
@@ -55,13 +56,20 @@ test("a sample is the same for the same source, and keeps its mutants when somet
   expect(keys(`\n\n${text}`)).toEqual(keys(text));
 });
 
-test("tests are found by what they import, the nearest first", () => {
-  const tests = testsByModule(root);
-  expect(tests.get("src/spec/address.ts")?.[0]).toBe("test/spec/address.test.ts");
-  expect(tests.get("src/backends/lustre/siblings.ts")?.[0]).toBe("test/backends/lustre/siblings.test.ts");
-  expect(tests.get("src/backends/gluster/clone.ts")).toContain("test/executor/gluster/pool.test.ts");
-  const all = [...tests.values()].flat();
-  expect(all.filter((test) => /crash-sweep|e2e|sshd/.test(test))).toEqual([]);
+test("a test is made of what it imports when it runs", () => {
+  const tests = importsByTest(root);
+  expect(tests.get("test/spec/size.test.ts")).toEqual(["src/spec/size.ts", "test/spec/size.test.ts"]);
+  expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/clone.ts");
+  expect([...tests.keys()].filter((test) => /crash-sweep|e2e|sshd/.test(test))).toEqual([]);
+});
+
+test("a function is known by its place, and says when it runs", () => {
+  const text = "function a() { return b(1); } const b = (x: number) => ({ x }); if (b) c;";
+  expect(marked("a.ts", text)).toBe(
+    'function a() {globalThis.__ran?.add("a.ts#0"); return b(1); } const b = (x: number) => (globalThis.__ran?.add("a.ts#1"), ({ x })); if (b) c;',
+  );
+  const at = (part: string) => functionAt("a.ts", text, text.indexOf(part));
+  expect([at("return"), at("{ x }"), at("if")]).toEqual(["a.ts#0", "a.ts#1", undefined]);
 });
 
 test("what was accepted is still a mutant, and has a reason", () => {

@@ -1,9 +1,9 @@
 // Mutants on trial, in a copy of the tree: the tree itself is never changed.
-import { type ChildProcess, fork } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Mutant, mutated } from "./mutants";
+import { startWalled, type Walled } from "./walled";
 import type { Answer, Order } from "./worker";
 
 /** The test that saw a mutant. */
@@ -12,108 +12,119 @@ export interface Kill {
   title: string;
 }
 
+/** A test file as it is without any mutant. */
+export interface Survey {
+  /** What it is left out for: it fails or hangs. */
+  problem?: string;
+  /** Until the first test, and from the last one on. */
+  aroundMs: number;
+  /** Functions that run; elsewhere their places in this list. */
+  functions: string[];
+  /** Outside of its tests. */
+  ran: number[];
+  cases: { id: string; ms: number; ran: number[] }[];
+}
+
+/** Test cases of a file. */
+export interface Witness {
+  test: string;
+  ids: string[];
+  ms: number;
+}
+
 export interface Trial {
-  /** Of these tests the nearest that pass without any mutant and do not take too long, those first that end soon. */
-  witnesses(tests: readonly string[]): Promise<string[]>;
-  /** Undefined: none of the tests saw it. */
-  judge(mutant: Mutant, text: string, tests: readonly string[]): Promise<Kill | undefined>;
+  survey(test: string): Promise<Survey>;
+  /** By these in this order; undefined: none of them saw it. */
+  judge(mutant: Mutant, text: string, witnesses: readonly Witness[]): Promise<Kill | undefined>;
   end(): void;
 }
 
-/** Tests that take so long together are enough for one module. */
-const enoughMs = 25_000;
 /** What takes longer hangs; the machine may do other things as well. */
-const patienceMs = (usualMs: number) => Math.max(30_000, 6 * usualMs);
+const patienceMs = (usualMs: number) => 20_000 + 6 * usualMs;
 
-export function startTrial(root: string, say: (line: string) => void): Trial {
-  const copy = copyOf(root);
-  const worker = workerIn(copy);
-  const usual = new Map<string, number | undefined>();
-  let files: Order["files"] = [];
-  const run = async (test: string, waitMs: number): Promise<Answer | "hangs"> => {
-    const order = { files, test: join(copy, test) };
-    files = [];
-    return worker.ask(order, waitMs);
-  };
-  const usualMs = async (test: string): Promise<number | undefined> => {
-    if (usual.has(test)) return usual.get(test);
-    const answer = await run(test, patienceMs(60_000));
-    const failed = answer === "hangs" ? "it hangs" : answer.failed;
-    if (failed !== undefined) say(`${test} is left out, since it fails without any mutant: ${failed}`);
-    usual.set(test, answer === "hangs" || answer.failed !== undefined ? undefined : answer.ms);
-    return usual.get(test);
-  };
+export function startTrial(root: string): Trial {
+  const directory = copyOf(root);
+  const tree = join(directory, "tree");
+  const worker = workerIn(directory);
+  let restored: Order["files"] = [];
   return {
-    async witnesses(tests) {
-      const chosen: [test: string, ms: number][] = [];
-      let ms = 0;
-      for (const test of tests) {
-        if (ms >= enoughMs) break;
-        const one = await usualMs(test);
-        if (one === undefined) continue;
-        chosen.push([test, one]);
-        ms += one;
-      }
-      return chosen.sort(([, a], [, b]) => a - b).map(([test]) => test);
+    async survey(test) {
+      const answer = await worker.ask({ files: [], test: join(tree, test) }, patienceMs(60_000));
+      const problem = answer === "hangs" ? "it hangs" : answer.failed;
+      return surveyOf(answer === "hangs" ? { ms: 0, cases: [] } : answer, problem);
     },
-    async judge(mutant, text, tests) {
-      const path = join(copy, mutant.file);
-      files = [...files, { path, text: mutated(text, mutant) }];
-      try {
-        for (const test of tests) {
-          const answer = await run(test, patienceMs(usual.get(test) ?? 0));
-          const title = answer === "hangs" ? "(hangs)" : answer.failed;
-          if (title !== undefined) return { test, title };
-        }
-        return undefined;
-      } finally {
-        files = [{ path, text }];
+    async judge(mutant, text, witnesses) {
+      const path = join(tree, mutant.file);
+      const files = [...restored, { path, text: mutated(text, mutant) }];
+      restored = [{ path, text }];
+      for (const { test, ids, ms } of witnesses) {
+        const answer = await worker.ask({ files: files.splice(0), test: join(tree, test), ids }, patienceMs(ms));
+        const title = answer === "hangs" ? "(hangs)" : answer.failed;
+        if (title !== undefined) return { test, title };
       }
+      restored = [...files.slice(0, -1), ...restored];
+      return undefined;
     },
     end() {
       worker.end();
-      rmSync(copy, { recursive: true, force: true });
+      // What ends there may write a little longer.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
+  };
+}
+
+function surveyOf({ ms, cases }: Answer, problem: string | undefined): Survey {
+  const inTests = cases.reduce((sum, one) => sum + one.ms, 0);
+  const places = new Map<string, number>();
+  const placesOf = (names: readonly string[]) =>
+    [...new Set(names)].map((name) => {
+      if (!places.has(name)) places.set(name, places.size);
+      return places.get(name) ?? 0;
+    });
+  const around = placesOf(cases.flatMap(({ ran }) => ran.before));
+  const within = cases.map((one) => ({ id: one.id, ms: one.ms, ran: placesOf(one.ran.within) }));
+  return {
+    ...(problem === undefined ? {} : { problem }),
+    aroundMs: Math.max(0, ms - inTests),
+    functions: [...places.keys()],
+    ran: around,
+    cases: within,
   };
 }
 
 /** What mutants and tests are in is copied; everything else is a link. */
 function copyOf(root: string): string {
-  const copy = mkdtempSync(join(tmpdir(), "sharewright-mutation-"));
+  // Short: the names of sockets are short.
+  const directory = mkdtempSync(join(tmpdir(), "sw-mut-"));
+  mkdirSync(join(directory, "tmp"));
+  const tree = join(directory, "tree");
+  mkdirSync(tree);
   for (const name of readdirSync(root)) {
-    if (["lib", "src", "test"].includes(name)) cpSync(join(root, name), join(copy, name), { recursive: true });
-    else if (!name.startsWith(".")) symlinkSync(join(root, name), join(copy, name));
+    if (["lib", "src", "test"].includes(name)) cpSync(join(root, name), join(tree, name), { recursive: true });
+    else if (!name.startsWith(".")) symlinkSync(join(root, name), join(tree, name));
   }
-  return copy;
+  return directory;
 }
 
 /** A worker that is started anew after a mutant that hangs. */
-function workerIn(copy: string) {
-  let running: Promise<ChildProcess> | undefined;
-  let latest: ChildProcess | undefined;
+function workerIn(directory: string) {
+  let running: Walled | undefined;
   const end = () => {
+    running?.child.kill("SIGKILL");
     running = undefined;
-    // With all that tests have started.
-    if (latest?.pid && latest.exitCode === null) process.kill(-latest.pid, "SIGKILL");
-    latest = undefined;
   };
   const start = async () => {
-    latest = fork(join(__dirname, "worker.ts"), [copy], {
-      detached: true,
-      execArgv: process.execArgv,
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
-    const child = latest;
-    await answerOf(child, 120_000);
-    return child;
+    const args = [...process.execArgv, join(__dirname, "worker.ts"), join(directory, "tree")];
+    running = startWalled(directory, process.execPath, args);
+    if ((await answerOf(running, 120_000)) === undefined) throw new Error(`vitest does not start: ${running.said()}`);
+    return running;
   };
   return {
     end,
     async ask(order: Order, waitMs: number): Promise<Answer | "hangs"> {
-      running ??= start();
-      const child = await running;
-      const answer = answerOf(child, waitMs);
-      child.send(order);
+      const walled = running ?? (await start());
+      const answer = answerOf(walled, waitMs);
+      walled.child.send(order);
       const said = await answer;
       if (said === undefined) end();
       return (said as Answer | undefined) ?? "hangs";
@@ -122,7 +133,7 @@ function workerIn(copy: string) {
 }
 
 /** What it says next; undefined when it does not. */
-function answerOf(child: ChildProcess, waitMs: number): Promise<unknown> {
+function answerOf({ child, said }: Walled, waitMs: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const finish = (answer?: unknown) => {
       clearTimeout(timer);
@@ -130,7 +141,7 @@ function answerOf(child: ChildProcess, waitMs: number): Promise<unknown> {
       child.off("exit", dies);
       resolve(answer);
     };
-    const dies = () => reject(new Error("the process with the tests has died"));
+    const dies = () => reject(new Error(`the process with the tests has died: ${said()}`));
     const timer = setTimeout(finish, waitMs);
     child.on("message", finish);
     child.on("exit", dies);
