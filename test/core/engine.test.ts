@@ -240,6 +240,7 @@ describe("converge", () => {
     host.transport.runAll = async (commands) => commands.map(() => undefined);
     const error = await refusal(run());
     expect([error.code, error.command, log.lines]).toEqual(["COMMAND_LOST", ["a"], []]);
+    expect(error.said).toBe("not run: an earlier step failed (ended by a lost connection)");
   });
 
   test("every command of a step has to succeed, in order", async () => {
