@@ -10,7 +10,6 @@ const inProcess = [
   "test/spec",
   "test/transports",
   "test/fronts",
-  "test/lib",
   "test/executor/gluster",
 ];
 const others = /\.sshd\.test\.ts$|\/crash-sweep\/|\/eleven\.test\.ts$/;

@@ -62,23 +62,29 @@ async function surveyAll(trial: Trial, tests: ReadonlyMap<string, readonly strin
   return kept;
 }
 
-/** The tests that run the function which a mutant is in, those first that end soon. */
+/** As long as tests take together without a mutant: enough for one. */
+const enoughMs = 20_000;
+
+/** The tests that run the function which a mutant is in, the quickest where they are many; whole files then, those first that end soon. */
 function witnessesOf(mutant: Mutant, tests: readonly string[], known: ReadonlyMap<string, Survey>): Witness[] {
   const place = functionAt(mutant.file, textOf(mutant.file), mutant.start);
-  const witnesses = tests.flatMap((test): Witness[] => {
+  const cases = tests.flatMap((test) => {
     const survey = known.get(test);
     if (!survey || survey.problem !== undefined) return [];
     const at = place === undefined ? -1 : survey.functions.indexOf(place);
     const isAround = place === undefined || survey.ran.includes(at);
-    const cases = survey.cases.filter(({ ran }) => isAround || ran.includes(at));
-    return cases.length === 0
-      ? []
-      : [{ test, ids: cases.map(({ id }) => id), ms: survey.aroundMs + sum(cases.map(({ ms }) => ms)) }];
+    return survey.cases.filter(({ ran }) => isAround || ran.includes(at)).map(({ id, ms }) => ({ test, id, ms, aroundMs: survey.aroundMs }));
   });
-  return witnesses.sort((a, b) => a.ms - b.ms);
+  const witnesses = new Map<string, Witness>();
+  let ms = 0;
+  for (const one of cases.sort((a, b) => a.ms - b.ms)) {
+    if (ms >= enoughMs) break;
+    const { ids, ms: before } = witnesses.get(one.test) ?? { ids: [], ms: one.aroundMs };
+    ms += one.ms + (ids.length === 0 ? one.aroundMs : 0);
+    witnesses.set(one.test, { test: one.test, ids: [...ids, one.id], ms: before + one.ms });
+  }
+  return [...witnesses.values()].sort((a, b) => a.ms - b.ms);
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
 async function run(mutants: readonly Mutant[]): Promise<Map<string, Verdict>> {
   const verdicts = readKept<Verdict>(cache);

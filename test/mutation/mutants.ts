@@ -187,7 +187,7 @@ export function mutated(text: string, { start, end, replacement }: Mutant): stri
 }
 
 const seed = "sharewright 1";
-const linesForOne = 60;
+const linesForOne = 100;
 
 /** So many for so many lines, the same ones as long as their places stay. */
 export function sampleOf(file: string, text: string): Mutant[] {

@@ -1,6 +1,5 @@
 // Mutants on trial, in a copy of the tree: the tree itself is never changed.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Mutant, mutated } from "./mutants";
 import { startWalled, type Walled } from "./walled";
@@ -40,7 +39,7 @@ export interface Trial {
 }
 
 /** What takes longer hangs; the machine may do other things as well. */
-const patienceMs = (usualMs: number) => 20_000 + 6 * usualMs;
+const patienceMs = (usualMs: number) => 20_000 + 4 * usualMs;
 
 export function startTrial(root: string): Trial {
   const directory = copyOf(root);
@@ -94,8 +93,8 @@ function surveyOf({ ms, cases }: Answer, problem: string | undefined): Survey {
 
 /** What mutants and tests are in is copied; everything else is a link. */
 function copyOf(root: string): string {
-  // Short: the names of sockets are short.
-  const directory = mkdtempSync(join(tmpdir(), "sw-mut-"));
+  // Not in /tmp, which is another one for the tests.
+  const directory = mkdtempSync("/var/tmp/sharewright-mutation-");
   mkdirSync(join(directory, "tmp"));
   const tree = join(directory, "tree");
   mkdirSync(tree);

@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Everything but that directory is for reading; dash, which is process 1, takes care of orphans. */
+/** Everything but that directory, whose `tmp` is /tmp, is for reading; dash, which is process 1, takes care of orphans. */
 const script = `
 dir=$1; shift
-mount --make-rprivate / && mount --bind "$dir" "$dir" || exit 1
+mount --make-rprivate / && mount --bind "$dir" "$dir" && mount --bind "$dir/tmp" /tmp || exit 1
 for mount in $(findmnt -rno TARGET); do
-  case $mount in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|"$dir") ;; *) mount -o remount,bind,ro "$mount" || exit 1 ;; esac
+  case $mount in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|/tmp|"$dir") ;; *) mount -o remount,bind,ro "$mount" || exit 1 ;; esac
 done
 cd "$dir/tree" && "$@"
 `;
@@ -26,7 +26,7 @@ export function startWalled(directory: string, program: string, args: readonly s
   const unshare = [...asRoot, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
   const child = spawn("unshare", [...unshare, "/bin/sh", "-c", script, "sh", directory, program, ...args], {
     stdio: ["ignore", "ignore", openSync(log, "w"), "ipc"],
-    env: { ...process.env, TMPDIR: join(directory, "tmp"), HOME: join(directory, "tmp") },
+    env: { ...process.env, TMPDIR: "/tmp", HOME: "/tmp" },
   });
   return { child, said: () => readFileSync(log, "utf8").slice(-2000) };
 }

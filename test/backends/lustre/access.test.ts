@@ -149,6 +149,12 @@ describe("grant and revoke", () => {
     await grant("a", "r", "10.1.0.5");
     expect(await reachOf("10.1.0.5")).toEqual(["/shares/a"]);
   });
+  test("L-75 a rule of an IPv6 network whose nodemap somebody removed is made again", async () => {
+    await grant("a", "r", "fd00:1::/64");
+    await lctl("nodemap_del", ours()[0]?.name ?? "");
+    await grant("a", "r", "fd00:1::/64");
+    expect([await reachOf("fd00:1::7"), ours().length]).toEqual([["/shares/a"], 1]);
+  });
   test("R-11: taking a rule over changes nothing but its record, and is said", async () => {
     await grant("a", "r", "10.1.0.5");
     const done = await grant("a", "r", "10.1.0.5", { claim: "another", adopt: true, site: world.stack({ owner: "others" }) });
