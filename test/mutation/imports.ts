@@ -4,14 +4,7 @@ import { dirname, join } from "node:path/posix";
 import ts from "typescript";
 
 /** Tests that run the code in their own process, and end soon. Not those of the stand-ins, nor those of the package. */
-const inProcess = [
-  "test/backends",
-  "test/core",
-  "test/spec",
-  "test/transports",
-  "test/fronts",
-  "test/executor/gluster",
-];
+const inProcess = ["test/backends", "test/core", "test/spec", "test/transports", "test/fronts", "test/executor/gluster"];
 const others = /\.sshd\.test\.ts$|\/crash-sweep\/|\/eleven\.test\.ts$/;
 
 export function filesIn(root: string, folder: string): string[] {

@@ -73,7 +73,9 @@ function witnessesOf(mutant: Mutant, tests: readonly string[], known: ReadonlyMa
     if (!survey || survey.problem !== undefined) return [];
     const at = place === undefined ? -1 : survey.functions.indexOf(place);
     const isAround = place === undefined || survey.ran.includes(at);
-    return survey.cases.filter(({ ran }) => isAround || ran.includes(at)).map(({ id, ms }) => ({ test, id, ms, aroundMs: survey.aroundMs }));
+    return survey.cases
+      .filter(({ ran }) => isAround || ran.includes(at))
+      .map(({ id, ms }) => ({ test, id, ms, aroundMs: survey.aroundMs }));
   });
   const witnesses = new Map<string, Witness>();
   let ms = 0;

@@ -44,7 +44,7 @@ const patienceMs = (usualMs: number) => 20_000 + 4 * usualMs;
 export function startTrial(root: string): Trial {
   const directory = copyOf(root);
   const tree = join(directory, "tree");
-  const worker = workerIn(directory);
+  const worker = workerIn(directory, root);
   let restored: Order["files"] = [];
   return {
     async survey(test) {
@@ -106,15 +106,16 @@ function copyOf(root: string): string {
 }
 
 /** A worker that is started anew after a mutant that hangs. */
-function workerIn(directory: string) {
+function workerIn(directory: string, root: string) {
   let running: Walled | undefined;
   const end = () => {
     running?.child.kill("SIGKILL");
     running = undefined;
   };
   const start = async () => {
-    const args = [...process.execArgv, join(__dirname, "worker.ts"), join(directory, "tree")];
-    running = startWalled(directory, process.execPath, args);
+    const tree = join(directory, "tree");
+    const argv = [process.execPath, ...process.execArgv, join(tree, "test/mutation/worker.ts"), tree];
+    running = startWalled(directory, root, argv);
     if ((await answerOf(running, 120_000)) === undefined) throw new Error(`vitest does not start: ${running.said()}`);
     return running;
   };

@@ -6,11 +6,16 @@ import { join } from "node:path";
 
 /** Everything but that directory, whose `tmp` is /tmp, is for reading; dash, which is process 1, takes care of orphans. */
 const script = `
-dir=$1; shift
-mount --make-rprivate / && mount --bind "$dir" "$dir" && mount --bind "$dir/tmp" /tmp || exit 1
+dir=$1 root=$2; shift 2
+mount --make-rprivate / && mount --bind "$dir" "$dir" || exit 1
+case $root in
+  /tmp/*) export TMPDIR="$dir/tmp" ;;
+  *) export TMPDIR=/tmp; mount --bind "$dir/tmp" /tmp || exit 1 ;;
+esac
 for mount in $(findmnt -rno TARGET); do
   case $mount in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|/tmp|"$dir") ;; *) mount -o remount,bind,ro "$mount" || exit 1 ;; esac
 done
+export HOME="$TMPDIR"
 cd "$dir/tree" && "$@"
 `;
 
@@ -20,13 +25,13 @@ export interface Walled {
   said(): string;
 }
 
-export function startWalled(directory: string, program: string, args: readonly string[]): Walled {
+/** `root` is what links in the directory lead to. */
+export function startWalled(directory: string, root: string, argv: readonly string[]): Walled {
   const log = join(directory, "said");
   const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const unshare = [...asRoot, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const child = spawn("unshare", [...unshare, "/bin/sh", "-c", script, "sh", directory, program, ...args], {
+  const child = spawn("unshare", [...unshare, "/bin/sh", "-c", script, "sh", directory, root, ...argv], {
     stdio: ["ignore", "ignore", openSync(log, "w"), "ipc"],
-    env: { ...process.env, TMPDIR: "/tmp", HOME: "/tmp" },
   });
   return { child, said: () => readFileSync(log, "utf8").slice(-2000) };
 }
