@@ -485,6 +485,16 @@ describe("what is not ours", () => {
     expect([...mgs.registered]).toEqual([]);
   });
 
+  test("roles that the MGS prints in another order are the same roles, and nothing to do", () => {
+    const mgs = new MgsModel();
+    settle(mgs, groups, modern);
+    const [nodemap] = mgs.nodemaps.values();
+    const roles = nodemap?.properties.get("rbac")?.split(",") ?? [];
+    expect(roles.length).toBeGreaterThan(1);
+    nodemap?.properties.set("rbac", [...roles].reverse().join(","));
+    expect(settle(mgs, groups, modern)).toEqual([]);
+  });
+
   test.each<[string, (nodemap: LiveNodemap) => void]>([
     ["X-L24 a range that was removed", (nodemap) => nodemap.ranges.splice(0)],
     ["X-L24 a range that was added", (nodemap) => nodemap.ranges.push(parseClient("10.0.9.0/24", "tcp"))],
