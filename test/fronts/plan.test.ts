@@ -241,6 +241,11 @@ describe("a stack that was applied", () => {
       expect(object.differences.map((difference: Document) => difference.attribute)).toContain(attribute);
     });
 
+    test("what a level is made of is told once, as the level", () => {
+      const { differences } = objectOf(plan.document, "shares/a#cpu");
+      expect(differences.map(({ attribute }: Document) => attribute).sort()).toEqual(["admin", "fileset", "level"]);
+    });
+
     test("status marks the rules as not in force", async () => {
       const { document, exitCode } = await bench.json("status");
       expect(exitCode).toBe(9);
