@@ -372,6 +372,8 @@ describe("stat", () => {
     ["a stale mount", "", "stat: cannot statx '/mnt/a': Transport endpoint is not connected\n"],
     ["garbage", "garbage\n", ""],
     ["a missing mode", "directory||0|0|/mnt/a\n", ""],
+    ["a missing owner", "directory|770||0|/mnt/a\n", ""],
+    ["a missing group", "directory|770|0||/mnt/a\n", ""],
   ])("fails with %s: what cannot be read is not absent", (_, stdout, stderr) =>
     expect(thrown(() => parseStat(stdout, stderr)).summary).toBe("stat printed something unknown"),
   );

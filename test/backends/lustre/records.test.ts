@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseRecord, removeRecord, writeRecord } from "../../../src/backends/lustre/records";
+import { parseRecord, readAllRecords, removeRecord, writeRecord } from "../../../src/backends/lustre/records";
+import type { Result } from "../../../src/core/command";
 import { ShareError } from "../../../src/core/errors";
+import { ended, fakeHost } from "../../core/fake-host";
 import { planningSite } from "./site";
 
 const share = {
@@ -88,4 +90,21 @@ describe("steps about records", () => {
     expect(removeRecord(site, "rules", "shares/a#r").commands[0]?.argv).toContain(
       "/mnt/lustre/.sharewright/rules/shares:a#r.json",
     ));
+});
+
+describe("reading all records", () => {
+  const vanished = ended(1, "", "cat: /mnt/lustre/.sharewright/rules/x.json: No such file or directory\n");
+  const reading = async (...answers: Result[]) => {
+    const client = fakeHost("client", () => answers.shift() ?? vanished);
+    const read = await readAllRecords({ ...planningSite(), client }).catch((error: unknown) => (error as ShareError).code);
+    return [client.asked.length, read];
+  };
+  const none = { shares: [], rules: [], nodemaps: [] };
+  test("begins again where one goes meanwhile, and not for ever", async () => {
+    expect(await reading(ended(0))).toEqual([1, none]);
+    expect(await reading(vanished, vanished, ended(0))).toEqual([3, none]);
+    expect(await reading()).toEqual([6, "COMMAND_FAILED"]);
+  });
+  test("fails at once where one cannot be read", async () =>
+    expect(await reading(ended(1, "", "cat: x.json: Input/output error\n"))).toEqual([1, "COMMAND_FAILED"]));
 });
