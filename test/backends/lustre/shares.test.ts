@@ -93,6 +93,20 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
   );
 });
 
+test.each([".sharewright", "shares"])(
+  "a link in the place of %s is refused by name, and no share is made behind it",
+  async (name) => {
+    mkdirSync(inMount("elsewhere"));
+    symlinkSync("elsewhere", inMount(name));
+    const error = await refusal(apply("a"));
+    expect([error.code, error.summary.replace(world.sandbox.mount, "MNT")]).toEqual([
+      "FOREIGN_DIRECTORY",
+      `MNT/${name} is a symbolic link, not a directory`,
+    ]);
+    expect(existsSync(inMount("elsewhere/a")) || existsSync(inMount("elsewhere/shares/shares:a.json"))).toBe(false);
+  },
+);
+
 describe("project ids", () => {
   const idOf = async (name: string) => Number.parseInt(await lfs("project", "-d", inMount("shares", name)), 10);
 

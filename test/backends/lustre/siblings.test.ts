@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { confirmRule, pendingRecord, planAllAccess, type RuleWish } from "../../../src/backends/lustre/access";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import type { RuleRecord, ShareRecord } from "../../../src/backends/lustre/records";
-import { textDigest } from "../../../src/backends/lustre/siblings";
+import { asWanted, textDigest } from "../../../src/backends/lustre/siblings";
 import { ShareError } from "../../../src/core/errors";
 import { parseClient } from "../../../src/spec/address";
 import {
@@ -243,6 +243,26 @@ describe("R-06: two rules of one client change together", () => {
     expect(world.mgs.rules.get(a.key)?.live).toEqual(ruleProperties(a.after));
     expect(world.isSettled()).toBe(true);
   });
+});
+
+describe("a squash that is a reference", () => {
+  const squash = { kind: "all", uid: 5, gid: 5 } as const;
+  const { key, before, after } = changing("b", "x", same(), [ro, { level: "ro", squash }]);
+  const properties = ruleProperties(before);
+  const record: RuleRecord = { format: 1, kind: "lustre.access-rule", key, claim: key, owner: "team", live: properties };
+  const intervals = [parseClient(client, "tcp")];
+  const clients = textDigest(client);
+  const wanted = (theirs: string, ours: string) =>
+    asWanted(
+      { record, properties, intervals, intent: { level: "ro", squash: theirs, clients } },
+      { intent: { level: "ro", squash: ours, clients }, spec: after },
+      intervals,
+    )?.pending?.squash;
+
+  test("is known where the asking rule refers to the same", () => expect(wanted("=a", "=a")).toBe("all 5:5"));
+  test("is not known where it refers to something else, or says it", () =>
+    expect([wanted("=a", "=b"), wanted("=a", "5:5")]).toEqual([undefined, undefined]));
+  test("is known where it is none", () => expect(wanted("none", "=b")).toBe("none"));
 });
 
 const rights = fc.record({
