@@ -182,6 +182,11 @@ export const faults = {
     summary: "the mount point is not this Lustre file system",
     fix: "mount it on the client, or correct fsName and mountPoint",
   },
+  NOT_ROOT: {
+    exit: 3,
+    summary: "only a part of the file system is mounted there",
+    fix: "mount the whole of it (`findmnt -T MOUNT` shows what is mounted: host:/fsname, without a directory behind it), set mountPoint to just that mount, and let the host be in a trusted nodemap without a fileset (`sharewright bootstrap`)",
+  },
   NOT_MGS: {
     exit: 3,
     summary: "the host is not the MGS, where nodemaps live",

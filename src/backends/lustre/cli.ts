@@ -12,6 +12,8 @@ const manyRecords = 256 * 1024 * 1024;
 
 /** Prints the file system's name; exit 25 where PATH is not on Lustre (golden a032, a034). The proof that has to come first. */
 export const lfsGetname = (mount: string) => command("lfs", "getname", "-n", mount);
+/** The root of a whole file system has one FID of its own; that of a mounted directory, or of a nodemap's fileset, another (golden y603, y628). */
+export const lfsPath2fid = (mount: string) => command("lfs", "path2fid", mount);
 export const lfsProjectOf = (...paths: string[]): Command => command("lfs", "project", "-d", ...paths);
 /** Lists the children of a directory (not the directory): without -d. */
 export const lfsProjectChildren = (directory: string) => command("lfs", "project", directory);
@@ -177,4 +179,4 @@ export const findDelete = (path: string): Command => ({
   progressOnly: true,
 });
 export const findmntLustre = () => command("findmnt", "-t", "lustre", "-n", "-o", "SOURCE,TARGET");
-export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,FSTYPE,OPTIONS", "-T", path);
+export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS", "-T", path);

@@ -1,7 +1,7 @@
 // Single looks at a file system: each proves what it says, or throws.
 import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
-import { type Answer, type Looks, looksAt } from "../../core/looks";
+import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
 import { recordsFolder, type Site } from "./site";
@@ -16,17 +16,29 @@ export async function proveLustre(site: Site): Promise<void> {
 
 /** Of one host, where the other is not needed. */
 export async function proveMount(site: Site, host: Host): Promise<void> {
-  const command = cli.lfsGetname(host.mount);
-  judgeMount(site, host, await attempt(host, command));
+  const looks = looksAt(host);
+  const mount = askMount(site, looks, host);
+  await looks.send();
+  mount();
 }
 
-/** Asks along with others whether the host's mount point is this file system; the answer throws where it is not. */
-export function askMount(site: Site, looks: Looks, host: Host): Answer<void> {
-  return looks.ask(cli.lfsGetname(host.mount), (result) => judgeMount(site, host, result));
+const rootFid = "[0x200000007:0x1:0x0]";
+
+/**
+ * Asks along with others whether the host's mount point is the root of this file system; the answer throws where it is not. Of a part of it a share would
+ * be made in one place, and the same path opened to its clients in another.
+ */
+export function askMount(site: Site, looks: Looks, host: Host): () => void {
+  const name = looks.ask(cli.lfsGetname(host.mount), (result) => judgeName(site, host, result));
+  const root = looks.ask(cli.lfsPath2fid(host.mount), (result, command) => judgeRoot(site, host, command, result));
+  return () => {
+    name();
+    root();
+  };
 }
 
 /** Judges what `lfs getname` said of a host's mount point. */
-function judgeMount(site: Site, host: Host, result: Result): void {
+function judgeName(site: Site, host: Host, result: Result): void {
   const name = result.stdout.trim();
   if (result.exitCode === 0 && name === site.fileSystem.fsName) return;
   const summary =
@@ -34,6 +46,13 @@ function judgeMount(site: Site, host: Host, result: Result): void {
       ? `${host.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
       : `${host.mount} is not a mounted Lustre file system`;
   throw commandFault("NOT_LUSTRE", host, cli.lfsGetname(host.mount), result, { summary });
+}
+
+function judgeRoot(site: Site, host: Host, command: Command, result: Result): void {
+  if (result.exitCode === 0 && result.stdout.trim() === rootFid) return;
+  throw commandFault("NOT_ROOT", host, command, result, {
+    summary: `${host.mount} is a part of the file system "${site.fileSystem.fsName}", not its root`,
+  });
 }
 
 /** What is there of these paths; whatever is not in the answer is proven absent. */

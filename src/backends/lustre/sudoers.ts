@@ -132,6 +132,7 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
     ...grants(
       "looks",
       cli.lfsGetname(mount),
+      cli.lfsPath2fid(mount),
       cli.lfsMdts(mount),
       cli.lfsOsts(mount),
       cli.lfsDf(mount),
@@ -224,6 +225,7 @@ function limitGrants(mount: string): Grant[] {
     ...grants(
       "looks",
       cli.lfsGetname(mount),
+      cli.lfsPath2fid(mount),
       cli.lfsQuota(anyNumber, mount),
       cli.lfsQuotaAll(mount),
       cli.lfsQuotaAll(mount, "2.16"),

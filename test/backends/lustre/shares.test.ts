@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, sy
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { applyShare, destroyShare } from "../../../src/backends/lustre/operations";
+import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { readRecord } from "../../../src/backends/lustre/records";
 import { observeShare } from "../../../src/backends/lustre/share-observe";
 import { planShare } from "../../../src/backends/lustre/share-plan";
@@ -42,7 +42,7 @@ const destroy = (name: string, claim = `c-${name}`) => destroyShare(world.site, 
 const lfs = async (...argv: string[]) => (await world.sandbox.run(["lfs", ...argv])).stdout;
 const inMount = (...parts: string[]) => join(world.sandbox.mount, ...parts);
 const looks =
-  /: (lfs (getname|project (?!-p)|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat |cat |find |findmnt |df )/;
+  /: (lfs (getname|path2fid|project (?!-p)|quota|getstripe)|lctl (get_param|dl|list|nodemap_test)|stat |cat |find |findmnt |df )/;
 const changing = () => world.commands.filter((line) => !looks.test(line) || line.includes("-delete"));
 
 /** Without the note of the id that was given last. */
@@ -263,6 +263,40 @@ describe("the right file system", () => {
       code: "NOT_LUSTRE",
       host: "mds (mds)",
     });
+  });
+  test("S-01 a mount point that is a directory of the file system, and not its root, is refused before anything is done", async () => {
+    mkdirSync(inMount("part"));
+    const { site } = world;
+    const part = { ...site, client: { ...site.client, mount: inMount("part") }, mds: { ...site.mds, mount: inMount("part") } };
+    const rule = { share: "shares/a", path: "/shares/a", clients: ["10.1.0.1"], level: "rw" as const, squash: { kind: "root" as const } };
+    for (const work of [
+      () => applyShare(part, { key: "shares/a", claim: "a", spec: spec("a") }),
+      () => destroyShare(part, "shares/a", "a"),
+      () => applyRule(part, { key: "shares/a#r", claim: "r", spec: { ...rule, advisoryReadOnly: false, adopt: false } }),
+      () => destroyRule(part, "shares/a#r", "r"),
+    ])
+      expect(await refusal(work())).toMatchObject({
+        code: "NOT_ROOT",
+        summary: expect.stringContaining('is a part of the file system "scratch"'),
+      });
+    expect(changing()).toEqual([]);
+    expect(existsSync(inMount("part/.sharewright"))).toBe(false);
+  });
+  test("S-01 so is one that shows the fileset of a nodemap, or a mounted directory", async () => {
+    world.intercept(({ argv }) => (argv[1] === "path2fid" ? ended(0, "[0x200000401:0x5a:0x0]\n") : undefined));
+    expect((await refusal(apply("a"))).code).toBe("NOT_ROOT");
+    expect(changing()).toEqual([]);
+  });
+  test("S-01 and that of an MDS of its own", async () => {
+    fresh({ hosts: { client: "client", mds: "mds" } });
+    mkdirSync(inMount("part"));
+    const { site } = world;
+    const part = { ...site, mds: { ...site.mds, mount: inMount("part") } };
+    expect(await refusal(applyShare(part, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({
+      code: "NOT_ROOT",
+      host: "mds (mds)",
+    });
+    expect(world.commands.filter((line) => line.includes("setquota"))).toEqual([]);
   });
   test("L-20 without an MDS of its own the client's mount is used", async () => {
     await apply("a");

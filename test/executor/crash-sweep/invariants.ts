@@ -7,7 +7,7 @@ import type { TestSite } from "../support";
 
 /** How commands begin that change nothing on the storage. */
 export const looks = [
-  "lfs getname", "lfs getstripe", "lfs quota", "lfs project -d", "lfs project /", "lfs mdts", "lfs osts", "lctl dl", "lctl get_param",
+  "lfs getname", "lfs path2fid", "lfs getstripe", "lfs quota", "lfs project -d", "lfs project /", "lfs mdts", "lfs osts", "lctl dl", "lctl get_param",
   "lctl list_param", "lctl list_nids", "lctl nodemap_test_nid", "lctl --list-commands", "stat", "find", "df", "flock", "cat", "tee",
   "mktemp", "mkfifo", "rm -rf",
 ]; // biome-ignore format: a list of words
