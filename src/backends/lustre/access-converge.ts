@@ -5,13 +5,15 @@ import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, type NidInterval, parseNid } from "../../spec/address";
 import { pathsNest } from "../../spec/name";
-import { planAllAccess, type RuleWish } from "./access";
+import { intervalsOf, planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
-import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
+import { nodemapsOf, observeAccess, ruleSpec, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { infrastructureIntervals } from "./infrastructure";
-import { overlaps } from "./intervals";
+import { overlaps, subtract } from "./intervals";
 import { withAccessLock } from "./locks";
+import { type LiveNodemap, tenantNodemap } from "./nodemap-steps";
+import type { RuleRecord } from "./records";
 import { hostOf, type Site } from "./site";
 
 interface Errand {
@@ -22,12 +24,17 @@ interface Errand {
   preflight?: () => Promise<void>;
 }
 
+interface SettledAccess extends Outcome<SeenAccess> {
+  /** The nodemap that each of some addresses falls into at the end. */
+  fell: ReadonlyMap<string, string>;
+}
+
 /** Brings all nodemaps to the compiled truth and asks the MGS about the edges of every range that changed. */
 export async function convergeAccess(
   site: Site,
   object: string,
   { wish, lifted, preflight = async () => {} }: Errand = {},
-): Promise<Outcome<SeenAccess>> {
+): Promise<SettledAccess> {
   const [features, first] = await Promise.all([probeFeatures(site), observeAccess(site)]);
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
   const changed: NidInterval[] = [];
@@ -60,10 +67,10 @@ export async function convergeAccess(
     tell();
     throw error;
   });
-  await verifyEdges(site, object, changed, outcome.seen);
+  const fell = await verifyEdges(site, object, changed, outcome.seen);
   tell();
   if (revoked.length === 0) noteMounted(site, outcome.done);
-  return outcome;
+  return { ...outcome, fell };
 }
 
 /** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
@@ -74,13 +81,19 @@ function noteMounted(site: Site, done: readonly Step[]): void {
 }
 
 /** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
-async function verifyEdges(site: Site, object: string, changed: readonly NidInterval[], seen: SeenAccess): Promise<void> {
+async function verifyEdges(
+  site: Site,
+  object: string,
+  changed: readonly NidInterval[],
+  seen: SeenAccess,
+): Promise<SettledAccess["fell"]> {
   const edges = changed.flatMap((range) =>
     [range.start - 1n, range.start, range.end, range.end + 1n]
       .filter((address) => address >= 0n && address < (range.family === 4 ? 2n ** 32n : 2n ** 128n))
       .map((address) => formatNid(range, address)),
   );
-  for (const [nid, found] of await nodemapsOf(site, edges)) {
+  const fell = await nodemapsOf(site, edges);
+  for (const [nid, found] of fell) {
     const interval = parseNid(nid);
     if (!interval) continue;
     const expected = [...seen.live.nodemaps.values()].find((nodemap) => overlaps(interval, nodemap.ranges))?.name ?? "default";
@@ -91,6 +104,55 @@ async function verifyEdges(site: Site, object: string, changed: readonly NidInte
       summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
     });
   }
+  return fell;
+}
+
+/**
+ * A removal is judged by what its addresses reach, not by an empty plan: a nodemap whose record is lost is nobody's, and opens all the same. Throws
+ * where one still shows the rule's share to a client to whom no other rule gives it.
+ */
+export async function proveTaken(
+  site: Site,
+  key: string,
+  rule: RuleRecord | undefined,
+  { seen, fell }: Pick<SettledAccess, "seen" | "fell">,
+): Promise<void> {
+  const lost = [...seen.live.nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !seen.live.registered.has(name));
+  // Without a record its clients are not known.
+  if (!rule) return refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
+  for (const properties of [rule.live, rule.pending]) {
+    if (!properties) continue;
+    const { fileset } = properties;
+    const given = seen.records.rules.flatMap((other) =>
+      other.key === key || other.leaving
+        ? []
+        : [other.live, other.pending].flatMap((one) => clientsOf(site, other, one, fileset)),
+    );
+    const taken = subtract(clientsOf(site, rule, properties, fileset), given);
+    const ends = taken.flatMap((range) => [formatNid(range, range.start), formatNid(range, range.end)]);
+    const unasked = ends.filter((nid) => !fell.has(nid));
+    const asked = new Map([...fell, ...(await nodemapsOf(site, unasked))]);
+    const fallsInto = new Set(ends.map((nid) => asked.get(nid)));
+    const theirs = [...seen.live.nodemaps.values()].filter(
+      ({ name, ranges }) => fallsInto.has(name) || ranges.some((range) => overlaps(range, taken)),
+    );
+    refuseOpener(site, key, fileset, theirs);
+  }
+}
+
+function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {
+  const opener = nodemaps.find(({ filesets }) => filesets.some((fileset) => opens(fileset.path, path)));
+  if (!opener) return;
+  throw fault("STILL_OPEN", {
+    object,
+    host: site.mgs.name,
+    summary: `nodemap "${opener.name}" still shows ${path} to clients of the rule, and no record says that it is ours`,
+    fix: `look at it (\`lctl get_param nodemap.${opener.name}.*\`), take the clients or the fileset out of it by hand, then apply again`,
+  });
+}
+
+function clientsOf(site: Site, rule: RuleRecord, properties: RuleRecord["live"], fileset: string): NidInterval[] {
+  return properties?.fileset === fileset ? intervalsOf(ruleSpec(rule, properties), site, rule.key) : [];
 }
 
 /** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). The whole tree, "/", is what operators see. */
@@ -108,7 +170,9 @@ export async function closeShare(site: Site, path: string, dataGoes: boolean): P
       nodemap.filesets.some((fileset) => opens(fileset.path, path)),
     );
     if (!opener) return done;
-    if (dataGoes) throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
+    // Of others it is the administrator's to say; what is named as ours has lost its record.
+    if (dataGoes || tenantNodemap.test(opener.name))
+      throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
     site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);
     return done;
   });

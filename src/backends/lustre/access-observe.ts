@@ -104,19 +104,31 @@ export async function readNodemaps(site: Site, registered: readonly NodemapRecor
 /** `default` has neither: where it is alone, as on a fresh MGS, there is no such parameter at all (golden d123). */
 const ofOthers = ["ranges", "rbac"];
 
+/**
+ * On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*), and the MGS may move in any moment: so the same
+ * command proves it, before and behind what it reads.
+ */
 async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
   const parameters = ["id", "ranges", "fileset", ...nodemapProperties.map(({ parameter }) => parameter)];
   if (withBans) parameters.push("banlist");
-  const command = cli.lctlGetParam(...parameters.map((name) => `nodemap.*.${name}`));
+  const names = parameters.map((name) => `nodemap.*.${name}`);
+  const command = cli.lctlGetParam(cli.mgsParameter, ...names, cli.mgsParameter);
   const result = await attempt(site.mgs, command);
+  if (!isOfMgs(result.stdout)) throw commandFault("NOT_MGS", site.mgs, command, result);
   const params = parseGetParam(result.stdout);
-  const isAlone = [...params.keys()].every((param) => param.startsWith("nodemap.default."));
+  const isAlone = [...params.keys()].every((param) => !param.startsWith("nodemap.") || param.startsWith("nodemap.default."));
   const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
   const mayLack = new Set([...optional, "banlist", ...(isAlone ? ofOthers : [])]);
   const lacks = lines(result.stderr).map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
   const isAnswer = params.has("nodemap.default.id") && lacks.every((name) => name !== undefined && mayLack.has(name));
   if (!isAnswer || (result.exitCode !== 0 && lacks.length === 0)) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
   return params;
+}
+
+/** Whether it begins and ends with what the MGS alone can say. */
+function isOfMgs(text: string): boolean {
+  const names = [...text.matchAll(/^([A-Za-z]+)\.[^\n=]*=/gm)].map((match) => match[1]);
+  return names.length > 2 && names[0] === "mgs" && names.at(-1) === "mgs";
 }
 
 function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodemap> {

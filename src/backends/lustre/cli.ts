@@ -82,6 +82,8 @@ export const lctlDl = () => command("lctl", "dl");
 export const lctlListCommands = () => command("lctl", "--list-commands");
 export const lctlListNids = () => command("lctl", "list_nids");
 export const lctlGetParam = (...names: string[]): Command => command("lctl", "get_param", ...names);
+/** Only the MGS has it (reference: other nodes exit with 2), and nothing but a few names in it (golden y173). */
+export const mgsParameter = "mgs.MGS.filesystems";
 /** How much of a file each MDT takes now, in KiB (golden y117). */
 export const mdtLimitParameter = (fsName: string) => `lod.${fsName}-MDT*.dom_stripesize_cur_kb`;
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);

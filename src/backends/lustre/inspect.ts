@@ -4,7 +4,6 @@ import { observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { proveLustre } from "./look";
 import { recordsExist } from "./operations";
-import { proveMgs } from "./preflight";
 import { type AllRecords, readAllRecords, readTrash, type ShareRecord } from "./records";
 import type { Site } from "./site";
 
@@ -37,6 +36,6 @@ export async function inspectAccess(
   site: Site,
   inventory: Inventory,
 ): Promise<{ seen: Omit<SeenAccess, "infrastructure">; features: AccessFeatures }> {
-  await proveMgs(site);
-  return { features: await probeFeatures(site), seen: await observeAccess(site, inventory) };
+  const [seen, features] = await Promise.all([observeAccess(site, inventory), probeFeatures(site)]);
+  return { seen, features };
 }

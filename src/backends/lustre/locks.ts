@@ -3,7 +3,6 @@ import type { Host } from "../../core/host";
 import { isMissing, lockFault, lockFile, lockInRunDirectory } from "../../core/locks";
 import type { Lock } from "../../core/transport";
 import { keyFile } from "../../spec/name";
-import { proveMgs } from "./preflight";
 import { recordsFolder, type Site } from "./site";
 
 /** One run at a time for each object. The lock is a file of the file system, so that it holds on every client that mounts with `flock`. */
@@ -72,20 +71,18 @@ function lock(site: Site, host: Host, file: string): Promise<Lock> {
   return lockFile(host, file, site.fileSystem.owner, site.log);
 }
 
-/** One compiler at a time: a kernel lock on the MGS host around looking, planning and running. */
+/**
+ * One compiler at a time: a kernel lock on the MGS host around looking, planning and running. That the host is the MGS is proven by each look at the
+ * nodemaps: waiting for the lock may take minutes, in which the MGS may move.
+ */
 export async function withAccessLock<T>(site: Site, work: () => Promise<T>): Promise<T> {
-  const [proof, locked] = await Promise.allSettled([
-    proveMgs(site),
-    lockInRunDirectory(site.mgs, "nodemap.lock", site.fileSystem.owner, site.log),
-  ]);
+  const lock = await lockInRunDirectory(site.mgs, "nodemap.lock", site.fileSystem.owner, site.log);
   let guard: Lock | undefined;
-  if (locked.status === "rejected") throw proof.status === "rejected" ? proof.reason : locked.reason;
   try {
-    if (proof.status === "rejected") throw proof.reason;
     guard = await guardRecords(site);
     return await work();
   } finally {
     await guard?.release();
-    await locked.value.release();
+    await lock.release();
   }
 }

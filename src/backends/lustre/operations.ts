@@ -7,7 +7,7 @@ import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
-import { closeShare, convergeAccess } from "./access-converge";
+import { closeShare, convergeAccess, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall } from "./limits";
@@ -235,12 +235,12 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   if (!first) return nothingRecorded(site, key);
   return withAccessLock(site, async () => {
     const record = await readRecord(site, "rules", key);
-    if (!record) return forgetRule(site, key);
-    if (record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
-    if (!record.leaving) await runStep(site.client, writeRecord(site, "rules", leavingRecord(site, record)));
-    const { done } = await convergeAccess(site, key);
+    if (record && record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
+    if (record && !record.leaving) await runStep(site.client, writeRecord(site, "rules", leavingRecord(site, record)));
+    const settled = await convergeAccess(site, key);
+    await proveTaken(site, key, record, settled);
     await forgetRule(site, key);
-    return done;
+    return settled.done;
   });
 }
 

@@ -13,6 +13,7 @@ import { readMdtLimits } from "./layout-limit";
 import { withAccessLock } from "./locks";
 import { statAll } from "./look";
 import { lines, parseLfsGetstripe } from "./parse";
+import { proveMgs } from "./preflight";
 import { readText } from "./records";
 import { onMdtMark, recordsFolder, recordsRoot, type Site } from "./site";
 
@@ -87,6 +88,7 @@ async function moveAll(site: Site, own: string): Promise<void> {
   const nodemaps = left.filter(isNodemap);
   if (nodemaps.length > 0)
     await withAccessLock(site, async () => {
+      await proveMgs(site);
       for (const path of nodemaps) await move(site, path);
     });
   if ((await recordsOnOsts(site)).length === 0) await mark(site);

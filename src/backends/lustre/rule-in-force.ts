@@ -6,7 +6,6 @@ import { readNodemaps } from "./access-observe";
 import { featuresOf } from "./features";
 import { overlaps, subtract } from "./intervals";
 import { differingProperties, isWanted, tenantNodemap } from "./nodemap-steps";
-import { proveMgs } from "./preflight";
 import { type RuleRecord, readRecord, type ShareRecord } from "./records";
 import type { Site } from "./site";
 
@@ -20,7 +19,7 @@ export async function isInForce(site: Site, wish: RuleWish, rule: RuleRecord, sh
   const { groups, conflicts } = compileAccess([{ ...wish, intervals }], featuresOf(lustreVersion));
   const [group] = groups;
   if (!group || groups.length > 1 || conflicts.length > 0) return false;
-  const [, { nodemaps, knows, banned }] = await Promise.all([proveMgs(site), readNodemaps(site, [], lustreVersion !== "2.16")]);
+  const { nodemaps, knows, banned } = await readNodemaps(site, [], lustreVersion !== "2.16");
   if (banned.some((ban) => overlaps(ban, intervals))) return false;
   const [holder, ...more] = [...nodemaps.values()].filter(({ ranges }) => ranges.some((range) => overlaps(range, intervals)));
   return (

@@ -65,7 +65,7 @@ const parameterName = "[A-Za-z0-9_.*-]+";
 
 function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
   const readable = [
-    ...["version", cli.mdtLimitParameter(fsName), `mdt.${fsName}-MDT*.identity_upcall`].map(literal),
+    ...["version", cli.mgsParameter, cli.mdtLimitParameter(fsName), `mdt.${fsName}-MDT*.identity_upcall`].map(literal),
     `${literal(`osd-*.${fsName}-*.quota_slave`)}\\.(enabled|root_prj_enable)`,
     `nodemap\\.${parameterName}`,
   ];

@@ -1,5 +1,5 @@
 // Access through the whole backend, against a sandbox.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { infrastructureIntervals } from "../../../src/backends/lustre/infrastructure";
@@ -445,6 +445,83 @@ describe("preflight", () => {
     await fresh({ hosts: { mgs: "mds" } });
     expect((await refusal(grant("a", "r", "10.1.0.5"))).code).toBe("NOT_MGS");
     expect(changes()).toEqual([]);
+  });
+  const offTheMgs = () =>
+    world.intercept(({ argv }) =>
+      argv[1] === "get_param" && argv.some((word) => word.startsWith("nodemap."))
+        ? ended(2, "nodemap.active=0\nnodemap.default.id=0\n")
+        : undefined,
+    );
+  test("S-02 the MGS moves after its lock was had: no removal succeeds, no record goes, no data is deleted", async () => {
+    await grant("a", "r", "10.1.0.5");
+    await grant("b", "r", "10.1.0.6");
+    const before = [ours(), world.sandbox.state().quotas];
+    offTheMgs();
+    expect((await refusal(revoke("a", "r"))).code).toBe("NOT_MGS");
+    expect((await refusal(destroyShare(world.site, "shares/b", "share-b"))).code).toBe("NOT_MGS");
+    expect((await refusal(grant("b", "r", "10.1.0.7"))).code).toBe("NOT_MGS");
+    expect([ours(), world.sandbox.state().quotas]).toEqual(before);
+    expect(await record("a", "r")).toMatchObject({ leaving: true });
+    expect(existsSync(join(world.sandbox.mount, "shares/b"))).toBe(true);
+    world.intercept(() => undefined);
+    await revoke("a", "r");
+    expect([await reachOf("10.1.0.5"), await record("a", "r")]).toEqual([[], undefined]);
+  });
+  test.each([
+    ["begins with it, and moves while it is read", (text: string) => text.replace(/mgs\.MGS\.filesystems=[^=]*$/, "")],
+    ["was another node when it began", (text: string) => text.replace(/^mgs\.MGS\.filesystems=\n(?:\w+\n)*/, "")],
+  ])("S-02 an answer that %s is none of the MGS", async (_, cut) => {
+    await grant("a", "r", "10.1.0.5");
+    const looked = world.commands.find((line) => line.includes("nodemap.*.ranges")) ?? "";
+    const { stdout } = await world.sandbox.run(looked.replace(/^all: /, "").split(" "));
+    world.intercept(({ argv }) => (argv.includes("nodemap.*.ranges") ? ended(0, cut(stdout)) : undefined));
+    expect(cut(stdout)).not.toBe(stdout);
+    expect((await refusal(revoke("a", "r"))).code).toBe("NOT_MGS");
+  });
+  describe("S-03 a removal is judged by what its addresses reach", () => {
+    const loseNodemaps = () => {
+      for (const { name } of ours()) rmSync(join(world.sandbox.mount, `.sharewright/nodemaps/${name}.json`));
+    };
+    test.each(["10.1.0.0/24", "10.1.0.5", "fd00::/64", "10.1.0.[1-3]@tcp"])(
+      "of %s, with the record of its nodemap lost",
+      async (clients) => {
+        await grant("a", "r", clients);
+        const [{ name = "" } = {}] = ours();
+        loseNodemaps();
+        expect(await refusal(revoke("a", "r"))).toMatchObject({ code: "STILL_OPEN", summary: expect.stringContaining(name) });
+        expect(await record("a", "r")).toBeDefined();
+        await lctl("nodemap_del", name);
+        await revoke("a", "r");
+        expect(await record("a", "r")).toBeUndefined();
+      },
+    );
+    test("with its own record lost as well", async () => {
+      await grant("a", "r", "10.1.0.5");
+      loseNodemaps();
+      rmSync(recordFile("shares/a#r"));
+      expect((await refusal(revoke("a", "r"))).code).toBe("STILL_OPEN");
+    });
+    test("with its own record lost alone: it is closed all the same", async () => {
+      await grant("a", "r", "10.1.0.5");
+      rmSync(recordFile("shares/a#r"));
+      await revoke("a", "r");
+      expect(ours()).toEqual([]);
+    });
+    test.each(["retain", "trash", "destroy"] as const)("nor is a share let go of, by %s", async (removalPolicy) => {
+      await grant("a", "r", "10.1.0.5");
+      const file = join(world.sandbox.mount, ".sharewright/shares/shares:a.json");
+      const share = JSON.parse(readFileSync(file, "utf8"));
+      writeFileSync(file, `${JSON.stringify({ ...share, spec: { ...share.spec, removal_policy: removalPolicy } })}\n`);
+      loseNodemaps();
+      expect((await refusal(destroyShare(world.site, "shares/a", "share-a"))).code).toBe("STILL_OPEN");
+      expect(existsSync(join(world.sandbox.mount, "shares/a"))).toBe(true);
+    });
+    test("what another rule still gives is no reason to fail", async () => {
+      await grant("a", "r", "10.1.0.0/24");
+      await grant("a", "s", "10.1.0.5");
+      await revoke("a", "r");
+      expect([await reachOf("10.1.0.5"), await reachOf("10.1.0.6")]).toEqual([["/shares/a"], []]);
+    });
   });
   test("L-10 L-12 commands about nodemaps go to the MGS, the others to the client", async () => {
     await fresh({ hosts: { client: "client", mgs: "mgs", mds: "mds" } });

@@ -12,6 +12,7 @@ describe("each command is the one that was measured", () => {
     expect(cli.lfsDf(mount).argv.join(" ")).toBe(golden("y357").command));
   test.each<[string, Command, string]>([
     ["a032", cli.lfsGetname(mount), ""],
+    ["y603", cli.lfsPath2fid(mount), ""],
     ["b009", cli.lfsProjectOf("/mnt/lustre/shares/p1", "/mnt/lustre/shares/p2", "/mnt/lustre/shares/p3"), ""],
     ["b004", cli.lfsProjectChildren("/mnt/lustre/shares/p1"), ""],
     ["b002", cli.lfsProjectSet(1001, "/mnt/lustre/shares/p1"), ""],
