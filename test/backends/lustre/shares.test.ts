@@ -268,7 +268,13 @@ describe("the right file system", () => {
     mkdirSync(inMount("part"));
     const { site } = world;
     const part = { ...site, client: { ...site.client, mount: inMount("part") }, mds: { ...site.mds, mount: inMount("part") } };
-    const rule = { share: "shares/a", path: "/shares/a", clients: ["10.1.0.1"], level: "rw" as const, squash: { kind: "root" as const } };
+    const rule = {
+      share: "shares/a",
+      path: "/shares/a",
+      clients: ["10.1.0.1"],
+      level: "rw" as const,
+      squash: { kind: "root" as const },
+    };
     for (const work of [
       () => applyShare(part, { key: "shares/a", claim: "a", spec: spec("a") }),
       () => destroyShare(part, "shares/a", "a"),
