@@ -21,7 +21,8 @@ const fresh = async (
   world?.sandbox.remove();
   world = sandboxSite(setting);
   for (const [name, removalPolicy] of Object.entries(shares)) {
-    const spec = { path: `/shares/${name}`, size: 1024n ** 3n, uid: 1000, gid: 1000, mode: 0o770, removalPolicy, adopt: false };
+    const mode = name === "a" ? 0o770 : 0o700;
+    const spec = { path: `/shares/${name}`, size: 1024n ** 3n, uid: 1000, gid: 1000, mode, removalPolicy, adopt: false };
     await applyShare(world.site, { key: `shares/${name}`, claim: `share-${name}`, spec });
   }
   world.commands.splice(0);
