@@ -63,7 +63,7 @@ async function surveyAll(trial: Trial, tests: ReadonlyMap<string, readonly strin
 }
 
 /** As long as tests take together without a mutant: enough for one. */
-const enoughMs = 20_000;
+const enoughMs = 40_000;
 
 /** The tests that run the function which a mutant is in, the quickest where they are many; whole files then, those first that end soon. */
 function witnessesOf(mutant: Mutant, tests: readonly string[], known: ReadonlyMap<string, Survey>): Witness[] {
