@@ -199,7 +199,8 @@ function planRunning(volume: Volume): Step[] {
 function planLimit(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[] {
   const { size } = wish.spec;
   const isOn = hasQuota(volume);
-  if (isOn && quota && quota.limit !== size) refuseTooSmall(wish.key, quota.used, size);
+  // Raised it may always be: of what is over its limit already, too.
+  if (isOn && quota && size < quota.limit) refuseTooSmall(wish.key, quota.used, size);
   return [...(isOn ? [] : [quotaStep(volume.name)]), ...(isOn && quota?.limit === size ? [] : [limitStep(volume.name, size)])];
 }
 

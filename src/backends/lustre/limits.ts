@@ -58,10 +58,19 @@ export function fits(quota: Quota, limits: Limits): boolean {
   return !tooFull(quota.usedBytes, limits.blockHard) && !tooFull(quota.usedInodes, limits.inodeHard);
 }
 
+/** Of the limits those that are lowered, no limit in place of the others: a limit that is raised may be below the use. */
+export function lowered(to: Limits, from: Limits): Limits {
+  return {
+    ...to,
+    blockHard: lowers(to.blockHard, from.blockHard) ? to.blockHard : 0n,
+    inodeHard: lowers(to.inodeHard, from.inodeHard) ? to.inodeHard : 0n,
+  };
+}
+
 /** Refuses a shrink below, or too near, the use: clients would fail in the middle of their work. */
-export function guardShrink(object: string, quota: Quota, to: Limits): void {
+export function guardShrink(object: string, quota: Quota, to: Limits, from: Limits): void {
   if (!quota.reliable) throw fault("USE_UNKNOWN", { object });
-  if (fits(quota, to)) return;
+  if (fits(quota, lowered(to, from))) return;
   throw fault("SHRINK_BELOW_USE", {
     object,
     summary: `limit ${describeLimits(to)} is below, or within 5 % of, the use: ${approximateSize(quota.usedBytes)} in ${quota.usedInodes} inodes`,

@@ -10,7 +10,7 @@ import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type
 import { closeShare, convergeAccess, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
-import { guardOrder, guardSmall } from "./limits";
+import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { askMount, proveLustre, proveMount, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
@@ -47,6 +47,8 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
     return latest;
   };
   const beforeChange = async () => {
+    // A limit may be raised whatever state the file system is in.
+    if (latest && onlyRaises(site, wish, latest)) return;
     await preflight();
     for (const { property, found, fix } of limitDoubts(wish.spec)) site.log.note(`${property} ${found}; ${fix}`);
     if (mdtPart === "unknown" && wish.spec.layout) await proveInStaging(site, wish.key, wish.spec.layout);
@@ -63,6 +65,12 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   const outcome = await converge(job, hostOf(site), site.log, beforeChange);
   if (!outcome.seen.recordsOnMdt) await moveRecords(site, wish.key);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
+}
+
+function onlyRaises(site: Site, wish: ShareWish, seen: SeenShare): boolean {
+  const { record, quota } = seen;
+  if (record?.state !== "ready" || !quota || isShrink(wantedLimits(wish.spec), limitsOf(quota))) return false;
+  return planShare(site, wish, seen).every(({ id, quiet }) => quiet || id === "set-limits" || id === "settle-record");
 }
 
 async function usersOf(site: Site, uids: readonly number[]): Promise<Check[]> {

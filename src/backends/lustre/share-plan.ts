@@ -12,6 +12,7 @@ import {
   guardSmall,
   isShrink,
   limitsOf,
+  lowered,
   parseLimits,
   sameLimits,
   wantedLimits,
@@ -75,6 +76,13 @@ function movedElsewhere(wish: ShareWish, record: ShareRecord) {
 // ---- create ----------------------------------------------------------------------------------------------------------------
 
 function planBirth(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
+  if (wish.spec.path !== `/${wish.key}` && !wish.spec.adopt) {
+    throw fault("BAD_REQUEST", {
+      object: wish.key,
+      summary: `a share that is made lies at /${wish.key}, not at ${wish.spec.path}`,
+      fix: "leave out the path, or set adopt: true to take over a directory that is there",
+    });
+  }
   if (wish.spec.adopt) {
     throw fault("ADOPT_REFUSED", {
       object: wish.key,
@@ -187,7 +195,7 @@ function changeLimits(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
   const limits = wantedLimits(wish.spec);
   if (!quota || sameLimits(limits, limitsOf(quota))) return [];
   if (!isShrink(limits, limitsOf(quota))) return [setLimits(site, id, limits)];
-  guardShrink(wish.key, quota, limits);
+  guardShrink(wish.key, quota, limits, limitsOf(quota));
   return [writeRecord(site, "shares", { ...record, before: formatLimits(limitsOf(quota)) }), setLimits(site, id, limits)];
 }
 
@@ -196,7 +204,8 @@ function confirmShrink(site: Site, wish: ShareWish, seen: SeenShare, record: Sha
   if (record.before === undefined || !seen.quota) return [];
   const limits = limitsOf(seen.quota);
   const { before, ...settled } = record;
-  const restore = sameLimits(limits, wantedLimits(wish.spec)) && !(seen.quota.reliable && fits(seen.quota, limits));
+  const lower = lowered(limits, parseLimits(before));
+  const restore = sameLimits(limits, wantedLimits(wish.spec)) && !(seen.quota.reliable && fits(seen.quota, lower));
   return [
     ...(restore
       ? [

@@ -201,6 +201,11 @@ describe("an apply", () => {
     else expect(plan).not.toThrow();
   });
 
+  test("S-14 a limit may be raised, also of what is over it, and over the new one", () => {
+    for (const used of [gibibyte, 2n * gibibyte, 5n * gibibyte])
+      expect(planShare(wishOf({ size: 2n * gibibyte }), seenOf(recordOf(), {}, used)).map(({ id }) => id)).toContain("set-limit");
+  });
+
   test.each<[bigint, bigint, boolean]>([
     [0n, gibibyte / 2n, true],
     [gibibyte / 2n, gibibyte / 2n, false],

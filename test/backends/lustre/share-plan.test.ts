@@ -434,6 +434,27 @@ describe("keep and change", () => {
 
 describe("the shrink guard", () => {
   const there = (more: Partial<Quota>) => seen({ record: record(), directory: directory(), quota: quota(more) });
+  test.each<[string, Partial<Quota>, Partial<ShareSpec>]>([
+    ["of what is over it", { usedBytes: 60n * GiB, blockHard: 10n * GiB }, { size: 20n * GiB }],
+    ["of what cannot be known to fit", { usedBytes: 60n * GiB, blockHard: 10n * GiB, reliable: false }, { size: 20n * GiB }],
+    [
+      "of bytes over it, while that of inodes is lowered",
+      { usedBytes: 60n * GiB, blockHard: 10n * GiB, usedInodes: 10n, inodeHard: 9000n },
+      { size: 20n * GiB, inodes: 8000n },
+    ],
+  ])("S-14 a limit may be raised: %s", (_, use, more) =>
+    expect(planShare(site, wish(more), there(use)).map(({ id }) => id)).toContain("set-limits"),
+  );
+  test("S-14 nor does a raised limit, which is still below the use, undo a shrink of the other", () => {
+    const shrunk = record({ before: "0 10737418240 0 9000" }, { size: 20n * GiB, inodes: 8000n });
+    const now = { usedBytes: 60n * GiB, blockHard: 20n * GiB, usedInodes: 10n, inodeHard: 8000n };
+    const plan = planShare(
+      site,
+      wish({ size: 20n * GiB, inodes: 8000n }),
+      seen({ record: shrunk, directory: directory(), quota: quota(now) }),
+    );
+    expect(plan.map(({ id }) => id)).toEqual(["write-record"]);
+  });
   test.each<[string, Partial<Quota>, Partial<ShareSpec>, string]>([
     [
       "L-48 below the use",

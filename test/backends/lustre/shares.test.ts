@@ -385,6 +385,37 @@ describe("preflight", () => {
     expect([error.code, error.summary]).toEqual(["PREFLIGHT", summary]);
     expect(existsSync(inMount(".sharewright"))).toBe(false);
   });
+  test("S-14 is not asked where a limit is only raised", async () => {
+    await apply("a");
+    world.sandbox.change((state) => {
+      state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug";
+    });
+    await apply("a", { size: 100n * GiB });
+    expect(Object.values(world.sandbox.state().quotas).map(({ blockHard }) => blockHard)).toContain(100 * 1024 * 1024);
+    expect((await refusal(apply("a", { size: 50n * GiB }))).code).toBe("PREFLIGHT");
+    expect((await refusal(apply("a", { size: 200n * GiB, mode: 0o755 }))).code).toBe("PREFLIGHT");
+  });
+  test("S-08 a share that is made lies where its key says", async () => {
+    const elsewhere = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), path: "/shares/b" } });
+    expect(await refusal(elsewhere)).toMatchObject({
+      code: "BAD_REQUEST",
+      summary: "a share that is made lies at /shares/a, not at /shares/b",
+    });
+    mkdirSync(inMount("shares/b"), { recursive: true });
+    const there = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), path: "/shares/b" } });
+    expect((await refusal(there)).code).toBe("FOREIGN_DIRECTORY");
+    const { site } = world;
+    await apply("b2");
+    const rule = {
+      share: "shares/b2",
+      path: "/shares/b",
+      clients: ["10.1.0.1"],
+      level: "rw" as const,
+      squash: { kind: "root" as const },
+    };
+    const open = applyRule(site, { key: "shares/b2#r", claim: "r", spec: { ...rule, advisoryReadOnly: false, adopt: false } });
+    expect((await refusal(open)).code).toBe("SHARE_NOT_READY");
+  });
   test("warn goes on, and says so", async () => {
     world.sandbox.change((state) => {
       state.parameters["osd-ldiskfs.scratch-OST0001.quota_slave.enabled"] = "ug";
