@@ -1,6 +1,6 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
-import { converge } from "../../core/engine";
+import { converge, type Job } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
@@ -28,11 +28,11 @@ export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWi
   const found = readyOne(shares.found, shares.reached, wish.key);
   if (!found) throw notReady(wish);
   const { cluster, volume, record } = found;
-  const job = {
+  const job: Job<SeenShare> = {
     object: wish.key,
     seen: { volume, record },
     observe: () => observeVolume(cluster, volume.name),
-    plan: (seen: SeenShare) => planRule(found, wish, seen),
+    plan: (seen) => planRule(found, wish, seen),
   };
   const { seen, done } = await converge(job, () => cluster.server, cluster.log);
   if (done.length === 0 && seen.volume) await putInForce(cluster, seen.volume);
@@ -45,11 +45,11 @@ export async function destroyRule(accesses: readonly ClusterAccess[], key: strin
   if (holders.length === 0) await forgetUnlisted(found);
   const done: Step[] = [];
   for (const { cluster, volume, record } of holders) {
-    const job = {
+    const job: Job<SeenShare> = {
       object: key,
       seen: { volume, record },
       observe: () => observeVolume(cluster, volume.name),
-      plan: (seen: SeenShare) => planWithdrawal(key, seen),
+      plan: (seen) => planWithdrawal(key, seen),
     };
     done.push(...(await converge(job, () => cluster.server, cluster.log)).done);
     await tellOfPeers(cluster, volume);

@@ -51,7 +51,7 @@ test.each<[kib: string, verdict: string, found: string]>([
   ["0", "unknown", "Data-on-MDT is not allowed"],
 ])("records that are not made yet, where the MDT takes %s KiB of a file", async (kib, verdict, found) => {
   const client = fakeHost("client", ({ argv: [, , , ...paths] }) => absent(paths));
-  const server = fakeHost("mds", () => ended(0, `lod.scratch-MDT0000-mdtlov.dom_stripesize_max_kb=${kib}\n`));
+  const server = fakeHost("mds", () => ended(0, `lod.scratch-MDT0000-mdtlov.dom_stripesize_cur_kb=${kib}\n`));
   const check = await checkRecords({ ...planningSite(), client, mds: server, mgs: server });
   expect([check.verdict, check.found.slice(0, found.length)]).toEqual([verdict, found]);
 });
