@@ -187,6 +187,11 @@ export const faults = {
     summary: "only a part of the file system is mounted there",
     fix: "mount the whole of it (`findmnt -T MOUNT` shows what is mounted: host:/fsname, without a directory behind it), set mountPoint to just that mount, and let the host be in a trusted nodemap without a fileset (`sharewright bootstrap`)",
   },
+  PARENT_UNSAFE: {
+    exit: 3,
+    summary: "a directory on the way to the share or to the records is not root's alone",
+    fix: "chown root:root and chmod go-w each directory on the way, then look whether what lies in it is what you expect",
+  },
   NOT_MGS: {
     exit: 3,
     summary: "the host is not the MGS, where nodemaps live",

@@ -12,12 +12,13 @@ import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";
-import { askMount, proveLustre, proveMount, statAll } from "./look";
+import { askMount, entriesIn, proveLustre, proveMount, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { guardRecordSize, moveRecords, openOnMdt } from "./record-folders";
 import { askRecords, type RuleRecord, readRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
 import { isInForce } from "./rule-in-force";
+import { guardPlaces, parentsOf } from "./safe-path";
 import { observeShare, type SeenShare } from "./share-observe";
 import { planShare } from "./share-plan";
 import { mayRemove, planLeaving, planRemoval } from "./share-removal";
@@ -145,7 +146,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     judge(site, (await Promise.all(checks)).flat());
   });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
-  const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish.key, wish.spec.share));
+  const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish));
   if (!first) {
     await proveLustre(site);
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
@@ -185,13 +186,19 @@ function takenOver(site: Site, { claim }: RuleWish, before: RuleRecord | undefin
   return [step];
 }
 
-/** The record of a rule and that of its share, on what is proven to be the file system. */
-async function proveAndReadRule(site: Site, key: string, share: string): Promise<{ rules?: RuleRecord; shares?: ShareRecord }> {
+/** The record of a rule and that of its share, on what is proven to be the file system, where nobody but root can swap the share. */
+async function proveAndReadRule(
+  site: Site,
+  { key, spec: { share, path } }: RuleWish,
+): Promise<{ rules?: RuleRecord; shares?: ShareRecord }> {
   const looks = looksAt(site.client);
   const mount = askMount(site, looks, site.client);
+  const parents = parentsOf(site, path);
+  const entries = looks.ask(cli.stat(...parents), (result, command) => entriesIn(site, command, result, parents.length));
   const records = askRecords(site, looks, { rules: key, shares: share });
   await looks.send();
   mount();
+  guardPlaces(site, parents, entries() ?? new Map());
   return records() ?? {};
 }
 
@@ -270,7 +277,9 @@ export async function recordsExist(site: Site): Promise<boolean> {
 async function openRecords(site: Site, preflight: () => Promise<void>): Promise<void> {
   await proveLustre(site);
   const folders = [recordsRoot(site), ...recordFolders.map((folder) => recordsFolder(site, folder))];
-  const present = await statAll(site, folders);
+  const present = await statAll(site, [site.client.mount, ...folders]);
+  guardPlaces(site, [site.client.mount, ...folders], present);
+  present.delete(site.client.mount);
   if (present.size === folders.length) return;
   await preflight();
   for (const folder of folders) {

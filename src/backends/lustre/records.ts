@@ -7,8 +7,10 @@ import { type Answer, type Looks, looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
+import { statAll } from "./look";
 import { lines } from "./parse";
-import { recordPath, recordsFolder, type Site } from "./site";
+import { guardPlaces } from "./safe-path";
+import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
 
 type Folder = Parameters<typeof recordPath>[1];
 
@@ -174,6 +176,9 @@ export interface AllRecords {
 /** Every record of the file system, of all owners. */
 export async function readAllRecords(site: Site): Promise<AllRecords> {
   const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
+  // Whoever could write there would let in whom he likes.
+  const places = [site.client.mount, recordsRoot(site), ...folders];
+  guardPlaces(site, places, await statAll(site, places));
   const records = parseAll(await readSteadily(site, folders), folders[0] ?? "");
   const bans = records.find((record) => record.kind === "lustre.bans");
   return {

@@ -2,7 +2,7 @@
 import { run } from "../../core/host";
 import { pathsNest } from "../../spec/name";
 import * as cli from "./cli";
-import { idOwner, readProjects, statAll } from "./look";
+import { idOwner, readProjects } from "./look";
 import { parseLfsProject } from "./parse";
 import { readAllRecords } from "./records";
 import { onClient, type Site } from "./site";
@@ -28,8 +28,6 @@ export async function observeAdoption(
 }
 
 async function placeProblem(site: Site, path: string, recorded: boolean): Promise<string | undefined> {
-  const link = await firstLink(site, parentOf(path));
-  if (link) return `${link} is not a directory`;
   const parent = onClient(site, parentOf(path));
   const project = parent === site.client.mount ? undefined : (await readProjects(site, [parent])).get(parent);
   if (project?.inherit) return `it lies in ${parent}, which has project ${project.id}`;
@@ -49,17 +47,6 @@ async function idProblem(
   const siblings = parseLfsProject((await run(site.client, cli.lfsProjectChildren(onClient(site, parentOf(path))))).stdout);
   const twin = siblings.find((sibling) => sibling.id === id && sibling.path !== onClient(site, path));
   return twin && `its project ${id} is also on ${twin.path}`;
-}
-
-/** Adopted directories are confined: no part of the path may be a link that leads elsewhere. */
-async function firstLink(site: Site, path: string): Promise<string | undefined> {
-  const parts = path
-    .split("/")
-    .slice(1)
-    .filter((part) => part !== "");
-  const places = parts.map((_, index) => onClient(site, `/${parts.slice(0, index + 1).join("/")}`));
-  const entries = await statAll(site, places);
-  return places.find((place) => entries.get(place)?.type !== "directory");
 }
 
 function parentOf(path: string): string {

@@ -5,9 +5,10 @@ import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
 import { findFreeId } from "./free-id";
 import type { Guard } from "./locks";
-import { isEmpty, proveAndReadQuota, readProjects, statAll } from "./look";
+import { idOwner, isEmpty, proveAndReadQuota, readProjects, statAll } from "./look";
 import type { Entry, ProjectOf, Quota, StripeComponent } from "./parse";
 import type { ShareRecord } from "./records";
+import { guardPlaces, parentsOf } from "./safe-path";
 import { observeAdoption } from "./share-adoption";
 import { type Glance, glance } from "./share-glance";
 import {
@@ -42,6 +43,8 @@ export interface SeenShare {
   trash?: Directory;
   /** Key that the record's project id is claimed for. */
   idClaimedFor?: string;
+  /** Key that the directory's own project id is claimed for, where that is not the record's. */
+  directoryIsOf?: string;
   quota?: Quota | undefined;
   layout?: StripeComponent[];
   /** Why an existing directory cannot become a share; looked up only for an adoption. */
@@ -78,9 +81,10 @@ export async function observeShare(
   expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
   const path = want?.path ?? `/${key}`;
-  const others = [...base.map((directory) => directory.path), onMdtMark(site)];
+  const guarded = [...base.map((directory) => directory.path), ...parentsOf(site, path)];
+  const others = [...guarded, onMdtMark(site)];
   const first = await glance(site, { key, path, others, layout: want?.layout !== undefined, forApply: want !== undefined });
-  checkBase(site, base, first.entries);
+  guardPlaces(site, guarded, first.entries);
   const { record } = first;
   const seen: SeenShare = {
     missing: base.filter((directory) => !first.entries.has(directory.path)),
@@ -128,6 +132,11 @@ async function observeForApply(
     if (sight.idClaimedFor !== undefined) seen.idClaimedFor = sight.idClaimedFor;
     if (sight.problem !== undefined) seen.adoptionProblem = sight.problem;
   }
+  const { directory, record } = seen;
+  if (directory && record?.projectId !== undefined && ![0, record.projectId].includes(directory.project.id)) {
+    const owner = await idOwner(site, directory.project.id);
+    if (owner !== undefined) seen.directoryIsOf = owner;
+  }
   if (!needsId(key, seen)) return;
   soon();
   const { held } = await guard();
@@ -147,25 +156,6 @@ function baseDirectories(site: Site): SeenShare["missing"] {
   ];
 }
 
-function checkBase(site: Site, base: SeenShare["missing"], entries: Map<string, Entry>): void {
-  for (const { path } of base) {
-    const entry = entries.get(path);
-    if (!entry || entry.type === "directory") continue;
-    throw fault("FOREIGN_DIRECTORY", {
-      summary: `${path} is a ${entry.type}, not a directory`,
-      fix: "move it away, or choose another pathPrefix",
-    });
-  }
-  const records = entries.get(recordsRoot(site));
-  if (records && (records.mode & 0o077) !== 0) {
-    const mode = records.mode.toString(8);
-    throw fault("PREFLIGHT", {
-      summary: `${recordsRoot(site)} is open to others (mode ${mode})`,
-      fix: `chmod 0700 ${recordsRoot(site)}`,
-    });
-  }
-}
-
 async function observeDirectories(site: Site, key: string, seen: SeenShare, first: Glance): Promise<void> {
   const { record } = seen;
   const places: Partial<Record<"directory" | "staging" | "trash", string>> = {
@@ -174,8 +164,10 @@ async function observeDirectories(site: Site, key: string, seen: SeenShare, firs
   };
   if (record?.projectId !== undefined && (record.state === "leaving" || record.state === "deleting"))
     places.trash = trashPath(site, trashName(key, record.projectId));
+  const elsewhere = parentsOf(site, seen.path).filter((path) => !first.entries.has(path));
   const unknown = Object.values(places).filter((path) => !first.lookedAt.includes(path));
-  const entries = new Map([...first.entries, ...(await statAll(site, unknown))]);
+  const entries = new Map([...first.entries, ...(await statAll(site, [...elsewhere, ...unknown]))]);
+  guardPlaces(site, elsewhere, entries);
   const later = unknown.filter((path) => entries.get(path)?.type === "directory");
   const projects = new Map(first.projects.map((project) => [project.path, project]));
   if (later.length > 0) for (const [path, project] of await readProjects(site, later)) projects.set(path, project);

@@ -161,6 +161,12 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
   const id = record.projectId;
   if (directory.type !== "directory")
     throw fault("FOREIGN_DIRECTORY", { object: wish.key, summary: `${spec.path} is a ${directory.type}, not a directory` });
+  if (seen.directoryIsOf !== undefined && seen.directoryIsOf !== wish.key)
+    throw fault("FOREIGN_DIRECTORY", {
+      object: wish.key,
+      summary: `${spec.path} has project ${directory.project.id}, which is claimed for ${seen.directoryIsOf}: it is not the share`,
+      fix: "see who put it there, and bring the share's own directory back",
+    });
   if (id === undefined || !seen.quota)
     throw fault("RECORD_BROKEN", { object: wish.key, summary: "the record of the share has no project id" });
   const path = onClient(site, spec.path);

@@ -57,7 +57,7 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
   if (!seen.directory && !seen.trash) return planDeletion(site, key, seen, record);
   if (policy === "retain") return [retain(site, seen, { ...unclaimed, state: "unowned" })];
   const id = idOf(record);
-  if (seen.directory && !seen.trash) guardData(site, key, id, seen.directory, seen.path);
+  if (seen.directory && !seen.trash) guardData(key, id, seen.directory, onClient(site, seen.path));
   const name = trashName(key, id);
   const move: Step = {
     id: "move-to-trash",
@@ -72,13 +72,13 @@ function planDeparture(site: Site, key: string, seen: SeenShare, record: ShareRe
 }
 
 /** What lies there now may have been put there by somebody else: only the directory with the share's own project id is the share. */
-function guardData(site: Site, key: string, id: number, { type, project }: Directory, path: string): void {
+export function guardData(key: string, id: number, { type, project }: Pick<Directory, "type" | "project">, place: string): void {
   if (type === "directory" && project.id === id) return;
   const found = type === "directory" ? `has project ${project.id}, not ${id}` : `is a ${type}`;
   throw fault("FOREIGN_DIRECTORY", {
     object: key,
-    summary: `${onClient(site, path)} ${found}: it may not be the share, so nothing was removed`,
-    fix: `move it away; or, if it is the share, run: lfs project -p ${id} -s ${onClient(site, path)}`,
+    summary: `${place} ${found}: it may not be the share, so nothing was removed`,
+    fix: `move it away; or, if it is the share, run: lfs project -p ${id} -s ${place}`,
   });
 }
 
@@ -88,7 +88,11 @@ function retain(site: Site, seen: SeenShare, record: ShareRecord): Step {
 }
 
 function planDeletion(site: Site, key: string, seen: SeenShare, record: ShareRecord): Step[] {
-  if (seen.trash) guardTargets(key, trashPath(site, trashName(key, idOf(record))), seen.quota);
+  if (seen.trash) {
+    const place = trashPath(site, trashName(key, idOf(record)));
+    guardData(key, idOf(record), seen.trash, place);
+    guardTargets(key, place, seen.quota);
+  }
   return [
     ...(seen.trash ? [deleteData(trashPath(site, trashName(key, idOf(record))))] : []),
     ...freeId(site, record),

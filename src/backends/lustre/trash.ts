@@ -9,7 +9,8 @@ import { lockObject } from "./locks";
 import { readProjects, readQuota, statAll } from "./look";
 import { lines, type Quota } from "./parse";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
-import { deleteData, freeId, guardTargets } from "./share-removal";
+import { guardPlaces, parentsOf } from "./safe-path";
+import { deleteData, freeId, guardData, guardTargets } from "./share-removal";
 import { hostOf, onClient, projectLink, recordsFolder, type Site, trashName, trashPath } from "./site";
 
 export interface TrashEntry {
@@ -67,7 +68,11 @@ export async function purge(site: Site, name: string): Promise<Step[]> {
   const job = {
     object: name,
     observe: async (): Promise<SeenPurge> => {
-      const hasData = (await statAll(site, [path])).has(path);
+      const entry = (await statAll(site, [path])).get(path);
+      const hasData = entry !== undefined;
+      const project = entry?.type === "directory" ? (await readProjects(site, [path])).get(path) : undefined;
+      if (entry)
+        guardData(name, record.projectId ?? 0, { type: entry.type, project: project ?? { id: 0, inherit: false } }, path);
       const quota = hasData && record.projectId !== undefined ? await readQuota(site, record.projectId) : undefined;
       const recorded = (await readTrashEntries(site)).some((entry) => entry.name === name);
       return { recorded, hasData, ...(quota ? { quota } : {}) };
@@ -115,7 +120,9 @@ function restoredRecord(record: ShareRecord, shareName: string | undefined): Sha
 
 async function observeRestore(site: Site, name: string, { key, spec }: ShareRecord): Promise<SeenRestore> {
   const [from, to] = [trashPath(site, name), onClient(site, spec.fileset)];
-  const entries = await statAll(site, [from, to]);
+  const parents = parentsOf(site, spec.fileset);
+  const entries = await statAll(site, [...parents, from, to]);
+  guardPlaces(site, parents, entries);
   const { trash, shares } = await readInventory(site);
   const taken = shares.find((share) => share.key === key);
   const there = entries.get(to);

@@ -95,9 +95,12 @@ describe("steps about records", () => {
 describe("reading all records", () => {
   const vanished = ended(1, "", "cat: /mnt/lustre/.sharewright/rules/x.json: No such file or directory\n");
   const reading = async (...answers: Result[]) => {
-    const client = fakeHost("client", () => answers.shift() ?? vanished);
+    const isRoots = (paths: readonly string[]) => ended(0, paths.map((path) => `directory|700|0|0|${path}\n`).join(""));
+    const client = fakeHost("client", ({ argv }) =>
+      argv[0] === "stat" ? isRoots(argv.slice(3)) : (answers.shift() ?? vanished),
+    );
     const read = await readAllRecords({ ...planningSite(), client }).catch((error: unknown) => (error as ShareError).code);
-    return [client.asked.length, read];
+    return [client.asked.filter((line) => line.startsWith("find ")).length, read];
   };
   const none = { shares: [], rules: [], nodemaps: [] };
   test("begins again where one goes meanwhile, and not for ever", async () => {
