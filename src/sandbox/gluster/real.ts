@@ -67,6 +67,8 @@ export function startReal({ dir, path, clusters, servers, seconds }: RealOptions
   return [...hosts.flat(), client];
 }
 
+/** In the host's own /run: below the sandbox it could be longer than the 107 characters that a socket's path may have. */
+const socket = "/run/gluster/glusterd.sock";
 const placeOf = (dir: string, host: string) => join(dir, "real", host);
 const firstNetwork = 160;
 
@@ -113,7 +115,7 @@ function startHost(dir: string, { name, address, bin }: RealHost, search: string
   spawn("unshare", words, { detached: true, stdio: "ignore" }).unref();
   waitFor(() => holderOf(dir, name) !== undefined, `the namespace of ${name}`);
   const holder = holderOf(dir, name);
-  const options = `--glusterd-sock='${place}/glusterd.sock' --log-file='${place}/log/cli.log'`;
+  const options = `--glusterd-sock=${socket} --log-file='${place}/log/cli.log'`;
   for (const tool of tools) {
     const real = findTool(tool, search, dir);
     if (real === undefined || (tool === "gluster" && address === undefined)) continue;
@@ -142,7 +144,7 @@ export function startGlusterd(dir: string, { name, address }: Required<RealHost>
     "working-directory": join(place, "work"),
     "run-directory": join(place, "run"),
     "logging-directory": join(place, "log"),
-    "glusterd-sockfile": join(place, "glusterd.sock"),
+    "glusterd-sockfile": socket,
     "transport-type": "socket",
     "transport.address-family": "inet",
     "transport.socket.bind-address": address,
