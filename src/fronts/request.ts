@@ -4,10 +4,16 @@ import { env } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+interface Issue {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  /** Of "unrecognized_keys". */
+  keys?: string[];
+}
+
 interface Schema<T> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: T } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
 }
 
 export function required(environment: Environment, name: string): string {
@@ -25,12 +31,14 @@ export function readJson<T>(schema: Schema<T>, text: string, name: string, objec
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw fault("BAD_REQUEST", { summary: `${name} is not JSON`, said: text.slice(0, 200), cause });
+    // Not even in part: what is in it cannot be told apart from a secret.
+    throw fault("BAD_REQUEST", { summary: `${name} is not JSON (${text.length} characters)`, cause });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const path = issue.path.map(String).join(".") || name;
+    if (issue.code === "unrecognized_keys") return `${path}: there is no property ${issue.keys?.join(", ")}`;
     const found = valueAt(value, issue.path);
     // zod/mini has no texts of its own.
     const message =
@@ -43,9 +51,14 @@ export function readJson<T>(schema: Schema<T>, text: string, name: string, objec
 // Where people paste a secret when they take the reference to one for the secret itself.
 const references: readonly PropertyKey[] = ["passwordFromEnv", "passphraseFromEnv", "privateKeyPath"];
 
+/** Of what has parts the parts may be anything, and so may a text where something with parts belongs. */
+const withParts: readonly PropertyKey[] = ["client", "mgs", "mds", "servers", "connection", "jump", "hostKey"];
+
 function shown(path: readonly PropertyKey[], value: unknown): string {
-  if (value === undefined) return "";
-  return references.includes(path.at(-1) ?? "") ? " (not shown, since it may be a secret)" : ` = ${JSON.stringify(value)}`;
+  if (value === undefined || typeof value === "object") return "";
+  const name = path.findLast((part) => typeof part === "string") ?? "";
+  const isHidden = references.includes(name) || withParts.includes(name);
+  return isHidden ? " (not shown, since it may be a secret)" : ` = ${JSON.stringify(value)}`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
