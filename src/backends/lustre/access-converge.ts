@@ -21,6 +21,8 @@ interface Errand {
   wish?: RuleWish;
   /** Clients whose bans an operator lifts. */
   lifted?: readonly NidInterval[];
+  /** Key of a share or a rule that opens nothing any more, whether or not there was room to record that. */
+  leaving?: string;
   preflight?: () => Promise<void>;
 }
 
@@ -33,9 +35,10 @@ interface SettledAccess extends Outcome<SeenAccess> {
 export async function convergeAccess(
   site: Site,
   object: string,
-  { wish, lifted, preflight = async () => {} }: Errand = {},
+  { wish, lifted, leaving, preflight = async () => {} }: Errand = {},
 ): Promise<SettledAccess> {
-  const [features, first] = await Promise.all([probeFeatures(site), observeAccess(site)]);
+  const look = async () => withoutLeaving(await observeAccess(site), leaving);
+  const [features, first] = await Promise.all([probeFeatures(site), look()]);
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
   const changed: NidInterval[] = [];
   const revoked: Revoked[] = [];
@@ -48,7 +51,7 @@ export async function convergeAccess(
   const job = {
     object,
     seen: await withInfrastructure(first),
-    observe: async () => withInfrastructure(await observeAccess(site)),
+    observe: async () => withInfrastructure(await look()),
     plan: (seen: SeenAccess) => {
       const plan = planFor(seen);
       changed.push(...plan.changed);
@@ -71,6 +74,13 @@ export async function convergeAccess(
   tell();
   if (revoked.length === 0) noteMounted(site, outcome.done);
   return { ...outcome, fell };
+}
+
+function withoutLeaving(seen: Omit<SeenAccess, "infrastructure">, key: string | undefined): typeof seen {
+  const { records } = seen;
+  const shares = records.shares.map((share) => (share.key === key ? { ...share, state: "leaving" as const } : share));
+  const rules = records.rules.map((rule) => (rule.key === key ? { ...rule, leaving: true as const } : rule));
+  return { ...seen, records: { ...records, shares, rules } };
 }
 
 /** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
@@ -162,9 +172,9 @@ function opens(fileset: string, path: string): boolean {
 }
 
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */
-export async function closeShare(site: Site, path: string, dataGoes: boolean): Promise<Step[]> {
+export async function closeShare(site: Site, key: string, path: string, dataGoes: boolean): Promise<Step[]> {
   return withAccessLock(site, async () => {
-    const { done, seen } = await convergeAccess(site, `access to ${path}`);
+    const { done, seen } = await convergeAccess(site, `access to ${path}`, { leaving: key });
     // Its ranges do not count: those on networks without IP addresses are not read.
     const opener = [...seen.live.nodemaps.values()].find((nodemap) =>
       nodemap.filesets.some((fileset) => opens(fileset.path, path)),

@@ -97,10 +97,13 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   if (!seen.record) return noRecord(site, key);
   if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
   if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
-  // Looked at again once its access is closed.
-  for (const step of planLeaving(site, seen)) await runStep(site.client, step);
+  // Looked at again once its access is closed; which comes first where there is no room to record that.
+  const unmarked = await mark(site, planLeaving(site, seen));
   const neverShown = seen.record.state === "creating" && !seen.directory;
-  const closed = neverShown ? [] : await closeShare(site, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
+  const closed = neverShown
+    ? []
+    : await closeShare(site, key, seen.record.spec.fileset, seen.record.spec.removal_policy !== "retain");
+  if (unmarked) throw unmarked;
   const removal = await converge({ object: key, observe, plan: (now) => planRemoval(site, key, now) }, hostOf(site), site.log);
   return [...closed, ...removal.done];
 }
@@ -251,8 +254,11 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   return withAccessLock(site, async () => {
     const record = await readRecord(site, "rules", key);
     if (record && record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
-    if (record && !record.leaving) await runStep(site.client, writeRecord(site, "rules", leavingRecord(site, record)));
-    const settled = await convergeAccess(site, key);
+    if (record && !record.leaving) {
+      const unmarked = await mark(site, [writeRecord(site, "rules", leavingRecord(site, record))]);
+      if (unmarked) site.log.note(`${key} is closed without a record that it is going, since ${unmarked.said}`);
+    }
+    const settled = await convergeAccess(site, key, { leaving: key });
     await proveTaken(site, key, record, settled);
     await forgetRule(site, key);
     return settled.done;
@@ -264,6 +270,19 @@ async function forgetRule(site: Site, key: string): Promise<Step[]> {
   await runStep(site.client, removeRecord(site, "rules", key));
   await run(site.client, cli.findTemporary(recordsFolder(site, "nodemaps")));
   return [];
+}
+
+const noRoom = /No space left on device|Disk quota exceeded|Read-only file system/;
+
+/** Records that a removal has begun. Where there is no room for that, which a tenant can bring about, the fault is returned: access is closed all the same. */
+async function mark(site: Site, steps: readonly Step[]): Promise<ShareError | undefined> {
+  try {
+    for (const step of steps) await runStep(site.client, step);
+    return undefined;
+  } catch (error) {
+    if (ShareError.isShareError(error) && noRoom.test(error.said ?? "")) return error;
+    throw error;
+  }
 }
 
 // ---- shared ----------------------------------------------------------------------------------------------------------------

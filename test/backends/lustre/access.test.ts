@@ -479,6 +479,42 @@ describe("preflight", () => {
     expect(cut(stdout)).not.toBe(stdout);
     expect((await refusal(revoke("a", "r"))).code).toBe("NOT_MGS");
   });
+  describe.each(["No space left on device", "Disk quota exceeded", "Read-only file system"])("S-16 %s", (why) => {
+    const full = () =>
+      world.intercept(({ argv }) =>
+        argv[0] === "dd" || (why.startsWith("Read-only") && ["mv", "rm"].includes(argv[0]))
+          ? ended(1, "", `${argv[0]}: failed to open: ${why}\n`)
+          : undefined,
+      );
+    test("does not keep a rule from being revoked", async () => {
+      await grant("a", "r", "10.1.0.5");
+      await grant("b", "r", "10.1.0.5");
+      await grant("b", "s", "10.1.0.6");
+      full();
+      const isGone = !why.startsWith("Read-only");
+      const work = revoke("b", "s");
+      if (isGone) await work;
+      else expect((await refusal(work)).said).toContain(why);
+      expect(await reachOf("10.1.0.6")).toEqual([]);
+      expect((await record("b", "s")) === undefined).toBe(isGone);
+      expect(world.notes.join("\n")).toContain(
+        "shares/b#s is closed without a record that it is going, since dd: failed to open",
+      );
+      world.intercept(() => undefined);
+      await revoke("b", "s");
+      expect(await record("b", "s")).toBeUndefined();
+    });
+    test("does not keep a share from being closed; it is told, and nothing else is done", async () => {
+      await grant("a", "r", "10.1.0.5");
+      full();
+      expect((await refusal(destroyShare(world.site, "shares/a", "share-a"))).said).toContain(why);
+      expect(await reachOf("10.1.0.5")).toEqual([]);
+      expect(existsSync(join(world.sandbox.mount, "shares/a"))).toBe(true);
+      world.intercept(() => undefined);
+      await destroyShare(world.site, "shares/a", "share-a");
+      expect(existsSync(join(world.sandbox.mount, "shares/a"))).toBe(false);
+    });
+  });
   describe("S-03 a removal is judged by what its addresses reach", () => {
     const loseNodemaps = () => {
       for (const { name } of ours()) rmSync(join(world.sandbox.mount, `.sharewright/nodemaps/${name}.json`));
