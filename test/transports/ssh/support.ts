@@ -58,7 +58,12 @@ export async function outputOf(channel: Channel, input: string | null = "") {
     texts.stderr += chunk;
   });
   if (input !== null) channel.stdin.end(input);
+  const drained = [channel.stdout, channel.stderr].map(
+    (stream) => new Promise<void>((resolve) => void stream.once("end", resolve).once("close", resolve)),
+  );
   const ending = await channel.ended;
+  // A server may tell of the end before it has sent all output, above all while keys are exchanged anew.
+  await Promise.race([Promise.all(drained), new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
   return { ending, ...texts };
 }
 
