@@ -81,17 +81,18 @@ function rootOrRecords(state: State, watch: Watch): Violation[] {
 
 /** Two directories, neither inside the other, do not carry the same id. */
 function sharedIds(state: State, root: string): Violation[] {
-  const tops = new Map<number, string>();
+  const tops = new Map<number, { path: string; ino: bigint }>();
   const found: Violation[] = [];
   walk(state, root, root, ({ path, stat, inode }) => {
     const own = ownProject(inode);
     if (!own?.inherit || own.id === 0 || !stat.isDirectory()) return;
     const top = tops.get(own.id);
-    if (top === undefined) tops.set(own.id, path);
-    else if (!path.startsWith(`${top}/`)) {
+    if (top === undefined) tops.set(own.id, { path, ino: stat.ino });
+    // A directory has one name: one that is met again was moved while the tree was walked.
+    else if (top.ino !== stat.ino && !path.startsWith(`${top.path}/`)) {
       found.push({
         invariant: "own-project-id",
-        detail: `project ${own.id} is on ${top.slice(root.length)} and on ${path.slice(root.length)}`,
+        detail: `project ${own.id} is on ${top.path.slice(root.length)} and on ${path.slice(root.length)}`,
       });
     }
   });
