@@ -33,14 +33,14 @@ export async function converge<Seen>(
   job: Job<Seen>,
   hostOf: HostOf,
   log: Log,
-  beforeChange: () => Promise<void> = async () => {},
+  beforeChange: (steps: readonly Step[]) => Promise<void> = async () => {},
 ): Promise<Outcome<Seen>> {
   const done: Step[] = [];
   let seen = job.seen ?? (await job.observe());
   for (let round = 0; round < maxRounds; round += 1) {
     const steps = job.plan(seen);
     if (steps.length === 0) return { seen, done };
-    if (round === 0) await beforeChange();
+    if (round === 0) await beforeChange(steps);
     seen = await runAndLook(job, steps, hostOf, log, done);
   }
   throw fault("NOT_CONVERGED", { object: job.object });

@@ -14,6 +14,11 @@ export interface Host {
   mount: string;
 }
 
+/** One host of each machine: roles on one share its transport. */
+export function machinesOf(hosts: readonly Host[]): Host[] {
+  return [...new Map(hosts.map((host) => [host.transport, host])).values()];
+}
+
 /** Runs a command whose ending the caller judges; only what no caller can judge (deadline, lost, missing tool) is thrown. */
 export async function attempt(host: Host, command: Command, signal?: AbortSignal): Promise<Result> {
   return judged(host, command, await host.transport.run(command, signal));

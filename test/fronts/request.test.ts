@@ -2,21 +2,10 @@
 import { expect, test } from "vitest";
 import { readClusters } from "../../src/fronts/request-gluster";
 import { readFileSystem, readRule, readShare } from "../../src/fronts/request-lustre";
+import { fileSystemSpec } from "../file-system";
 
 const secret = "hunter2";
-const fileSystem = {
-  fsName: "scratch",
-  mountPoint: "/mnt/scratch",
-  exportNids: ["10.0.0.1@tcp"],
-  pathPrefix: "shares",
-  projectIds: { start: 10000, end: 60000 },
-  owner: "stack",
-  lustreVersion: "2.17",
-  revocation: "lazy",
-  preflight: "enforce",
-  client: { type: "local" },
-  mgs: { type: "local" },
-};
+const fileSystem = fileSystemSpec();
 const ssh = { type: "ssh", hosts: ["mgs1"] };
 
 const told = (read: () => unknown): string => {

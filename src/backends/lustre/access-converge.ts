@@ -127,9 +127,12 @@ export async function proveTaken(
   rule: RuleRecord | undefined,
   { seen, fell }: Pick<SettledAccess, "seen" | "fell">,
 ): Promise<void> {
-  const lost = [...seen.live.nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !seen.live.registered.has(name));
-  // Without a record its clients are not known.
-  if (!rule) return refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
+  const nodemaps = [...seen.live.nodemaps.values()];
+  if (!rule) {
+    // Without a record its clients are not known.
+    const lost = nodemaps.filter(({ name }) => tenantNodemap.test(name) && !seen.live.registered.has(name));
+    return refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
+  }
   for (const properties of [rule.live, rule.pending]) {
     if (!properties) continue;
     const { fileset } = properties;
@@ -143,15 +146,13 @@ export async function proveTaken(
     const unasked = ends.filter((nid) => !fell.has(nid));
     const asked = new Map([...fell, ...(await nodemapsOf(site, unasked))]);
     const fallsInto = new Set(ends.map((nid) => asked.get(nid)));
-    const theirs = [...seen.live.nodemaps.values()].filter(
-      ({ name, ranges }) => fallsInto.has(name) || ranges.some((range) => overlaps(range, taken)),
-    );
+    const theirs = nodemaps.filter(({ name, ranges }) => fallsInto.has(name) || ranges.some((range) => overlaps(range, taken)));
     refuseOpener(site, key, fileset, theirs);
   }
 }
 
 function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {
-  const opener = nodemaps.find(({ filesets }) => filesets.some((fileset) => opens(fileset.path, path)));
+  const opener = openerOf(nodemaps, path);
   if (!opener) return;
   throw fault("STILL_OPEN", {
     object,
@@ -171,14 +172,16 @@ function opens(fileset: string, path: string): boolean {
   return place !== "/" && pathsNest(place, path);
 }
 
+function openerOf(nodemaps: readonly LiveNodemap[], path: string): LiveNodemap | undefined {
+  return nodemaps.find(({ filesets }) => filesets.some((fileset) => opens(fileset.path, path)));
+}
+
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */
 export async function closeShare(site: Site, key: string, path: string, dataGoes: boolean): Promise<Step[]> {
   return withAccessLock(site, async () => {
     const { done, seen } = await convergeAccess(site, `access to ${path}`, { leaving: key });
     // Its ranges do not count: those on networks without IP addresses are not read.
-    const opener = [...seen.live.nodemaps.values()].find((nodemap) =>
-      nodemap.filesets.some((fileset) => opens(fileset.path, path)),
-    );
+    const opener = openerOf([...seen.live.nodemaps.values()], path);
     if (!opener) return done;
     // Of others it is the administrator's to say; what is named as ours has lost its record.
     if (dataGoes || tenantNodemap.test(opener.name))

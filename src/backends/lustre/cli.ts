@@ -181,4 +181,4 @@ export const findDelete = (path: string): Command => ({
   progressOnly: true,
 });
 export const findmntLustre = () => command("findmnt", "-t", "lustre", "-n", "-o", "SOURCE,TARGET");
-export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS", "-T", path);
+export const findmnt = (path: string) => command("findmnt", "-n", "-o", "SOURCE,FSTYPE,OPTIONS", "-T", path);

@@ -1,5 +1,4 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
-
 import type { Given, Result } from "../../core/command";
 import { crypto } from "../../core/crypto";
 import { fault } from "../../core/errors";

@@ -1,5 +1,5 @@
 // Who must keep seeing the whole file system: servers, executor, whoever is named trusted.
-import { run } from "../../core/host";
+import { machinesOf, run } from "../../core/host";
 import { type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { defaultNet, nodemapsOf } from "./access-observe";
 import * as cli from "./cli";
@@ -23,9 +23,8 @@ export async function observeInfrastructure(site: Site): Promise<Infrastructure>
 }
 
 async function infrastructureNids(site: Site): Promise<string[]> {
-  // Roles on one machine share its transport.
-  const hosts = new Map([site.client, site.mgs, site.mds, ...site.servers].map((host) => [host.transport, host])).values();
-  const own = await Promise.all([...hosts].map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
+  const hosts = machinesOf([site.client, site.mgs, site.mds, ...site.servers]);
+  const own = await Promise.all(hosts.map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
   // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
   return [...site.fileSystem.exportNids.flatMap((host) => host.split(",")), ...own.flat()];
 }

@@ -47,9 +47,9 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
     latest = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
     return latest;
   };
-  const beforeChange = async () => {
+  const beforeChange = async (steps: readonly Step[]) => {
     // A limit may be raised whatever state the file system is in.
-    if (latest && onlyRaises(site, wish, latest)) return;
+    if (latest && onlyRaises(wish, latest, steps)) return;
     await preflight();
     for (const { property, found, fix } of limitDoubts(wish.spec)) site.log.note(`${property} ${found}; ${fix}`);
     if (mdtPart === "unknown" && wish.spec.layout) await proveInStaging(site, wish.key, wish.spec.layout);
@@ -68,10 +68,9 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
 }
 
-function onlyRaises(site: Site, wish: ShareWish, seen: SeenShare): boolean {
-  const { record, quota } = seen;
+function onlyRaises(wish: ShareWish, { record, quota }: SeenShare, steps: readonly Step[]): boolean {
   if (record?.state !== "ready" || !quota || isShrink(wantedLimits(wish.spec), limitsOf(quota))) return false;
-  return planShare(site, wish, seen).every(({ id, quiet }) => quiet || id === "set-limits" || id === "settle-record");
+  return steps.every(({ id, quiet }) => quiet || id === "set-limits" || id === "settle-record");
 }
 
 async function usersOf(site: Site, uids: readonly number[]): Promise<Check[]> {

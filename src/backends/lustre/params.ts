@@ -1,5 +1,5 @@
 // Parameters of Lustre's modules on a host. What is asked for in the same moment is one command.
-import { attempt, type Host } from "../../core/host";
+import { attempt, type Host, machinesOf } from "../../core/host";
 import type { Transport } from "../../core/transport";
 import { lctlGetParam } from "./cli";
 import { parseGetParam } from "./parse";
@@ -26,9 +26,8 @@ export function readParams(host: Host, ...names: string[]): Promise<Params> {
   return answer;
 }
 
-/** Of some hosts; roles on one machine share its transport. */
+/** Of some hosts, asked once a machine. */
 export async function readParamsOf(hosts: readonly Host[], ...names: string[]): Promise<Params> {
-  const machines = new Map(hosts.map((host) => [host.transport, host])).values();
-  const answers = await Promise.all([...machines].map((host) => readParams(host, ...names)));
+  const answers = await Promise.all(machinesOf(hosts).map((host) => readParams(host, ...names)));
   return new Map(answers.flatMap((answer) => [...answer]));
 }
