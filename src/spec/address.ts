@@ -1,5 +1,5 @@
 // Addresses of clients: IP, CIDR, NID and NID ranges become intervals on one LNet network, and intervals become range texts again.
-// Imports nothing.
+import { hintOf } from "./address-hints";
 
 /** Every address from `start` to `end`, both included, on the LNet network `net` ("tcp", "o2ib1"). */
 export interface NidInterval {
@@ -114,7 +114,7 @@ function readClient(text: string, defaultNet: string): NidInterval {
   if (rest.length > 0 || !net) {
     throw new AddressError(
       `"${text}" is not on an LNet network with IP addresses`,
-      'write NIDs as ADDRESS@NET with NET such as "tcp", "tcp1", "o2ib"',
+      hintOf(text) ?? 'write NIDs as ADDRESS@NET with NET such as "tcp", "tcp1", "o2ib"',
     );
   }
   return address.includes("/") ? parsePrefix(text, address, net) : parseSpan(text, address, net);
@@ -139,7 +139,7 @@ function parsePrefix(text: string, address: string, net: string): NidInterval {
   const width = ipv4 === undefined ? 128 : 32;
   const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Number.NaN;
   if (value === undefined || rest.length > 0 || !(bits <= width)) {
-    throw new AddressError(`"${text}" is not an address prefix`, 'write ADDRESS/BITS such as "10.0.0.0/24"');
+    throw new AddressError(`"${text}" is not an address prefix`, hintOf(text) ?? 'write ADDRESS/BITS such as "10.0.0.0/24"');
   }
   const size = 1n << BigInt(width - bits);
   const start = (value / size) * size;
@@ -165,7 +165,7 @@ function parseSpan(text: string, address: string, net: string): NidInterval {
   if (bounds.length !== 4 || bounds.includes(undefined)) {
     throw new AddressError(
       `"${text}" is not a client`,
-      'write an address, a prefix "10.0.0.0/24", a NID "10.0.0.5@tcp" or a NID range "10.0.0.[1-20]@tcp"',
+      hintOf(text) ?? 'write an address, a prefix "10.0.0.0/24", a NID "10.0.0.5@tcp" or a NID range "10.0.0.[1-20]@tcp"',
     );
   }
   const octets = bounds as [number, number][];

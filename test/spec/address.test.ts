@@ -95,6 +95,25 @@ describe("clients", () => {
     ["a pair on two nets", "10.0.0.1@tcp:10.0.0.9@o2ib", "is not a range of NIDs", "FIRST@NET:LAST@NET"],
     ["a backward pair", "10.0.0.9@tcp:10.0.0.1@tcp", "is not a range of NIDs", "FIRST@NET:LAST@NET"],
     ["a mixed pair", "10.0.0.9@tcp:fd00::1@tcp", "is not a range of NIDs", "FIRST@NET:LAST@NET"],
+    [
+      "several parts in brackets",
+      "10.0.0.[5-20,25]@tcp",
+      "is not a client",
+      'several clients, "10.0.0.[5-20]@tcp", "10.0.0.25@tcp"',
+    ],
+    ["several parts before stars", "10.0.[1,3].*", "is not a client", 'several clients, "10.0.1.*", "10.0.3.*"'],
+    ["a step", "10.0.0.[2-10/2]@tcp", "is not an address prefix", "a range has no step"],
+    ["every address of a net", "*@tcp", "is not a client", "every address there is"],
+    ["every address", "*", "is not a client", "every address there is"],
+    ["a netmask", "10.0.0.0/255.255.255.0", "is not an address prefix", '"10.0.0.0/24"'],
+    ["a netmask off the octets on a net", "10.1.0.0/255.255.252.0@o2ib", "is not an address prefix", '"10.1.0.0/22@o2ib"'],
+    ["a netmask with holes", "10.0.0.0/255.0.255.0", "is not an address prefix", "ADDRESS/BITS"],
+    ["first-last", "10.0.0.1-10.0.0.9", "is not a client", '"10.0.0.1@tcp:10.0.0.9@tcp"'],
+    ["first-last of NIDs", "10.0.0.1@o2ib-10.0.0.9@o2ib", "is not on an LNet network", '"10.0.0.1@o2ib:10.0.0.9@o2ib"'],
+    ["a pair with one net", "10.0.0.1:10.0.0.9@o2ib", "is not a client", '"10.0.0.1@o2ib:10.0.0.9@o2ib"'],
+    ["a range of last octets", "10.0.0.1-9@tcp", "is not a client", '"10.0.0.[1-9]@tcp"'],
+    ["a star for several octets", "10.0.*@tcp", "is not a client", '"10.0.*.*@tcp"'],
+    ["IPv6 in brackets", "[fd00::1]@tcp", "is not a client", '"fd00::1@tcp"'],
     ["too many groups", "1:2:3:4:5:6:7:8:9", "is not a client", "write an address"],
     ["two gaps", "1::2::3", "is not a client", "write an address"],
   ])("fails with %s: %s", (_, text, message, fix) => {
@@ -105,6 +124,21 @@ describe("clients", () => {
       true,
       expect.stringContaining(fix),
     ]);
+  });
+
+  test("what a hint tells to write is a client", () => {
+    for (const text of [
+      "10.0.0.[5-20,25]@tcp",
+      "10.0.0.0/255.255.255.128",
+      "10.0.0.1-10.0.0.9",
+      "10.0.0.1-9",
+      "10.*",
+      "[fd00::1]",
+    ]) {
+      const told = [...thrownBy(() => parseClient(text, "tcp")).fix.matchAll(/"([^"]+)"/g)].map(([, client = ""]) => client);
+      expect(told).not.toEqual([]);
+      for (const client of told) expect(() => parseClient(client, "tcp")).not.toThrow();
+    }
   });
 
   test("host bits are refused in every prefix, and both texts of the fix are clients", () => {
