@@ -85,7 +85,7 @@ export function findStack(named: string | undefined, workingDirectory: string): 
 function adviceFor(names: readonly string[]): string {
   return names.length === 0
     ? "run `cdktf synth` first, or name the folder that holds cdk.tf.json"
-    : `name one: ${names.map((name) => `cdktf.out/stacks/${name}`).join(", ")}`;
+    : `name one by --stack: ${names.map((name) => `cdktf.out/stacks/${name}`).join(", ")}`;
 }
 
 export function readStackConfig(directory: string): StackConfig {

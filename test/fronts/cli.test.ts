@@ -37,6 +37,8 @@ describe("fails with exit 2 and a hint", () => {
     ["for a missing argument", ["release"], "key"],
     ["for a bad number", ["trash", "purge", "--older-than", "soon"], "whole number of days"],
     ["for a stack that is not there", ["plan"], "cdktf synth"],
+    ["for a stack that is named and not there", ["doctor", "--stack", "nowhere"], "cdktf synth"],
+    ["for two stacks", ["bootstrap", "--stack", "one", "two"], "by --stack"],
     ["for an unknown code", ["explain", "NOPE"], "sharewright explain"],
     ["for an unknown shell", ["completion", "tcsh"], "bash, zsh, fish"],
   ])("%s", async (_, args, hint) => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { stackNamed } from "../../src/fronts/commands/site";
 import { joinStack, readStack, type Stack } from "../../src/fronts/stack";
 import { findStack, parseStackConfig } from "../../src/fronts/stack-config";
 import { parseState } from "../../src/fronts/stack-state";
@@ -169,7 +170,18 @@ describe("where the stack is", () => {
 
   test("fails with a list where there are several", () => {
     expect(() => findStack(undefined, workspace("one", "two"))).toThrowError(
-      expect.objectContaining({ code: "BAD_REQUEST", fix: "name one: cdktf.out/stacks/one, cdktf.out/stacks/two" }),
+      expect.objectContaining({ code: "BAD_REQUEST", fix: "name one by --stack: cdktf.out/stacks/one, cdktf.out/stacks/two" }),
+    );
+  });
+
+  test("it is named in one way for all commands, or as an argument, but not twice", () => {
+    expect([stackNamed({ stack: "one" }, undefined), stackNamed({}, "two"), stackNamed({}, undefined)]).toEqual([
+      "one",
+      "two",
+      undefined,
+    ]);
+    expect(() => stackNamed({ stack: "one" }, "two")).toThrowError(
+      expect.objectContaining({ code: "BAD_REQUEST", fix: expect.stringContaining("--stack") }),
     );
   });
 

@@ -24,12 +24,18 @@ export interface Context {
   readonly workingDirectory: string;
 }
 
-export interface CommonFlags {
+export interface JsonFlags {
   readonly json?: boolean;
 }
 
+/** Of all commands that read a stack. */
+export interface CommonFlags extends JsonFlags {
+  /** The synthesized stack, by folder or name. */
+  readonly stack?: string;
+}
+
 /** A command: its work gives an answer or throws, and this says it. */
-export function answering<Flags extends CommonFlags, Args extends readonly (string | undefined)[]>(
+export function answering<Flags extends JsonFlags, Args extends readonly (string | undefined)[]>(
   command: string,
   work: (context: Context, flags: Flags, ...args: Args) => Promise<Answer>,
 ) {

@@ -11,7 +11,6 @@ import { onFileSystem, openConfig } from "./site";
 import { type Column, count, table } from "./table";
 
 interface BansFlags extends CommonFlags {
-  readonly stack?: string;
   readonly fileSystem?: string;
 }
 

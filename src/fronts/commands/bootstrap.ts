@@ -3,7 +3,7 @@ import { bootstrap as apply, observeSite, planBootstrap, type SeenSite } from ".
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { driftExit } from "./plan";
-import { onFileSystem, openConfig } from "./site";
+import { onFileSystem, openConfig, stackNamed } from "./site";
 import { count } from "./table";
 
 interface BootstrapFlags extends CommonFlags {
@@ -12,7 +12,7 @@ interface BootstrapFlags extends CommonFlags {
 }
 
 async function bootstrap(context: Context, flags: BootstrapFlags, directory?: string): Promise<Answer> {
-  const config = openConfig(context, directory);
+  const config = openConfig(context, stackNamed(flags, directory));
   return onFileSystem(context, config, flags, async (site) => {
     context.terminal.progress("looking at the servers");
     const seen = await observeSite(site);

@@ -2,10 +2,10 @@
 import { type Capacity, readCapacity } from "../../backends/lustre/capacity";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { capacityText, overCommit, type View } from "./capacity-view";
-import { eachFileSystem, logOf, openConfig } from "./site";
+import { eachFileSystem, logOf, openConfig, stackNamed } from "./site";
 
 async function capacity(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
-  const config = openConfig(context, directory);
+  const config = openConfig(context, stackNamed(flags, directory));
   const found = await eachFileSystem(context, config, flags.json, (site) => {
     context.terminal.progress(`asking the targets of ${site.fileSystem.fsName}`);
     return readCapacity(site);

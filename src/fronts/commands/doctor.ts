@@ -16,7 +16,7 @@ import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
 import { checked } from "./checked";
 import { type ConnectionReport, checkConnections, unlooked } from "./doctor-connection";
-import { eachFileSystem, logOf, openConfig } from "./site";
+import { eachFileSystem, logOf, openConfig, stackNamed } from "./site";
 import { type Column, count, table } from "./table";
 
 const refusedExit = 3;
@@ -28,7 +28,7 @@ interface Looked {
 }
 
 async function doctor(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
-  const config = openConfig(context, directory);
+  const config = openConfig(context, stackNamed(flags, directory));
   const here = [nodeVersion(process.versions.node), await terraform(environmentOf(context))];
   const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
   if (config.clusters.length > 0) there.push(await checkAllClusters(context, flags, config));

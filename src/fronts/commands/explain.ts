@@ -1,10 +1,10 @@
 // sharewright explain: what an error code means and what usually mends it.
 import { type FaultCode, fault, faults } from "../../core/errors";
 import { exitCodes } from "../exit-codes";
-import { type Answer, answering, type CommonFlags, type Context } from "./answer";
+import { type Answer, answering, type Context, type JsonFlags } from "./answer";
 import { table } from "./table";
 
-async function explain(context: Context, _flags: CommonFlags, code?: string): Promise<Answer> {
+async function explain(context: Context, _flags: JsonFlags, code?: string): Promise<Answer> {
   return code === undefined ? everything(context) : one(context, code.toUpperCase());
 }
 

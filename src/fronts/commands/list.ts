@@ -7,7 +7,7 @@ import { trashName } from "../../backends/lustre/site";
 import type { Stack } from "../stack";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import type { GlusterLeftover, UnclaimedOnClusters } from "./gluster/list";
-import { eachFileSystem, logOf, openConfig, openStack } from "./site";
+import { eachFileSystem, logOf, openConfig, openStack, stackNamed } from "./site";
 import { type Column, table } from "./table";
 
 interface ListFlags extends CommonFlags {
@@ -15,13 +15,14 @@ interface ListFlags extends CommonFlags {
 }
 
 async function list(context: Context, flags: ListFlags, directory?: string): Promise<Answer> {
-  return flags.unclaimed ? listUnclaimed(context, flags, directory) : listAll(context, flags, directory);
+  const named = stackNamed(flags, directory);
+  return flags.unclaimed ? listUnclaimed(context, flags, named) : listAll(context, flags, named);
 }
 
 // ---- all -------------------------------------------------------------------------------------------------------------------
 
-async function listAll(context: Context, flags: ListFlags, directory?: string): Promise<Answer> {
-  const config = openConfig(context, directory);
+async function listAll(context: Context, flags: ListFlags, named: string | undefined): Promise<Answer> {
+  const config = openConfig(context, named);
   const found = await eachFileSystem(context, config, flags.json, async (site) => ({
     site,
     inventory: await readInventory(site),
@@ -133,8 +134,8 @@ const leftoverColumns: Column<PlacedLeftover>[] = [
   { heading: "WHY", cell: ({ why }) => why, shrinkTo: 20, wrap: true },
 ];
 
-async function listUnclaimed(context: Context, flags: ListFlags, directory?: string): Promise<Answer> {
-  const stack = await openStack(context, directory);
+async function listUnclaimed(context: Context, flags: ListFlags, named: string | undefined): Promise<Answer> {
+  const stack = await openStack(context, named);
   const found = await eachFileSystem(context, stack, flags.json, async (site): Promise<PlacedLeftover[]> => {
     const { fsName } = site.fileSystem;
     const others = stack.fileSystems.filter((spec) => spec.fsName === fsName && spec.pathPrefix !== site.fileSystem.pathPrefix);

@@ -1,7 +1,7 @@
 // sharewright plan: what an apply would do, and what has drifted where Terraform cannot look. Changes nothing.
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { applyOf, describe, noteBlock, objectDocument, stepDocument } from "./objects";
-import { eachFileSystem, logOf, openStack } from "./site";
+import { eachFileSystem, logOf, openStack, stackNamed } from "./site";
 import { survey } from "./survey";
 import type { Survey, SurveyedObject, Verdict } from "./surveyed";
 import { count } from "./table";
@@ -31,7 +31,7 @@ export function exitOf({ objects, accessSteps }: Survey): number {
 }
 
 async function plan(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
-  const { stack, survey } = await surveyStack(context, directory, flags.json);
+  const { stack, survey } = await surveyStack(context, stackNamed(flags, directory), flags.json);
   const { objects, accessSteps, notes } = survey;
   const open = objects.filter(({ verdict }) => verdict !== "good");
   const blocks = [

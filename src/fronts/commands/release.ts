@@ -9,7 +9,6 @@ import { stepDocument } from "./objects";
 import { fileSystemOfKey, logOf, openStack } from "./site";
 
 interface ReleaseFlags extends CommonFlags {
-  readonly stack?: string;
   readonly fileSystem?: string;
   readonly cluster?: string;
 }

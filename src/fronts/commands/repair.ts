@@ -7,16 +7,14 @@ import { readRule, readShare } from "../request-lustre";
 import { withSite } from "../site";
 import type { Stack, StackObject } from "../stack";
 import { isOnGluster, type OnLustre } from "../stack-config";
-import { type Answer, answering, type Context } from "./answer";
+import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { surveyStack } from "./plan";
 import { logOf } from "./site";
 import type { SurveyedObject } from "./surveyed";
 import { count } from "./table";
 
-interface RepairFlags {
-  readonly json?: boolean;
-  readonly stack?: string;
+interface RepairFlags extends CommonFlags {
   readonly recreate?: readonly string[];
 }
 
@@ -120,7 +118,7 @@ function unknownKey(stack: Stack, key: string): ShareError {
   const keys = [...stack.objects, ...stack.leaving].map((object) => object.key);
   return fault("BAD_REQUEST", {
     summary: `the stack ${stack.name} has no object "${key}"`,
-    fix: keys.length === 0 ? "it is empty" : `it has: ${keys.join(", ")}`,
+    fix: `${keys.length === 0 ? "it is empty" : `it has: ${keys.join(", ")}`}; another stack is named by --stack`,
   });
 }
 

@@ -7,7 +7,7 @@ const json = { kind: "boolean", brief: "Print one JSON document", optional: true
 const stack = {
   kind: "parsed",
   parse: String,
-  brief: "The synthesized stack (default: the only one below cdktf.out/stacks)",
+  brief: "The synthesized stack, by folder or name (default: the only one below cdktf.out/stacks)",
   placeholder: "dir",
   optional: true,
 } as const;
@@ -29,7 +29,7 @@ const stackDirectory = {
   kind: "tuple",
   parameters: [
     {
-      brief: "The synthesized stack, by folder or name (default: the only one below cdktf.out/stacks)",
+      brief: "The same as --stack",
       parse: String,
       placeholder: "stackDir",
       optional: true,
@@ -43,20 +43,20 @@ const exits = (text: string) => `Exit codes: ${text}; faults as \`sharewright ex
 
 const plan = buildCommand({
   loader: () => import("./plan"),
-  parameters: { flags: { json }, positional: stackDirectory },
+  parameters: { flags: { json, stack }, positional: stackDirectory },
   docs: {
     brief: "Show what an apply would do, and what has drifted",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `Compares the stack's code, Terraform's state and the storage, and changes nothing. Terraform cannot see drift of what its hooks made; this can.\n${exits("0 nothing to do, 9 something is not as described")}`,
   },
 });
 
 const status = buildCommand({
   loader: () => import("./status"),
-  parameters: { flags: { json }, positional: stackDirectory },
+  parameters: { flags: { json, stack }, positional: stackDirectory },
   docs: {
     brief: "Show the shares, access rules and snapshots of a stack",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `One row each: use, limits, state, whether access is in force, and a mark where something has drifted.\n${exits("0 all as described, 9 something is not")}`,
   },
 });
@@ -93,6 +93,7 @@ const list = buildCommand({
   parameters: {
     flags: {
       json,
+      stack,
       unclaimed: {
         kind: "boolean",
         brief: "Only what no claim of this stack's state explains",
@@ -104,27 +105,27 @@ const list = buildCommand({
   },
   docs: {
     brief: "List what sharewright manages on the storage of a stack, of all owners",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `Reads the records on file systems and on the volumes of clusters; with --json also where clients find a GlusterFS share: exportLocation, mountCommand, fstabEntry. --unclaimed shows leftovers: shares without owner, records of other stacks or of lost state, directories, nodemaps and project ids without a record, volumes with marks that cannot be relied on, and the trash.\n${exits("0, 5 a cluster does not answer, the others are listed")}`,
   },
 });
 
 const capacity = buildCommand({
   loader: () => import("./capacity"),
-  parameters: { flags: { json }, positional: stackDirectory },
+  parameters: { flags: { json, stack }, positional: stackDirectory },
   docs: {
     brief: "Show what the storage holds and what limits have promised",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `From lfs df, or within seconds from statfs when a target is down; of GlusterFS from the bricks. Promised is the sum of the limits of all shares of all owners, the trash included.\n${exits("0, also with a target or brick down, 5 a cluster does not answer, the others are shown")}`,
   },
 });
 
 const doctor = buildCommand({
   loader: () => import("./doctor"),
-  parameters: { flags: { json }, positional: stackDirectory },
+  parameters: { flags: { json, stack }, positional: stackDirectory },
   docs: {
     brief: "Check that limits and access can hold here",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `The checks that every first change begins with, and the tools they need.\n${exits("0 all good, 3 a check is bad")}`,
   },
 });
@@ -175,6 +176,7 @@ const bootstrap = buildCommand({
   parameters: {
     flags: {
       json,
+      stack,
       fileSystem,
       apply: { kind: "boolean", brief: "Do it; without this flag nothing is changed", optional: true, withNegated: false },
     },
@@ -182,7 +184,7 @@ const bootstrap = buildCommand({
   },
   docs: {
     brief: "Prepare a Lustre file system: trust servers, shut others out, enforce limits",
-    customUsage: ["[stackDir]"],
+    customUsage: ["[--stack dir]"],
     fullDescription: `A dry run that first lists the connected clients which closing the default nodemap would shut out. --apply sets what is missing, nodemaps in force last, and looks again.\n${exits("0 nothing is missing or all set, 9 a dry run found something to set")}`,
   },
 });

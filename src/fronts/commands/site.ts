@@ -1,11 +1,19 @@
 // From a command's arguments to the stack, its file systems and its clusters.
 import type { Site } from "../../backends/lustre/site";
+import { fault } from "../../core/errors";
 import { type Log, silentLog, textLog } from "../../core/log";
 import type { FileSystemSpec } from "../../spec/lustre";
 import { withSite } from "../site";
 import { chooseFileSystem, readStack, requireStorage, type Stack } from "../stack";
 import { findStack, readStackConfig, type StackConfig } from "../stack-config";
-import { type Context, environmentOf } from "./answer";
+import { type CommonFlags, type Context, environmentOf } from "./answer";
+
+/** A stack is named by --stack; commands that take nothing else take it as an argument, too, as earlier versions did. */
+export function stackNamed({ stack }: CommonFlags, directory: string | undefined): string | undefined {
+  if (stack !== undefined && directory !== undefined && stack !== directory)
+    throw fault("BAD_REQUEST", { summary: `two stacks are named: ${stack} and ${directory}`, fix: "name one, by --stack" });
+  return stack ?? directory;
+}
 
 /** The stack with its state: what knows claims. */
 export async function openStack(context: Context, named: string | undefined): Promise<Stack> {

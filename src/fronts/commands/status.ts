@@ -5,11 +5,12 @@ import { type Answer, answering, type CommonFlags, type Context } from "./answer
 import { glusterDocument, glusterTables } from "./gluster/status";
 import { markOf, noteBlock, objectDocument } from "./objects";
 import { exitOf, surveyStack } from "./plan";
+import { stackNamed } from "./site";
 import type { Survey, SurveyedObject } from "./surveyed";
 import { type Column, percent, table } from "./table";
 
 async function status(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
-  const { stack, survey } = await surveyStack(context, directory, flags.json);
+  const { stack, survey } = await surveyStack(context, stackNamed(flags, directory), flags.json);
   const { columns } = context.terminal;
   const shares = survey.objects.filter(({ kind }) => kind === "lustre.share");
   const rules = survey.objects.filter(({ kind }) => kind === "lustre.access-rule");

@@ -14,7 +14,6 @@ import { type Answer, answering, type CommonFlags, type Context, environmentOf }
 import { openConfig } from "./site";
 
 export interface SudoersFlags extends CommonFlags {
-  readonly stack?: string;
   readonly role?: Role;
   readonly user?: string;
   readonly offline?: boolean;

@@ -16,7 +16,6 @@ import { logOf, openConfig } from "./site";
 import { type Column, count, table } from "./table";
 
 interface TrashFlags extends CommonFlags {
-  readonly stack?: string;
   readonly fileSystem?: string;
   readonly cluster?: string;
 }
