@@ -31,10 +31,18 @@ export interface Behaviour {
   refuseConnections?: number;
   /** So many of the next session channels are refused, as with MaxSessions. Counts down. */
   refuseChannels?: number;
-  /** @default any key and any password */
-  authenticate?: (context: AuthContext) => boolean;
+  /** Takes the TCP connection in place of SSH. */
+  raw?: (socket: Socket) => void;
+  /** Hears of every connection before anybody has logged in. */
+  connected?: (connection: Connection, socket: Socket) => void;
+  /** "ignore": no answer, ever. @default any key and any password */
+  authenticate?: (context: AuthContext) => boolean | "ignore";
   /** Asked for each command before it starts. "ignore": no answer, ever. */
   exec?: (command: string, acts: Acts) => "run" | "ignore" | "refuse";
+  /** Speaks in a session's channel in place of the command. */
+  talk?: (channel: ServerChannel) => void;
+  /** Speaks in a forwarded connection. @default all are refused */
+  forward?: (channel: ServerChannel) => void;
   /** Sees what the client sent before the command does; returns what the command gets. */
   input?: (data: Buffer, acts: Acts) => Buffer;
   /** Sees what the command has written; returns what the client gets. */
@@ -84,6 +92,7 @@ export async function startUnrulyServer(behaviour: Behaviour = {}): Promise<Unru
     socket.on("error", () => {});
     server.asked.connections += 1;
     if (takes("refuseConnections")) return void socket.destroy();
+    if (server.behaviour.raw) return void server.behaviour.raw(socket);
     if (server.behaviour.greeting) return greet(socket, server.behaviour.greeting);
     ssh.injectSocket(socket);
   });
@@ -124,8 +133,15 @@ export async function startUnrulyServer(behaviour: Behaviour = {}): Promise<Unru
     connection.on("error", () => {}); // cuts are what it is for
     connection.on("authentication", (context) => {
       const allowed = context.method !== "none" && (server.behaviour.authenticate?.(context) ?? true);
+      if (allowed === "ignore") return;
       if (allowed) context.accept();
       else context.reject(["publickey", "password", "keyboard-interactive"]);
+    });
+    server.behaviour.connected?.(connection, socket);
+    connection.on("tcpip", (accept, reject) => {
+      const speak = server.behaviour.forward;
+      if (speak) speak(accept());
+      else reject();
     });
     connection.on("session", (accept, reject) => {
       server.asked.channels += 1;
@@ -158,6 +174,8 @@ export async function startUnrulyServer(behaviour: Behaviour = {}): Promise<Unru
       if (answer === "refuse") return reject();
       if (answer === "ignore" || socket.destroyed) return;
       channel = accept();
+      const speak = server.behaviour.talk;
+      if (speak) return speak(channel);
       child = runCommand(command, channel, acts);
     });
   };

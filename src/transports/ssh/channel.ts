@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { ShareError } from "../../core/errors";
 import { fault } from "../../core/errors";
+import { watchClosed } from "./bounds";
 import type { Channel, Ending } from "./connection";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect } from "./failure";
@@ -23,6 +24,8 @@ export interface Line {
   lost: Promise<string>;
   /** The reason, once it has broken. */
   why(): string | undefined;
+  /** Breaks it. */
+  drop(reason: string): void;
 }
 
 /** Opens a channel and starts a command in it. A server that has as many sessions as it may have (MaxSessions) is asked again. */
@@ -112,7 +115,7 @@ function answered<T>(
   });
 }
 
-function channelOf(stream: ClientChannel, { lost }: Line): Channel {
+function channelOf(stream: ClientChannel, { lost, drop }: Line): Channel {
   const { promise: ended, resolve: settle } = deferred<Ending>();
   let exit: Ending = {};
   const { promise: exited, resolve: tellExit } = deferred<void>();
@@ -155,6 +158,7 @@ function channelOf(stream: ClientChannel, { lost }: Line): Channel {
         ...exit,
         ...(exit.exitCode === undefined && exit.signal === undefined ? { error: "the channel was let go" } : {}),
       });
+      watchClosed([stream, stream.stderr], drop);
       stream.resume();
       stream.stderr.resume();
       stream.destroy();

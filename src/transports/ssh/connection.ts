@@ -7,6 +7,7 @@ import type { Client } from "ssh2";
 import { ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
 import { waysOf } from "./authentication";
+import { watchConnection } from "./bounds";
 import { type Line, openForward, startCommand } from "./channel";
 import { type Endpoint, endpointOf, type Surroundings } from "./endpoint";
 import { type Failure, isFailure, isImpostor } from "./failure";
@@ -188,10 +189,11 @@ function connectionOf(endpoint: Endpoint, done: HandshakeDone): Connection {
     tellLost(why);
     cutOff(client, stream);
   };
+  watchConnection(client, stream, lose);
   client.on("error", (error) => lose(error.message));
   client.on("end", () => lose("the server closed the connection"));
   client.on("close", () => lose("the server closed the connection"));
-  const line: Line = { client, endpoint, lost, why: () => why };
+  const line: Line = { client, endpoint, lost, why: () => why, drop: lose };
   return {
     facts: { host: endpoint.host, address, user: endpoint.user, hostKey, authentication, server },
     start: (command) => startCommand(line, command),

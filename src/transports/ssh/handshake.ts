@@ -3,6 +3,7 @@ import type { AuthenticationType, Client } from "ssh2";
 import { algorithms } from "./algorithms";
 import type { Ways } from "./authentication";
 import { authenticationProgress } from "./authentication-progress";
+import { watchConnection } from "./bounds";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect, closedMeanwhile, type Failure, failureOf, isFailure, listenForBanner, tooSlow } from "./failure";
 import { type Acquaintance, isFingerprint, judgeHostKey, knownTypes, knowsAuthority } from "./host-key";
@@ -37,12 +38,14 @@ export function shakeHands(attempt: Attempt): Promise<HandshakeDone | Failure> {
     const progress = authenticationProgress(ways);
     let isAuthenticating = false;
     let refused: Failure | undefined;
+    let endWatch: (() => void) | undefined;
     let hostKey: HandshakeDone["hostKey"] | undefined;
 
     const settle = (outcome: HandshakeDone | Failure) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
       stream.off("data", heard.listen);
+      endWatch?.();
       // Whatever it still says is said to nobody, and must not end the process.
       client.removeAllListeners().on("error", () => {});
       if (isFailure(outcome)) {
@@ -93,5 +96,6 @@ export function shakeHands(attempt: Attempt): Promise<HandshakeDone | Failure> {
         next((progress.next(left)?.attempt ?? false) as never),
     });
     stream.on("data", heard.listen);
+    endWatch = watchConnection(client, stream, (reason) => giveUp(`${endpoint.host}: ${reason}`));
   });
 }

@@ -1,6 +1,16 @@
 // One shell on a host that stays: commands are written to it without waiting for the answers of those before, which come back in order.
 import { randomBytes } from "node:crypto";
 import { defaultMaxOutputBytes, defaultTimeoutMs } from "../../core/command";
+import {
+  longestMs,
+  maxHolderLength,
+  maxIdleBytes,
+  maxNoiseBytes,
+  maxTogetherBytes,
+  noiseKeeper,
+  type Pieces,
+  pieces,
+} from "./bounds";
 import type { Channel } from "./connection";
 import { frameReader } from "./frames";
 import { deferred, within } from "./promises";
@@ -45,14 +55,16 @@ export interface ShellOptions extends Omit<ShellSetting, "nonce"> {
 
 /** A task that was written to the shell. */
 interface Turn extends Task {
-  stdout: Buffer[];
-  stderr: Buffer[];
+  stdout: Pieces;
+  stderr: Pieces;
   bytes: number;
   /** 0: its turn has not come. */
   started: number;
   /** Why we told it to end. */
   wish?: Cause;
   tooLong?: true;
+  /** Who holds its lock was told. */
+  held?: true;
   resolve(answer: Answer): void;
 }
 
@@ -64,7 +76,11 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   const turns: Turn[] = [];
   const hello = deferred<void>();
   const end = deferred<string>();
-  const noise: Buffer[] = [];
+  const noise = noiseKeeper();
+  let idleBytes = 0;
+  let togetherBytes = 0;
+  /** Number of the next frame, counted from that of "hello". */
+  let expected = 1;
   /** Frames that came on one stream and not yet on the other, which may be behind by several commands. */
   const frames: Record<StreamName, string[][]> = { stdout: [], stderr: [] };
   const greeted: Record<StreamName, boolean> = { stdout: false, stderr: false };
@@ -117,7 +133,8 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     clearTimeout(deadline);
     if (!turn || turn.wish) return;
     const limit = turn.idleTimeoutMs ?? turn.timeoutMs ?? defaultTimeoutMs;
-    deadline = setTimeout(() => stop("timedOut"), limit);
+    const left = turn.started + longestMs - Date.now();
+    deadline = setTimeout(() => stop("timedOut"), Math.min(limit, left));
   };
   /** The clock of a task starts when those before it have ended. */
   const begin = () => {
@@ -131,7 +148,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   };
   const answer = (turn: Turn, ending: Partial<Answer>) => {
     turn.signal?.removeEventListener("abort", abort);
-    const [stdout, stderr] = [Buffer.concat(turn.stdout), Buffer.concat(turn.stderr)];
+    const [stdout, stderr] = [turn.stdout.take(), turn.stderr.take()];
     const whole = { stdout, stderr, ms: turn.started === 0 ? 0 : Date.now() - turn.started, ...ending };
     turn.onAnswer?.(whole);
     turn.resolve(whole);
@@ -145,21 +162,38 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     channel.destroy();
     for (const [index, turn] of turns.splice(0).entries())
       answer(turn, { lost: reason, ...(index === 0 ? { first: true } : {}), ...(index === 0 && cause ? { cause } : {}) });
-    hello.reject(new ShellFailure(reason, Buffer.concat(noise).toString("utf8").trim(), broken));
+    hello.reject(new ShellFailure(reason, noise.text(), broken));
     end.resolve(reason);
   };
   const seconds = Math.round(options.helloTimeoutMs / 1000);
   const helloDeadline = setTimeout(() => lose(`no /bin/sh answered within ${seconds} s`), options.helloTimeoutMs);
 
+  const hush = (bytes: Buffer) => {
+    noise.hear(bytes);
+    if (noise.isTooMuch()) lose(`more than ${maxNoiseBytes / 1024} KiB came before /bin/sh answered`);
+  };
   const collect = (name: StreamName) => (bytes: Buffer) => {
-    if (!greeted[name]) return void noise.push(bytes);
+    if (gone) return;
+    if (!greeted[name]) return hush(bytes);
     const turn = turns[frames[name].filter(([, status]) => status !== heldStatus).length];
-    if (!turn) return; // what a process left in the background still says
-    if (!keep(turn, name, bytes)) {
+    if (turn) hear(turn, name, bytes);
+    else ignore(bytes.length);
+  };
+  const hear = (turn: Turn, name: StreamName, bytes: Buffer) => {
+    const isFirst = turn === turns[0];
+    if (!turn.progressOnly || name === "stderr") togetherBytes += bytes.length;
+    if (togetherBytes > maxTogetherBytes || !keep(turn, name, bytes)) {
       turn.tooLong = true;
-      if (turn === turns[0]) stop("tooLong");
+      if (isFirst) stop("tooLong");
     }
-    if (turn === turns[0] && turn.idleTimeoutMs !== undefined) arm();
+    // It was told to end long ago, or its turn will never come.
+    if (togetherBytes > 2 * maxTogetherBytes)
+      lose("it printed on and on, and may still be running on the host", isFirst ? "tooLong" : undefined);
+    else if (isFirst && turn.idleTimeoutMs !== undefined) arm();
+  };
+  const ignore = (bytes: number) => {
+    idleBytes += bytes;
+    if (idleBytes > maxIdleBytes) lose(`it said more than ${maxIdleBytes / 1024 / 1024} MiB while nothing was asked`);
   };
   const greet = (name: StreamName) => {
     greeted[name] = true;
@@ -170,6 +204,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     begin();
   };
   const endFrame = (name: StreamName) => (words: string[]) => {
+    if (gone) return;
     if (!greeted[name]) {
       pid = Number(words[2]);
       return greet(name);
@@ -178,26 +213,31 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
       isHeard = true;
       return;
     }
-    frames[name].push(words);
+    // Each may be told once that its lock is held.
+    if (frames[name].push(words) > 2 * turns.length) return outOfStep();
+    if (frames.stdout.length > 0 && frames.stderr.length > 0) endTurn(frames.stdout.shift(), frames.stderr.shift());
+  };
+  /** Never expected; but an answer must not be taken for another command's. */
+  const outOfStep = () => lose("its answers are out of step");
+  const endTurn = ([number, status = "", obeyed]: string[] = [], [other]: string[] = []) => {
     const turn = turns[0];
-    if (!turn || frames.stdout.length === 0 || frames.stderr.length === 0) return;
-    const [number, status = "", obeyed] = frames.stdout.shift() ?? [];
-    const [other] = frames.stderr.shift() ?? [];
-    // Never expected; but an answer must not be taken for another command's.
-    if (number !== other) return lose("its answers are out of step");
-    if (status === heldStatus) return held(turn);
+    if (!turn || number !== String(expected) || other !== number) return outOfStep();
+    expected += 1;
+    if (status === heldStatus) return turn.held ? outOfStep() : held(turn);
     turns.shift();
     begin();
     answer(turn, ended(turn, status, obeyed === "1"));
   };
   const held = (turn: Turn) => {
-    const [holder, errors] = [Buffer.concat(turn.stdout.splice(0)), Buffer.concat(turn.stderr.splice(0))];
-    if (errors.length === 0) turn.onHeld?.(holder.toString("utf8").trim());
+    turn.held = true;
+    const [holder, errors] = [turn.stdout.take(), turn.stderr.take()];
+    if (errors.length === 0) turn.onHeld?.(holder.toString("utf8").trim().slice(0, maxHolderLength));
     arm();
   };
 
+  const broken = () => lose("it began a frame that does not end");
   const drained = streamNames.map((name) => {
-    channel[name].on("data", frameReader(nonce, { data: collect(name), frame: endFrame(name) }));
+    channel[name].on("data", frameReader(nonce, { data: collect(name), frame: endFrame(name), broken }));
     channel[name].on("error", () => {}); // the ending tells
     return new Promise<void>((resolve) => channel[name].once("end", resolve).once("close", resolve));
   });
@@ -219,11 +259,12 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     submit: (tasks) =>
       tasks.map((task) => {
         const { promise, resolve } = deferred<Answer>();
-        const turn: Turn = { ...task, stdout: [], stderr: [], bytes: 0, started: 0, resolve };
+        const turn: Turn = { ...task, stdout: pieces(), stderr: pieces(), bytes: 0, started: 0, resolve };
         if (gone) answer(turn, { lost: "the shell on the host is gone" });
         else {
           write(task.text);
           if (turns.push(turn) === 1) {
+            togetherBytes = 0;
             options.onRoundTrip?.();
             if (up) begin();
           }
@@ -245,7 +286,7 @@ function keep(turn: Turn, name: StreamName, bytes: Buffer): boolean {
   if (turn.progressOnly && name === "stdout") return true;
   turn.bytes += bytes.length;
   if (turn.bytes > (turn.maxOutputBytes ?? defaultMaxOutputBytes)) return false;
-  turn[name].push(bytes);
+  turn[name].add(bytes);
   return true;
 }
 

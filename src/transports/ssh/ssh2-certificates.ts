@@ -1,4 +1,4 @@
-// Makes ssh2 1.17, which knows no host certificates, take them. It reaches into internals of ssh2, and only this file does.
+// Makes ssh2 1.17, which knows no host certificates, take them. It reaches into internals of ssh2, as bounds.ts does for two lists.
 //
 // ssh2 offers only host key algorithms of a list, wants the type in the signature to be the one it negotiated, and cannot parse a certificate. So the
 // names join the list; the function that parses a host key, which ssh2 picks up when it is first loaded, skips the certificate's nonce, behind which

@@ -13,6 +13,7 @@ function read(bytes: Buffer, cuts: readonly number[]): { data: string; frames: s
     data: (chunk) => {
       last().data += chunk.toString("latin1");
     },
+    broken: () => {},
     frame: (words) => {
       last().frames.push(words);
       seen.push({ data: "", frames: [] });
@@ -53,6 +54,7 @@ test("all that cannot become a frame is passed on at once", () => {
       passedOn += chunk.toString();
     },
     frame: () => {},
+    broken: () => {},
   });
   for (const text of ["a", "b\n", "0x", "\n00"]) reader(Buffer.from(text));
   expect(passedOn).toBe("ab\n0x");
