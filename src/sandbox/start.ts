@@ -17,7 +17,7 @@ import { files, writeState } from "./store";
 const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent"];
 
 /** Ours as well where the sandbox has GlusterFS. A client has no gluster. */
-const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs"];
+const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs", "getfattr", "setfattr"];
 
 /** Real tools. Ours look at them only while a fault, the log or the watch is on, or a target is down. */
 const passThroughs = [

@@ -23,6 +23,8 @@ export interface Inode {
   uid?: number;
   gid?: number;
   layout?: Component[];
+  /** Of GlusterFS: extended attributes by name, ACLs among them. */
+  attributes?: Record<string, string>;
 }
 
 export interface Limits {

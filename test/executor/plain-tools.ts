@@ -85,6 +85,7 @@ interface Entry {
   path: string;
   depth: number;
   stat: Stats;
+  isPruned?: boolean;
 }
 
 /** Conditions and actions, in their order; false ends the line for an entry. */
@@ -105,7 +106,9 @@ function find(words: readonly string[]): string | undefined {
   const starts: string[] = [];
   while (rest[0]?.startsWith("/")) starts.push(rest.shift() ?? "");
   const search: Search = { tests: [], from: 0, to: 1000, isDeep: false, said: [], catted: [], isOver: false };
-  while (rest.length > 0) if (!readTest(search, rest)) return undefined;
+  const isSearched = alternatives(search, rest);
+  if (!isSearched || rest.length > 0) return undefined;
+  search.tests = [isSearched];
   const entries = starts.map((path): Entry => ({ path, depth: 0, stat: follows ? statSync(path) : lstatSync(path) }));
   for (const entry of entries) visit(search, entry);
   return search.said.join("") + search.catted.map((path) => readFileSync(path, "utf8")).join("");
@@ -116,6 +119,23 @@ const types: Readonly<Record<string, (stat: Stats) => boolean>> = {
   d: (stat) => stat.isDirectory(),
   l: (stat) => stat.isSymbolicLink(),
 };
+
+/** Takes conditions and actions, with -o between some, up to a closing parenthesis; undefined where one is not known. */
+function alternatives(search: Search, rest: string[]): Search["tests"][number] | undefined {
+  const lists: Search["tests"][] = [];
+  const outer = search.tests;
+  search.tests = [];
+  while (rest.length > 0 && rest[0] !== ")") {
+    if (rest[0] === "-o") {
+      rest.shift();
+      lists.push(search.tests);
+      search.tests = [];
+    } else if (!readTest(search, rest)) return undefined;
+  }
+  lists.push(search.tests);
+  search.tests = outer;
+  return (entry) => lists.some((tests) => tests.every((test) => !search.isOver && test(entry)));
+}
 
 /** Takes one condition or action from the words; false where it is not known. */
 function readTest(search: Search, rest: string[]): boolean {
@@ -128,7 +148,16 @@ function readTest(search: Search, rest: string[]): boolean {
       const test = search.tests.pop();
       return isKnown && test !== undefined && add((entry) => !test(entry));
     }
+    case "(": {
+      const test = alternatives(search, rest);
+      return rest.shift() === ")" && test !== undefined && add(test);
+    }
+    case "-prune":
+      return add((entry) => {
+        entry.isPruned = true;
+      });
     case "-xdev":
+    case "-ignore_readdir_race":
       return true;
     case "-depth":
       search.isDeep = true;
@@ -177,7 +206,7 @@ function visit(search: Search, entry: Entry): void {
     if (!search.isOver && entry.depth >= search.from) search.tests.every((test) => !search.isOver && test(entry));
   };
   if (!search.isDeep) here();
-  if (entry.stat.isDirectory() && entry.depth < search.to)
+  if (entry.stat.isDirectory() && entry.depth < search.to && !entry.isPruned)
     for (const name of readdirSync(entry.path)) {
       if (search.isOver) return;
       const path = join(entry.path, name);
@@ -189,7 +218,7 @@ function visit(search: Search, entry: Entry): void {
 function expressionOf(glob: string): RegExp {
   return new RegExp(
     `^${glob
-      .replace(/[.+^${}()|\\[\]]/g, "\\$&")
+      .replace(/[.+^${}()|]/g, "\\$&")
       .replaceAll("*", ".*")
       .replaceAll("?", ".")}$`,
     "s",

@@ -34,17 +34,18 @@ const actions: Readonly<Record<string, Action>> = {
   },
   brick: (gluster, [what, source = "", number]) => {
     const brick = findExport(gluster, source)?.volume.bricks[Number(number) - 1];
-    if (!brick || (what !== "down" && what !== "up"))
+    if (!brick || (what !== "down" && what !== "up" && what !== "unlimit"))
       throw new Refusal(`brick ${what} ${source} ${number}: as in down gluster1-1:/pool-1-1G 2`);
-    brick.isUp = what === "up";
+    if (what === "unlimit") brick.hasLost = "limit";
+    else brick.isUp = what === "up";
   },
 };
 
 export const gluster: OperatorCommand = {
   summary:
-    "glusterd of a server down or up, a brick down or up, other transactions in the way, what bricks lie on, which release",
+    "glusterd of a server down or up, a brick down or up or without its limit, other transactions in the way, what bricks lie on, which release",
   usage:
-    "gluster down|up SERVER | brick down|up SERVER:/VOLUME NUMBER | busy CLUSTER COUNT | lvm CLUSTER thin|thick|none | release CLUSTER 10.3|11.1 [--dir DIRECTORY]",
+    "gluster down|up SERVER | brick down|up|unlimit SERVER:/VOLUME NUMBER | busy CLUSTER COUNT | lvm CLUSTER thin|thick|none | release CLUSTER 10.3|11.1 [--dir DIRECTORY]",
   run: (operation) => {
     const [name = "", ...words] = operation.parsed.operands;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;

@@ -21,6 +21,7 @@ export function mountAsGluster(operation: Operation, dir: string, commonName: st
       identity: { commonName, authority: lastValue(parsed, "authority") ?? ourAuthority },
       ...(write ? { write } : {}),
       ...(keep === undefined ? {} : { keep }),
+      isInternal: lastValue(parsed, "pid") === "-1",
     };
     return viewAs(dir, gluster, look);
   });

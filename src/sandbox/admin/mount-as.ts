@@ -38,13 +38,14 @@ interface Report {
 export const mountAs: OperatorCommand = {
   summary: "say what a client with this NID or certificate would see and may do; exit code is that of mount",
   usage:
-    "mount-as NID EXPORT | COMMON_NAME SERVER:/VOLUME [--authority NAME] [--write PATH:SIZE [--uid N] [--gid N]] [--remount-rw] [--keep ID] [--json] [--dir DIRECTORY]",
+    "mount-as NID EXPORT | COMMON_NAME SERVER:/VOLUME [--authority NAME] [--client-pid -1] [--write PATH:SIZE [--uid N] [--gid N]] [--remount-rw] [--keep ID] [--json] [--dir DIRECTORY]",
   options: [
     { name: "json", long: "json" },
     { name: "write", long: "write", argument: true },
     { name: "remount", long: "remount-rw" },
     { name: "keep", long: "keep", argument: true },
     { name: "authority", long: "authority", argument: true },
+    { name: "pid", long: "client-pid", argument: true },
     ...userOptions,
   ],
   run: (operation) => {

@@ -9,6 +9,8 @@ export interface Call {
   isXml: boolean;
   /** --mode=script: asks nothing. */
   isScript: boolean;
+  /** Of the whole sandbox: owners of files are in it. */
+  state: State;
   gluster: Gluster;
   cluster: Cluster;
   server: Server;

@@ -5,7 +5,7 @@ import { EDQUOT, ENOENT, strerror } from "../errno";
 import { dataPath, usedBytes, visibleEntries } from "./files";
 import { findExport } from "./mount-tools";
 import { turnedAway } from "./mounts";
-import { isEnabled } from "./quota";
+import { isEnabled, limitOf } from "./quota";
 import { type Cluster, type Gluster, type GlusterMount, type Identity, isOn, optionOf, type Volume } from "./state";
 
 export interface GlusterView {
@@ -25,6 +25,8 @@ export interface Look {
   write?: { path: string; bytes: bigint };
   /** Stays mounted under this name. */
   keep?: string;
+  /** Mounted as GlusterFS's own daemons mount (`--client-pid=-1`): no limit binds it (seen with 10.3). */
+  isInternal?: boolean;
 }
 
 /** Whether an export is one of GlusterFS here. */
@@ -32,17 +34,17 @@ export function isGlusterExport({ clusters }: Gluster, source: string): boolean 
   return clusters.some(({ servers }) => servers.some(({ host }) => source.startsWith(`${host}:/`)));
 }
 
-export function viewAs(dir: string, gluster: Gluster, { source, identity, write, keep }: Look): GlusterView {
+export function viewAs(dir: string, gluster: Gluster, { source, identity, write, keep, isInternal = false }: Look): GlusterView {
   const view: GlusterView = { commonName: identity.commonName, export: source, exit: 0, error: "" };
   const found = findExport(gluster, source);
   const why = found ? turnedAway(found.volume, identity) : "no server that is up knows the volume";
   if (!found || why !== undefined) return { ...view, exit: 1, error: `Mount failed: ${why}` };
   const { cluster, volume } = found;
   if (keep !== undefined) gluster.mounts.push({ id: keep, source, cluster: cluster.name, volume: volume.name, identity });
-  const errno = write ? writeFile(dir, cluster, volume, write.path, write.bytes) : 0;
+  const errno = write ? writeFile(dir, { cluster, volume, isInternal, ...write }) : 0;
   const place = dataPath(dir, cluster, volume);
   const used = usedBytes(place);
-  const size = isEnabled(volume) && volume.limit !== undefined ? BigInt(volume.limit) : BigInt(volume.bricks[0]?.bytes ?? 0);
+  const size = (isEnabled(volume) ? limitOf(volume) : undefined) ?? BigInt(volume.bricks[0]?.bytes ?? 0);
   const kib = (bytes: bigint) => Number(bytes / 1024n);
   return {
     ...view,
@@ -52,12 +54,20 @@ export function viewAs(dir: string, gluster: Gluster, { source, identity, write,
   };
 }
 
+interface Write {
+  cluster: Cluster;
+  volume: Volume;
+  isInternal: boolean;
+  path: string;
+  bytes: bigint;
+}
+
 /** Sparse, its size counted in the quota. Returns an errno, 0 for done. */
-function writeFile(dir: string, cluster: Cluster, volume: Volume, path: string, bytes: bigint): number {
+function writeFile(dir: string, { cluster, volume, isInternal, path, bytes }: Write): number {
   const place = dataPath(dir, cluster, volume);
   const file = join(place, path);
   if (!file.startsWith(`${place}/`) || !existsSync(dirname(file))) return ENOENT;
-  if (!fits(volume, usedBytes(place), bytes)) return EDQUOT;
+  if (!isInternal && !fits(volume, usedBytes(place), bytes)) return EDQUOT;
   if (!existsSync(file)) writeFileSync(file, "");
   truncateSync(file, Number(bytes));
   return 0;
@@ -65,9 +75,10 @@ function writeFile(dir: string, cluster: Cluster, volume: Volume, path: string, 
 
 /** With timeouts, bricks know late what was used: they let a write through that goes over the limit, and refuse the next (reference: quota). */
 function fits(volume: Volume, used: bigint, bytes: bigint): boolean {
-  if (!isEnabled(volume) || volume.limit === undefined) return true;
+  const limit = limitOf(volume);
+  if (!isEnabled(volume) || limit === undefined) return true;
   const isExact = ["hard", "soft"].every((name) => optionOf(volume, `features.${name}-timeout`) === "0");
-  return used + (isExact ? bytes : 1n) <= BigInt(volume.limit);
+  return used + (isExact ? bytes : 1n) <= limit;
 }
 
 /** What a client that stays mounted can do now. One that is cut is no mount any more. */

@@ -36,6 +36,17 @@ export function makeBrick(path: string): void {
   writeFileSync(markOf(path), identityOf(path));
 }
 
+/**
+ * What GlusterFS keeps for itself on a brick that runs (seen with 10.3). Not on the first brick: there clients would see it, whom the real one
+ * shows nothing of it.
+ */
+export function makeOwnDirectories(dir: string, cluster: Cluster, { id, bricks }: Volume): void {
+  for (const path of bricks.slice(1).map((brick) => brickPath(dir, cluster, brick)))
+    if (existsSync(path))
+      for (const name of [".glusterfs/unlink", `.glusterfs-anonymous-inode-${id}`])
+        mkdirSync(join(path, name), { recursive: true });
+}
+
 export function isBrick(path: string): boolean {
   return existsSync(path) && existsSync(markOf(path)) && readFileSync(markOf(path), "utf8") === identityOf(path);
 }

@@ -47,13 +47,14 @@ function answerOf(context: Context, args: readonly string[]): Answer {
   if (words.length === 0) return { exit: 0, stderr: welcome };
   const found = match(looks, words) ?? match(works, words);
   if (!found) return { exit: 1, stdout: unrecognized(words) };
-  const run = (gluster: Call["gluster"]): Answer => {
+  const run = (state: Call["state"]): Answer => {
+    const gluster = glusterOf(state);
     const place = serverOf(gluster, context);
     if (!place?.server.isUp) return { exit: 1, stdout: "Connection failed. Please check if gluster daemon is operational.\n" };
     const isScript = args.includes("--mode=script");
-    return found.handler({ dir: context.dir, isXml: args.includes("--xml"), isScript, gluster, ...place }, found.rest);
+    return found.handler({ dir: context.dir, isXml: args.includes("--xml"), isScript, state, gluster, ...place }, found.rest);
   };
-  return found.isLook ? run(glusterOf(context.state())) : context.change((state) => run(glusterOf(state)));
+  return found.isLook ? run(context.state()) : context.change(run);
 }
 
 const globalOption = /^--(xml|version|wignore|mode=.*|timeout=.*|log-file=.*|log-level=.*|glusterd-sock=.*|remote-host=.*)$|^-V$/;

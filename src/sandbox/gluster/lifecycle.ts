@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs";
 import { type Answer, done, element, unanswered, usage } from "./answer";
 import { type Call, inTransaction, type Refuse, type Voice } from "./call";
-import { brickPath } from "./files";
+import { brickPath, makeOwnDirectories } from "./files";
 import { snapshotsOf } from "./info";
 import { settleMounts } from "./mounts";
+import { giveRoot } from "./root-owner";
 import { isOn, optionOf, type Volume } from "./state";
 import { usages } from "./texts";
 
@@ -31,6 +32,8 @@ export function start(call: Call, [name, force, ...more]: string[]): Answer {
     for (const brick of volume.bricks) brick.isUp = existsSync(brickPath(call.dir, call.cluster, brick)) && !breaksGraph(volume);
     volume.status = "Started";
     volume.servesTls = isOn(optionOf(volume, "server.ssl"));
+    makeOwnDirectories(call.dir, call.cluster, volume);
+    giveRoot(call, volume);
     settleMounts(call, volume, true);
     return success(call, "start", volume);
   });

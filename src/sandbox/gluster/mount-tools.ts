@@ -5,6 +5,7 @@ import type { Context } from "../context";
 import { has, lastValue, parseOptions } from "../options";
 import { runReal } from "../posix/real-tool";
 import type { State } from "../state";
+import { files } from "../store";
 import { glusterOf, releaseOf } from "./call";
 import { hostIdentity } from "./identity";
 import { beginMount, endMount, turnedAway } from "./mounts";
@@ -88,6 +89,17 @@ function mountAt({ mounts }: Gluster, host: string, target: string): GlusterMoun
 /** The Gluster mount at this very directory, as the host sees it. */
 export function glusterMountAt(context: Context, directory: string): GlusterMount | undefined {
   return mountAt(glusterOf(context.state()), context.host, placeOf(context, directory));
+}
+
+/** Where an entry of a volume or a brick really lies; undefined for what is neither. A mount is a link here, and is followed. */
+export function glusterPath(context: Context, path: string): string | undefined {
+  try {
+    const place = placeOf(context, path);
+    const real = glusterMountAt(context, path) ? realpathSync(place) : place;
+    return real.startsWith(`${join(context.dir, files.hosts)}/`) ? real : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function umount(context: Context, args: string[]): number | Promise<number> {

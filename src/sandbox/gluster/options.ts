@@ -5,6 +5,7 @@ import { busy, type Call, inTransaction, refusing, type Voice } from "./call";
 import { initialOptions } from "./create";
 import { settleMounts } from "./mounts";
 import { isKnown, optionsIn } from "./option-table";
+import { giveRoot } from "./root-owner";
 import { type Cluster, dropOption, findVolume, isOn, optionOf, type Release, setOption, type Volume } from "./state";
 import { usages } from "./texts";
 
@@ -52,6 +53,7 @@ export function set(call: Call, [name, ...words]: string[]): Answer {
       for (const one of volumes) setOption(one, option, value);
       if (value.includes("\n")) damage(call.cluster, volume);
     }
+    if (!stripped.every(([option]) => isUser(option))) giveRoot(call, volume);
     settleMounts(call, volume);
     return success();
   });
@@ -134,6 +136,7 @@ export function reset(call: Call, [name, option, force, ...more]: string[]): Ans
           `'gluster volume reset <VOLNAME> ${option}' is deprecated. Use 'gluster volume quota <VOLNAME> disable' instead.`,
         );
       dropOption(volume, option);
+      giveRoot(call, volume);
       settleMounts(call, volume);
       return success("reset volume successful", false);
     }

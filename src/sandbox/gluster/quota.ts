@@ -6,6 +6,7 @@ import { type Call, inTransaction, type Refuse, type Voice } from "./call";
 import { certificates, dataPath, hostName, hostRoot, usedBytes } from "./files";
 import { hostIdentity } from "./identity";
 import { turnedAway } from "./mounts";
+import { giveRoot } from "./root-owner";
 import { humanSize, parseLimit } from "./sizes";
 import { dropOption, isOn, optionOf, setOption, type Volume } from "./state";
 import { usages } from "./texts";
@@ -20,6 +21,7 @@ const actions: Readonly<Record<string, Action>> = {
     if (isEnabled(volume)) return refuse("Quota is already enabled");
     for (const option of ["features.quota", "features.inode-quota", "features.quota-deem-statfs"])
       setOption(volume, option, "on");
+    giveRoot(call, volume);
     return success(call);
   },
   disable: (call, volume) => {
@@ -28,12 +30,15 @@ const actions: Readonly<Record<string, Action>> = {
     setOption(volume, "features.quota", "off");
     setOption(volume, "features.inode-quota", "off");
     delete volume.limit;
+    delete volume.counted;
+    giveRoot(call, volume);
     return success(call);
   },
   "limit-usage": (call, volume, refuse, [path = "", size = ""]) => {
     const missing = missingPath(call, volume, refuse, path);
     if (missing) return missing;
     volume.limit = String(parseLimit(size));
+    for (const brick of volume.bricks) delete brick.hasLost;
     return success(call);
   },
   remove: (call, volume, refuse, [path = ""]) => {
@@ -71,6 +76,11 @@ export function quota(call: Call, [name, verb = "", ...words]: string[]): Answer
   });
 }
 
+/** What bricks enforce and `list` tells is what the first of them has in its extended attributes. */
+export function limitOf({ limit, bricks }: Volume): bigint | undefined {
+  return limit === undefined || bricks[0]?.hasLost === "limit" ? undefined : BigInt(limit);
+}
+
 export function isEnabled(volume: Volume): boolean {
   return isOn(optionOf(volume, "features.quota"));
 }
@@ -105,8 +115,9 @@ function list(call: Call, volume: Volume, path: string | undefined): Answer {
     const why = `No quota configured on volume ${volume.name}`;
     return refused(isXml, { why, errno: 0, exit: 0, text: `quota: ${why}\n`, stderr: "", xml: [cliOp] });
   }
-  const used = usedBytes(dataPath(dir, cluster, volume));
-  return done(isXml, volume.limit === undefined ? unlimited(path, used) : limited(path, used, BigInt(volume.limit)));
+  const used = volume.counted === undefined ? usedBytes(dataPath(dir, cluster, volume)) : BigInt(volume.counted);
+  const limit = limitOf(volume);
+  return done(isXml, limit === undefined ? unlimited(path, used) : limited(path, used, limit));
 }
 
 function limited(path: string, used: bigint, limit: bigint): { text: string; xml: Xml[] } {

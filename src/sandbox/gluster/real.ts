@@ -103,7 +103,11 @@ for entry in /proc/[0-9]*; do
   [ "$entry" = /proc/$$ ] || [ "$(readlink "$entry/ns/mnt")" != "$own" ] || kill -9 "\${entry#/proc/}"
 done`;
 
-const tools = ["gluster", "mount", "umount", "findmnt", "mountpoint", "mount.glusterfs", "find", "cat", "test", "mkdir", "rmdir", "rm", "ls", "stat", "df"]; // biome-ignore format: a list of words
+/** Whatever looks at mounts, bricks and certificates: outside, a tool would find the bare directory below a mount, and nothing of a host's own. */
+export const realTools = [
+  "gluster", "mount", "umount", "findmnt", "mountpoint", "mount.glusterfs", "find", "cat", "test", "mkdir", "rmdir", "rm", "ls", "stat", "df",
+  "touch", "chown", "chmod", "getfattr", "setfattr", "flock", "tee",
+]; // biome-ignore format: a list of words
 
 function startHost(dir: string, { name, address, bin }: RealHost, search: string, seconds: number): void {
   const place = placeOf(dir, name);
@@ -116,7 +120,7 @@ function startHost(dir: string, { name, address, bin }: RealHost, search: string
   waitFor(() => holderOf(dir, name) !== undefined, `the namespace of ${name}`);
   const holder = holderOf(dir, name);
   const options = `--glusterd-sock=${socket} --log-file='${place}/log/cli.log'`;
-  for (const tool of tools) {
+  for (const tool of realTools) {
     const real = findTool(tool, search, dir);
     if (real === undefined || (tool === "gluster" && address === undefined)) continue;
     const line = `exec nsenter -t ${holder} -m -w"$PWD" -- '${real}'${tool === "gluster" ? ` ${options}` : ""} "$@"`;

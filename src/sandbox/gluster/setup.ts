@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeAuthority } from "./certificate";
 import { addVolume, initialOptions } from "./create";
-import { brickPath, brickRoot, certificates, hostName, hostRoot, makeBrick } from "./files";
+import { brickPath, brickRoot, certificates, hostName, hostRoot, makeBrick, makeOwnDirectories } from "./files";
 import { hostIdentity, infrastructureNames } from "./identity";
 import { endMount } from "./mounts";
 import { type Cluster, type Gluster, newCluster, ourAuthority, setOption, type Volume } from "./state";
@@ -61,6 +61,7 @@ function addPoolVolume(dir: string, cluster: Cluster, name: string, gib: number)
   setOption(volume, "auth.ssl-allow", infrastructureNames(cluster.servers.length));
   addVolume(cluster, volume);
   for (const brick of bricks) makeBrick(brickPath(dir, cluster, brick));
+  makeOwnDirectories(dir, cluster, volume);
 }
 
 /** glusterfs.pem, .key and .ca of each host, where GlusterFS looks for them. */

@@ -20,6 +20,8 @@ export interface Brick {
   /** On its server; files.ts knows where that is here. */
   path: string;
   isUp: boolean;
+  /** What a client that is more than a client has taken from it. */
+  hasLost?: "limit";
   /** Size of the file system that it lies on. */
   bytes: string;
 }
@@ -41,6 +43,8 @@ export interface Volume {
   servesTls: boolean;
   /** Bytes, from `quota limit-usage /`. */
   limit?: string;
+  /** Bytes that the bricks' counters tell, where they are wrong; quota that is switched on anew counts anew. */
+  counted?: string;
   snapLimit: number;
 }
 

@@ -1,6 +1,7 @@
-// chown below the mount: the owner is written into the state, for root or not. Elsewhere the real tool runs.
+// chown below the mount, and in volumes of GlusterFS: the owner is written into the state, for root or not. Elsewhere the real tool runs.
 import { type Context, entryPath, followPath, isOnLustre, mountDirectory } from "../context";
 import { ENOENT, EPERM, strerror } from "../errno";
+import { glusterPath } from "../gluster/mount-tools";
 import { changeInode, type Owner, ownerOf, statOf, walk } from "../inodes";
 import { has, type Parsed, parseOptions } from "../options";
 import type { State } from "../state";
@@ -13,7 +14,8 @@ export function chown(context: Context, args: string[]): number | Promise<number
     { name: "quiet", short: "f", long: "silent" },
   ]);
   const [spec = "", ...paths] = parsed.operands;
-  if (!paths.some((path) => isOnLustre(context, entryPath(context, path)))) return runReal(context, "chown", args);
+  if (!paths.some((path) => isOnLustre(context, entryPath(context, path)) || glusterPath(context, path)))
+    return runReal(context, "chown", args);
   const owner = readOwner(spec);
   if (!owner) {
     context.err(`chown: invalid user: '${spec}'\n`);
@@ -33,7 +35,7 @@ function readOwner(spec: string): Partial<Owner> | undefined {
 }
 
 function chownOne(context: Context, parsed: Parsed, owner: Partial<Owner>, path: string): number {
-  const real = has(parsed, "link") ? entryPath(context, path) : followPath(context, path);
+  const real = glusterPath(context, path) ?? (has(parsed, "link") ? entryPath(context, path) : followPath(context, path));
   if (real === undefined || !statOf(real)) {
     context.err(`chown: cannot access '${path}': ${strerror(ENOENT)}\n`);
     return 1;

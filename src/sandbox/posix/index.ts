@@ -1,5 +1,6 @@
 // The POSIX tools that the sandbox has its own word in. Everything else that an executor runs is the real tool, see pass-through.ts.
 import type { Context } from "../context";
+import * as attributes from "../gluster/attributes";
 import * as glusterMounts from "../gluster/mount-tools";
 import { chown } from "./chown";
 import { df } from "./df";
@@ -15,6 +16,8 @@ export const tools: Readonly<Record<string, Tool>> = {
   df,
   findmnt,
   getent,
+  getfattr: attributes.getfattr,
+  setfattr: attributes.setfattr,
   mv,
   stat,
   mount: glusterMounts.mount,

@@ -1,8 +1,9 @@
-// stat -c FORMAT and stat -f -c FORMAT below the mount: owners are virtual, the file system is Lustre (golden a010). Elsewhere, and
-// without a format, the real tool answers.
+// stat -c FORMAT and stat -f -c FORMAT below the mount: owners are virtual, the file system is Lustre (golden a010). Owners are so in volumes and
+// bricks of GlusterFS, too. Elsewhere, and without a format, the real tool answers.
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { type Context, entryPath, followPath, isOnLustre, mountDirectory } from "../context";
 import { ENOENT, strerror } from "../errno";
+import { glusterPath } from "../gluster/mount-tools";
 import { ownerOf } from "../inodes";
 import { has, lastValue, type Parsed, parseOptions } from "../options";
 import { statfs } from "../statfs";
@@ -18,8 +19,10 @@ export function stat(context: Context, args: string[]): number | Promise<number>
   ]);
   const ofFileSystem = has(parsed, "fileSystem") ? wholeFileSystem : undefined;
   const format = lastValue(parsed, "format") ?? lastValue(parsed, "printf") ?? ofFileSystem;
-  const onLustre = parsed.operands.some((path) => isOnLustre(context, entryPath(context, path)));
-  if (format === undefined || parsed.unknown !== undefined || !onLustre) return runReal(context, "stat", args);
+  const isOurs = parsed.operands.some(
+    (path) => isOnLustre(context, entryPath(context, path)) || (!has(parsed, "fileSystem") && glusterPath(context, path)),
+  );
+  if (format === undefined || parsed.unknown !== undefined || !isOurs) return runReal(context, "stat", args);
   const end = has(parsed, "printf") ? "" : "\n";
   const text = has(parsed, "printf") ? format.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\0", "\0") : format;
   let exit = 0;
@@ -66,11 +69,12 @@ function fileSystem(context: Context, format: string, path: string): string | un
 }
 
 function file(context: Context, format: string, path: string, parsed: Parsed): string | undefined {
-  const real = has(parsed, "follow") ? followPath(context, path) : entryPath(context, path);
+  const inVolume = glusterPath(context, path);
+  const real = inVolume ?? (has(parsed, "follow") ? followPath(context, path) : entryPath(context, path));
   if (real === undefined) return undefined;
   const found = (has(parsed, "follow") ? statSync : lstatSync)(real, { throwIfNoEntry: false });
   if (!found) return undefined;
-  const owner = isOnLustre(context, real) ? ownerOf(context.state(), real) : found;
+  const owner = inVolume !== undefined || isOnLustre(context, real) ? ownerOf(context.state(), real) : found;
   return fill(format, {
     u: () => String(owner.uid),
     g: () => String(owner.gid),
