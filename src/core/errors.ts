@@ -124,8 +124,8 @@ export const faults = {
   },
   VOLUME_NOT_EMPTY: {
     exit: 3,
-    summary: "the volume is not empty after its content was deleted, so it is not given back",
-    fix: "look at what is left; something may be writing to its bricks directly",
+    summary: "the volume is not as nobody ever used it after its content was deleted, so it is not given back",
+    fix: "look at what is left, and apply again: gluster empties .glusterfs/unlink and landfill by itself; something may be writing to its bricks directly",
   },
   RESTART_NEEDED: {
     exit: 3,

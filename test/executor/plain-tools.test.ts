@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as gluster from "../../src/backends/gluster/cli";
+import * as content from "../../src/backends/gluster/cli-content";
 import * as lustre from "../../src/backends/lustre/cli";
 import type { Command } from "../../src/core/command";
 import { makeRunDirectory } from "../../src/core/locks";
@@ -81,10 +82,12 @@ const done: Record<string, () => Command> = {
   "cat": () => gluster.certificate(join(at, "a.json")),
   "test -r": () => gluster.isReadable(join(at, "a.json")),
   "test -e": () => gluster.exists(join(at, "d")),
-  wipe: () => gluster.wipe(at),
-  "first entry": () => gluster.firstEntry(join(at, "d/e/f")),
-  "first entry of a brick": () => gluster.firstBrickEntry(join(at, "empty")),
-  "removal of proofs": () => gluster.removeProofs(at),
+  wipe: () => content.wipe(at),
+  "first entry": () => content.firstEntry(join(at, "d/e/f")),
+  "first entry of a brick": () => content.firstBrickEntry(join(at, "empty")),
+  "first entry of a brick with something in it": () => content.firstBrickEntry(join(at, "d/e/f")),
+  "kept directories": () => content.keptDirectories(at),
+  "removal of proofs": () => content.removeProofs(at),
   "find that follows what it is given": () => ({ argv: ["find", "-H", join(at, "link"), "-mindepth", "1", "-type", "f", "-print"] }),
 }; // biome-ignore format: one a line
 
@@ -112,7 +115,7 @@ describe("is left to the real tool, and nothing is done", () => {
     "ln over what is there": () => lustre.lnExclusive("shares/a", join(at, "777")),
     "dd below nothing": () => lustre.writeFile(join(at, "none/new.json"), "text\n"),
     "find below nothing": () => lustre.catRecords(at, join(at, "none")),
-    "find with what is not known here": () => gluster.havingTime(at, 5),
+    "find with what is not known here": () => content.havingTime(at, 5),
     "test of what is not there": () => gluster.exists(join(at, "none")),
     "cat of no record": () => lustre.catRecord(join(at, "z.json")),
     "cat of what is not there": () => gluster.certificate(join(at, "none")),

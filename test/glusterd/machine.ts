@@ -41,7 +41,7 @@ export interface MachineOptions {
 /** What depends on mounts; "sh" is among them, so that whole scripts run on the machine. */
 const tools = [
   ...["cat", "df", "du", "env", "find", "findmnt", "ls", "mkdir", "mount", "mount.glusterfs", "mountpoint", "mv", "openssl"],
-  ...["readlink", "rm", "rmdir", "setfattr", "getfattr", "sh", "stat", "test", "touch", "umount"],
+  ...["chmod", "chown", "readlink", "rm", "rmdir", "setfattr", "getfattr", "sh", "stat", "test", "touch", "umount"],
 ];
 const systemPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 

@@ -16,10 +16,10 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 const ceilingsKb = {
   "sharewright.cjs": 17,
   "sharewright-lustre.cjs": 170,
-  "sharewright-gluster.cjs": 160,
-  "sharewright-commands.cjs": 440,
+  "sharewright-gluster.cjs": 175,
+  "sharewright-commands.cjs": 460,
   "sharewright-ssh.cjs": 450,
-  "sharewright-sandbox.cjs": 280,
+  "sharewright-sandbox.cjs": 295,
 };
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));

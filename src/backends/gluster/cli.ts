@@ -199,52 +199,6 @@ export function removeMountPoint(directory: string): Command {
   return { argv: ["rmdir", "--", directory] };
 }
 
-// What every volume has at its root, and what lies directly in its trash directory, cannot be removed through a mount.
-const keptByGluster = (directory: string) =>
-  [".trashcan", ".trashcan/internal_op"].flatMap((name) => ["!", "-path", `${directory}/${name}`]);
-
-/** Deletes everything in a mounted volume; never what is mounted below it. Prints a line every so often, so that a long one shows progress. */
-export function wipe(directory: string): Command {
-  return {
-    argv: ["find", directory, "-xdev", "-mindepth", "1", ...keptByGluster(directory), "-delete", "-print"],
-    idleTimeoutMs: 300_000,
-    progressOnly: true,
-  };
-}
-
-/** One entry of a mounted volume that should be empty; prints nothing when it is. */
-export function firstEntry(directory: string): Command {
-  return { argv: ["find", directory, "-mindepth", "1", ...keptByGluster(directory), "-print", "-quit"] };
-}
-
-const proofPrefix = ".sharewright-proof-";
-
-/** A directory that is made through a mount and looked for on a brick: then the mount shows this volume, and no namesake on another cluster. */
-export function proofName(random: string): string {
-  return `${proofPrefix}${random}`;
-}
-
-export function makeProof(directory: string, name: string): Command {
-  return { argv: ["mkdir", "--", `${directory}/${name}`] };
-}
-
-/** The same where nothing can be made, because the volume is full: a time of its root, in seconds since 1970. */
-export function setTime(directory: string, seconds: number): Command {
-  return { argv: ["touch", "-m", "-d", `@${seconds}`, "--", directory] };
-}
-
-/** Prints the directory if it has just this time. */
-export function havingTime(directory: string, seconds: number): Command {
-  return { argv: ["find", directory, "-maxdepth", "0", "-newermt", `@${seconds - 1}`, "!", "-newermt", `@${seconds}`] };
-}
-
-/** Also what runs that were killed have left. */
-export function removeProofs(directory: string): Command {
-  return {
-    argv: ["find", directory, "-mindepth", "1", "-maxdepth", "1", "-name", `${proofPrefix}*`, "-type", "d", "-empty", "-delete"],
-  };
-}
-
 // ---- bricks ----------------------------------------------------------------------------------------------------------------
 
 /** Whether a directory is named as `bricksOf` names those of a volume. */
@@ -262,12 +216,6 @@ export function removeBrick(volume: string, path: string): Command {
 /** Device, size and free space, in bytes, of the file system that holds a directory. */
 export function sizeOf(directory: string): Command {
   return { argv: ["df", "-B1", "--output=source,size,avail", "--", directory] };
-}
-
-/** One entry of a brick directory besides those that gluster keeps for itself; prints nothing when there is none. */
-export function firstBrickEntry(path: string): Command {
-  const kept = [".glusterfs", ".trashcan", ".glusterfs-anonymous-inode-*"].flatMap((name) => ["!", "-name", name]);
-  return { argv: ["find", path, "-mindepth", "1", "-maxdepth", "1", ...kept, "-print", "-quit"] };
 }
 
 export function exists(path: string): Command {

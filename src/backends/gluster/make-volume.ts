@@ -7,6 +7,7 @@ import { splitBrick, type VolumeLayout } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
 import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
+import { firstBrickEntry } from "./cli-content";
 import type { BrickStatus, Volume } from "./parse";
 import { shareRecordOf } from "./records";
 import { type Begun, observeVolume, observeVolumes } from "./share-observe";
@@ -85,7 +86,7 @@ async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLa
     const { host, path } = splitBrick(brick);
     const server = serverOf(cluster, host);
     if (!succeeded(await attempt(server, cli.exists(path)))) continue;
-    const entry = (await run(server, cli.firstBrickEntry(path))).stdout.trim();
+    const entry = (await run(server, firstBrickEntry(path))).stdout.trim();
     if (entry !== "") {
       throw fault("VOLUME_MISSING", {
         object: wish.key,

@@ -79,10 +79,12 @@ export function poolChecks(cluster: string, servers: readonly LookedServer[]): C
 
 // ---- tools -----------------------------------------------------------------------------------------------------------------
 
-/** Tools that run on servers: of glusterd, of locks, and for the bricks of volumes that we made. */
-const serverTools = ["gluster", "flock", "tee", "mkdir", "cat", "test", "find", "rm"] as const;
+/** Tools that run on servers: of glusterd, of locks, and for bricks. */
+export const serverTools = ["gluster", "flock", "tee", "mkdir", "cat", "test", "find", "rm", "df", "getfattr"] as const;
 /** Tools that run on the host that mounts volumes. */
-const mounterTools = ["mount", "umount", "findmnt", "find", "mkdir", "rmdir", "touch", "flock", "tee", "cat", "test"] as const;
+export const mounterTools = [
+  "mount", "umount", "findmnt", "find", "mkdir", "rmdir", "touch", "flock", "tee", "cat", "test", "stat", "chown", "chmod", "getfattr", "setfattr",
+] as const; // biome-ignore format: a list of words
 
 /** In one go. A tool that is missing is known by exit 127 alone, whatever it would have answered. */
 async function checkTools(host: Host, id: string, of: string, tools: readonly [string, ...string[]]): Promise<Check> {

@@ -9,7 +9,7 @@ import { type Found, observeVolumes, type Volumes } from "./share-observe";
 import { newRecord } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, requirePeers } from "./site";
-import { firstEntryOf } from "./volume-content";
+import { requireMount } from "./volume-content";
 import { infrastructureIn, missingTls, needsRestart } from "./volume-options";
 
 /** A volume of the share's own name that is nobody's: taken over if that is asked for, with the names that it lets in. */
@@ -59,7 +59,7 @@ function adoptable(volumes: Volumes, wish: ShareWish): Volume | undefined {
 async function servesTls(cluster: Cluster, volume: Volume, wish: ShareWish): Promise<boolean> {
   if (volume.status !== "started" || !isTlsSet(volume)) return false;
   try {
-    await firstEntryOf(cluster, wish.key, volume);
+    await requireMount(cluster, wish.key, volume);
     return true;
   } catch (error) {
     if (!ShareError.isShareError(error) || error.code !== "COMMAND_FAILED") throw error;

@@ -8,7 +8,8 @@ import { type Found, type Limit, observeLimit, observeShare, observeVolume, type
 import { closedNote, planClosed, planShare, planShown } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { requirePeers } from "./site";
-import { firstEntryOf } from "./volume-content";
+import { traceIn } from "./volume-content";
+import { rootOwner } from "./volume-root";
 
 export interface Closed {
   found: Found;
@@ -36,12 +37,13 @@ export async function close(found: Found, wish: ShareWish): Promise<Closed> {
 async function requireEmpty(found: Found, wish: ShareWish): Promise<void> {
   const { cluster, volume } = found;
   try {
-    const entry = await firstEntryOf(cluster, wish.key, volume);
-    if (entry === undefined) return;
+    const owner = rootOwner({ ...volume.options, ...wish.spec.volumeOptions });
+    const trace = await traceIn(cluster, wish.key, volume, { owner, unseen: "said" });
+    if (trace === undefined) return;
     throw fault("VOLUME_NOT_EMPTY", {
       object: wish.key,
-      summary: `volume ${volume.name} was empty when it was taken, and now holds ${entry}`,
-      fix: "find out who wrote it; empty the volume, then apply again",
+      summary: `volume ${volume.name} was as new when it was taken, and now ${trace}`,
+      fix: "find out who has used it; empty the volume and put its root back, then apply again",
     });
   } catch (error) {
     // The next run need not start its bricks anew; where this cannot be noted, it does.

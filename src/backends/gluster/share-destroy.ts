@@ -9,7 +9,7 @@ import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { notedClone, tidyClone } from "./clone";
 import { lockShare } from "./locks";
-import type { Volume } from "./parse";
+import { booleanOf, type Volume } from "./parse";
 import type { ShareRecord } from "./records";
 import { inheritedFrom } from "./records";
 import {
@@ -23,10 +23,12 @@ import {
   reach,
   type Volumes,
 } from "./share-observe";
+import { restoring } from "./share-plan";
 import { deleteStep, isOwn, planFreeing, planLeaving } from "./share-removal";
-import { noteStep } from "./share-steps";
+import { markStep, noteStep } from "./share-steps";
 import { type Cluster, type ClusterAccess, requirePeers, type Server, serverOf } from "./site";
 import { tidyMount, wipeVolume } from "./volume-content";
+import { rootOwner } from "./volume-root";
 
 /** What is not the claim's own is left alone. */
 export async function destroyShare(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
@@ -100,11 +102,36 @@ export async function finish({ cluster, volume, record: { key } }: Found, record
   const job = { object: key, observe: () => observeVolume(cluster, volume.name) };
   const wiped: Step[] = [];
   if (record.state === "cut") {
-    wiped.push(...(await wipeVolume(cluster, key, volume)));
-    for (const command of noteStep({ ...record, state: "wiped" }).commands) await run(cluster.server, command);
+    const uncovered = await uncover(cluster, volume, record);
+    wiped.push(...(await wipeVolume(cluster, key, volume, rootOwner(uncovered.options))));
+    for (const command of noteStep({ ...uncovered.record, state: "wiped" }).commands) await run(cluster.server, command);
   }
   const freed = await converge({ ...job, plan: planFreeing }, () => cluster.server, cluster.log);
   return [...wiped, ...freed.done];
+}
+
+/**
+ * What persons asked for is put back before the content goes: shards are hidden from mounts while features.shard is on, and bricks give the root to
+ * storage.owner-uid again and again. Returns the options and the record from then on.
+ */
+async function uncover({ server }: Cluster, volume: Volume, record: ShareRecord) {
+  const sharding = "features.shard";
+  const options = { ...volume.options };
+  for (const name of record.options) {
+    for (const command of restoring(volume, record, name).flatMap(({ commands }) => commands)) await run(server, command);
+    const before = record.before[name];
+    if (before === undefined) delete options[name];
+    else options[name] = before;
+  }
+  if (booleanOf(options[sharding]) !== true) return { options, record };
+  const noted: ShareRecord = {
+    ...record,
+    options: [...new Set([...record.options, sharding])].sort(),
+    before: { ...record.before, [sharding]: options[sharding] ?? "on" },
+  };
+  const off = markStep("set-options", `show what shards of volume ${volume.name} hide`, noted, { [sharding]: "off" });
+  for (const command of off.commands) await run(server, command);
+  return { options, record: noted };
 }
 
 /**

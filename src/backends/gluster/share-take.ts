@@ -19,7 +19,8 @@ import { type Found, observeBricks, observeVolumes } from "./share-observe";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, isUnreachable } from "./site";
 import { requireTls } from "./tls-preflight";
-import { firstEntryOf } from "./volume-content";
+import { traceIn } from "./volume-content";
+import { rootOwner } from "./volume-root";
 
 /** Marked by a run that got no further: it has not been looked into yet, and nothing of it was changed. */
 export function isUntouched({ record }: Found): boolean {
@@ -69,8 +70,7 @@ async function unfitness({ cluster, volume, bricks }: Picked, wish: ShareWish): 
   const small = capacityProblem(volume, bricks, wish.spec.size);
   if (small !== undefined) return small;
   try {
-    const entry = await firstEntryOf(cluster, wish.key, volume, bricks);
-    return entry === undefined ? undefined : `is not empty (${entry})`;
+    return await traceIn(cluster, wish.key, volume, { owner: rootOwner(volume.options), bricks });
   } catch (error) {
     // Of the cluster, or of this volume only?
     if (!ShareError.isShareError(error) || (await whyGone(cluster, error))) throw error;

@@ -7,59 +7,100 @@ import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { splitBrick } from "../../spec/gluster";
+import { contentOfBricks, noteUnseen } from "./brick-content";
 import * as cli from "./cli";
+import * as content from "./cli-content";
 import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
 import { observeBricks, observeVolumes } from "./share-observe";
 import { step } from "./share-steps";
 import { type Cluster, isUnreachable, mounterOf } from "./site";
+import { resetCommands, usedDirectories } from "./volume-root";
 
-/** One entry of the volume, or undefined when it is empty but for what gluster keeps there itself. */
-/** `bricks`: as they were just seen. @default asked for */
-export async function firstEntryOf(
-  cluster: Cluster,
-  share: string,
-  volume: Volume,
-  bricks?: readonly BrickStatus[],
-): Promise<string | undefined> {
-  await requireBricks(cluster, share, volume, bricks);
-  return mounted(cluster, share, volume, async ({ look }) => look());
+/** Whether the volume can be mounted, and is what it seems to be. */
+export async function requireMount(cluster: Cluster, share: string, volume: Volume): Promise<void> {
+  await requireBricks(cluster, share, volume);
+  await mounted(cluster, share, volume, async ({ look }) => look(async () => undefined));
 }
 
-/** Deletes all that is in the volume, and looks again. */
-export async function wipeVolume(cluster: Cluster, share: string, volume: Volume): Promise<Step[]> {
+export interface Wanted {
+  /** Of its root: see `rootOwner`. */
+  owner: string;
+  /** As they were just seen. @default asked for */
+  bricks?: readonly BrickStatus[];
+  /** Whether to say which bricks could not be looked at. @default "unsaid" */
+  unseen?: "said" | "unsaid";
+}
+
+/** Why a volume is not as nobody has ever used it, in words that follow its name; undefined when it is. */
+export async function traceIn(cluster: Cluster, share: string, volume: Volume, wanted: Wanted): Promise<string | undefined> {
+  await requireBricks(cluster, share, volume, wanted.bricks);
+  return mounted(cluster, share, volume, (here) => traceThrough(cluster, volume, here, wanted));
+}
+
+async function traceThrough(
+  cluster: Cluster,
+  volume: Volume,
+  here: Mounted,
+  { owner, unseen }: Wanted,
+): Promise<string | undefined> {
+  const { entry, used } = await here.look(async () => {
+    const first = await firstEntry(here);
+    return first === undefined ? { used: (await usedDirectories(here.host, here.directory, owner))[0] } : { entry: first };
+  });
+  if (entry !== undefined) return `is not empty (${entry})`;
+  if (used) {
+    const what = used.path === here.directory ? "its root" : `its ${used.path.slice(here.directory.length + 1)}`;
+    return `is not as nobody had it: ${what} ${used.problems.join(", ")}`;
+  }
+  const onBricks = await contentOfBricks(cluster, volume);
+  if (unseen === "said") noteUnseen(cluster, volume, onBricks);
+  return onBricks.entry === undefined ? undefined : `is not empty (${onBricks.entry}, which a mount does not show)`;
+}
+
+/** Deletes all that is in the volume, puts its root back to what a new one has, and looks again. */
+export async function wipeVolume(cluster: Cluster, share: string, volume: Volume, owner: string): Promise<Step[]> {
   await requireBricks(cluster, share, volume);
-  return mounted(cluster, share, volume, async ({ directory, look, host }) => {
-    if ((await look()) === undefined) return [];
-    const wipe: Step = {
-      ...step("wipe", `delete what is in volume ${volume.name}`, cli.wipe(directory)),
-      on: "client",
-      risk: "data",
+  return mounted(cluster, share, volume, async (here) => {
+    const done: Step[] = [];
+    const doStep = async (one: Step) => {
+      cluster.log.step(one.say);
+      for (const command of one.commands) await run(here.host, command);
+      done.push(one);
     };
-    cluster.log.step(wipe.say);
-    for (const command of wipe.commands) await run(host, command);
-    const left = await look();
-    if (left === undefined) return [wipe];
-    throw fault("VOLUME_NOT_EMPTY", {
-      object: share,
-      host: host.name,
-      summary: `${left} of volume ${volume.name} is still there`,
-    });
+    const wipe = step("wipe", `delete what is in volume ${volume.name}`, content.wipe(here.directory));
+    // Where the trash translator is on, the first time moves it all into the trash.
+    for (let tries = 0; tries < 2 && (await firstEntry(here)) !== undefined; tries++)
+      await doStep({ ...wipe, on: "client", risk: "data" });
+    const used = (await firstEntry(here)) === undefined ? await usedDirectories(here.host, here.directory, owner) : [];
+    if (used.length > 0) {
+      const say = `put owner, mode and attributes of the root of volume ${volume.name} back`;
+      const commands = used.flatMap((directory) => resetCommands(directory, here.directory, owner));
+      await doStep({ ...step("reset-root", say, ...commands), on: "client" });
+    }
+    const trace = await traceThrough(cluster, volume, here, { owner, unseen: "said" });
+    if (trace === undefined) return done;
+    throw fault("VOLUME_NOT_EMPTY", { object: share, host: here.host.name, summary: `volume ${volume.name} ${trace}` });
   });
 }
 
 interface Mounted {
   directory: string;
   host: Awaited<ReturnType<typeof mounterOf>>["host"];
-  look(): Promise<string | undefined>;
+  /** What is seen holds: the mount was there all the time. */
+  look<Seen>(see: () => Promise<Seen>): Promise<Seen>;
+}
+
+async function firstEntry({ host, directory }: Mounted): Promise<string | undefined> {
+  return (await run(host, content.firstEntry(directory))).stdout.split("\n").find(Boolean);
 }
 
 /** Takes away what a run that was killed has left of its look at a volume that nobody looks into again. */
 export async function tidyMount(cluster: Cluster, share: string, volume: Volume): Promise<void> {
   const { host, directory, isThere, unmount } = await placeOf(cluster, share, volume);
   if (!(await isThere())) return void (await attempt(host, cli.removeMountPoint(directory)));
-  await attempt(host, cli.removeProofs(directory));
+  await attempt(host, content.removeProofs(directory));
   await unmount();
 }
 
@@ -129,23 +170,23 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
 
   /** The name in the mount's source may lead to another cluster, which has volumes of the same names. */
   async function prove(): Promise<void> {
-    const name = cli.proofName(crypto().randomUUID());
-    const proof = cli.makeProof(directory, name);
+    const name = content.proofName(crypto().randomUUID());
+    const proof = content.makeProof(directory, name);
     const made = await attempt(host, proof);
     try {
       if (succeeded(made) && (await onBrick((path) => cli.exists(`${path}/${name}`)))) return;
     } finally {
-      await run(host, cli.removeProofs(directory));
+      await run(host, content.removeProofs(directory));
     }
     if (!succeeded(made)) {
       // Nothing can be made in a volume that is full, but a time can be set.
       if (!/Disk quota exceeded|No space left on device/.test(made.stderr))
         throw commandFault("COMMAND_FAILED", host, proof, made, { object: share });
       const time = crypto().randomInt(1e8, 1e9);
-      await run(host, cli.setTime(directory, time));
+      await run(host, content.setTime(directory, time));
       if (
         await onBrick(
-          (path) => cli.havingTime(path, time),
+          (path) => content.havingTime(path, time),
           ({ stdout }) => stdout !== "",
         )
       )
@@ -174,13 +215,13 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
     return false;
   }
 
-  async function look(): Promise<string | undefined> {
-    const { stdout } = await run(host, cli.firstEntry(directory));
-    // Cut off from the volume, find would have looked at the bare directory below, while the mount is still listed for some seconds.
+  async function look<Seen>(see: () => Promise<Seen>): Promise<Seen> {
+    const seen = await see();
+    // Cut off from the volume, it would have looked at the bare directory below, while the mount is still listed for some seconds.
     if (!(await isThere()))
       throw fault("COMMAND_LOST", { object: share, host: host.name, summary: `the mount of ${source} went away` });
     await prove();
-    return stdout.split("\n").find(Boolean);
+    return seen;
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as cli from "../../../src/backends/gluster/cli";
+import * as content from "../../../src/backends/gluster/cli-content";
 import { lateTimeouts } from "../../../src/backends/gluster/share-steps";
 import type { Command } from "../../../src/core/command";
 import { maxOptionBytes, maxSslAllowBytes, sslAllow, type VolumeLayout } from "../../../src/spec/gluster";
@@ -200,14 +201,17 @@ describe("mounts", () => {
     expect(cli.removeMountPoint("/m/x").argv).toEqual(["rmdir", "--", "/m/x"]);
   });
 
-  test("[G-58] what gluster keeps at the root of every volume is neither deleted nor taken for a leftover", () => {
-    const kept = "! -path /m/x/.trashcan ! -path /m/x/.trashcan/internal_op";
-    expect(cli.wipe("/m/x").argv.join(" ")).toBe(`find /m/x -xdev -mindepth 1 ${kept} -delete -print`);
-    expect(cli.firstEntry("/m/x").argv.join(" ")).toBe(`find /m/x -mindepth 1 ${kept} -print -quit`);
+  test("[G-58] S-11: only a directory is passed over, by no name that a tenant may choose", () => {
+    const kept = "! ( -type d ( -path /m/x/.trashcan -o -path /m/x/.trashcan/internal_op ) )";
+    expect(content.wipe("/m/x").argv.join(" ")).toBe(`find /m/x -xdev -mindepth 1 ${kept} -delete -print`);
+    expect(content.firstEntry("/m/x").argv.join(" ")).toBe(`find /m/x -mindepth 1 ${kept} -print -quit`);
   });
 
   test("a wipe may take as long as it makes progress", () =>
-    expect(cli.wipe("/m/x")).toMatchObject({ idleTimeoutMs: expect.any(Number), progressOnly: true }));
+    expect(content.wipe("/m/x")).toMatchObject({ idleTimeoutMs: expect.any(Number), progressOnly: true }));
+
+  test("a brick whose path is a pattern for find is still that brick", () =>
+    expect(content.firstBrickEntry("/b[1]*").argv).toContain("/b\\[1\\]\\*/.trashcan"));
 });
 
 describe("bricks of made volumes", () => {
