@@ -43,7 +43,12 @@ export function parseIpv4(text: string): bigint | undefined {
   return value;
 }
 
-export function parseIpv6(text: string): bigint | undefined {
+export function parseIpv6(asked: string): bigint | undefined {
+  // The last 32 bits may be written as IPv4; Lustre prints "::ffff:10.9.9.1" so (golden y527).
+  const [, upper = "", dotted] = /^(.*:)(\d+(?:\.\d+){3})$/.exec(asked) ?? [];
+  const low = dotted === undefined ? undefined : parseIpv4(dotted);
+  if (dotted !== undefined && low === undefined) return undefined;
+  const text = low === undefined ? asked : `${upper}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`;
   if (!/^[0-9a-fA-F:]{2,39}$/.test(text)) return undefined;
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
@@ -100,10 +105,26 @@ export function parseNid(text: string): NidInterval | undefined {
  */
 export function parseClient(text: string, defaultNet: string): NidInterval {
   const interval = readClient(text, defaultNet);
-  if (interval.start === 0n && interval.end === (interval.family === 4 ? 2n ** 32n : 2n ** 128n) - 1n) {
-    throw new AddressError(`"${text}" is every address there is, the servers' own included`, "list the networks of the clients");
-  }
+  if (isWhole(interval)) throw wholeError(`"${text}" is`);
   return interval;
+}
+
+/** @throws AddressError where intervals are together what none of them may be: "::/1" and "8000::/1". */
+export function refuseWhole(intervals: readonly NidInterval[]): void {
+  const whole = union(intervals).find(isWhole);
+  if (whole) throw wholeError(`the clients on ${whole.net} are together`);
+}
+
+function wholeError(subject: string): AddressError {
+  return new AddressError(`${subject} every address there is, the servers' own included`, "list the networks of the clients");
+}
+
+function isWhole({ family, start, end }: NidInterval): boolean {
+  return start === 0n && end === lastAddress(family);
+}
+
+export function lastAddress(family: NidInterval["family"]): bigint {
+  return (family === 4 ? 2n ** 32n : 2n ** 128n) - 1n;
 }
 
 function readClient(text: string, defaultNet: string): NidInterval {
@@ -229,7 +250,8 @@ function splitIpv6({ net, start, end }: NidInterval): NidInterval[] {
   let from = start;
   while (from <= end) {
     let block = 1n;
-    while (from % (block * 2n) === 0n && from + block * 2n - 1n <= end) block *= 2n;
+    // "::/0" is refused (golden y515).
+    while (block < 2n ** 127n && from % (block * 2n) === 0n && from + block * 2n - 1n <= end) block *= 2n;
     parts.push({ net, family: 6, start: from, end: from + block - 1n });
     from += block;
   }
@@ -265,6 +287,17 @@ export function compareIntervals(a: NidInterval, b: NidInterval): number {
   if (a.family !== b.family) return a.family - b.family;
   if (a.start !== b.start) return a.start < b.start ? -1 : 1;
   return a.end < b.end ? -1 : a.end > b.end ? 1 : 0;
+}
+
+/** Sorted, with overlaps and neighbours joined. */
+export function union(intervals: readonly NidInterval[]): NidInterval[] {
+  const joined: NidInterval[] = [];
+  for (const interval of [...intervals].sort(compareIntervals)) {
+    const last = joined.at(-1);
+    if (!last || !sameNetwork(last, interval) || interval.start > last.end + 1n) joined.push({ ...interval });
+    else if (interval.end > last.end) last.end = interval.end;
+  }
+  return joined;
 }
 
 /** How many addresses an interval holds. */

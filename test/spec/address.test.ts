@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { union } from "../../src/backends/lustre/intervals";
 import {
   AddressError,
   compareIntervals,
@@ -18,7 +17,9 @@ import {
   parseNid,
   rangeText,
   rangeTexts,
+  refuseWhole,
   splitRange,
+  union,
 } from "../../src/spec/address";
 
 const all4 = 2n ** 32n - 1n;
@@ -275,9 +276,22 @@ describe("addresses and nets", () => {
     [(1n << 112n) | (1n << 80n) | (1n << 64n) | (1n << 48n) | (1n << 32n) | (1n << 16n) | 1n, "1:0:1:1:1:1:1:1"],
   ])("%s is %s", (value, text) => expect(formatIpv6(value)).toBe(text));
 
-  test.each(["::ffff:1.2.3.4", "1:2:3:4:5:6:7::8:9", ":::", "12345::", "g::", ":1", "1:"])("%s is no IPv6 address", (text) =>
-    expect(parseIpv6(text)).toBeUndefined(),
-  );
+  test("S-06 the last 32 bits may be written as IPv4, as Lustre prints them", () => {
+    expect(parseIpv6("::ffff:10.9.9.1")).toBe(parseIpv6("::ffff:a09:901"));
+    expect(parseNid("64:ff9b::10.9.9.1@tcp")).toEqual(parseNid("64:ff9b::a09:901@tcp"));
+  });
+  test.each([
+    "::ffff:1.2.3",
+    "::ffff:1.2.3.256",
+    "1:2:3:4:5:6:7:1.2.3.4",
+    "1.2.3.4::",
+    "1:2:3:4:5:6:7::8:9",
+    ":::",
+    "12345::",
+    "g::",
+    ":1",
+    "1:",
+  ])("%s is no IPv6 address", (text) => expect(parseIpv6(text)).toBeUndefined());
   test.each([
     ["tcp", "tcp"],
     ["tcp0", "tcp"],
@@ -295,4 +309,23 @@ describe("addresses and nets", () => {
     "%j is no NID",
     (text) => expect(parseNid(text)).toBeUndefined(),
   );
+});
+
+describe("S-06 no rule is for every address of a network", () => {
+  const whole =
+    (...texts: string[]) =>
+    () =>
+      refuseWhole(texts.map((text) => parseClient(text, "tcp")));
+  test.each([
+    [["::/1", "8000::/1"]],
+    [["8000::/1", "10.0.0.1", "::/1"]],
+    [["0.0.0.0/1@o2ib", "128.0.0.0/1@o2ib"]],
+    [["0.0.0.0@tcp:9.255.255.255@tcp", "10.0.0.0@tcp:255.255.255.255@tcp"]],
+  ])("S-06 %j are together", (texts) => expect(whole(...texts)).toThrow(/are together every address there is/));
+  test.each([[["::/1", "8000::/2"]], [["0.0.0.0/1@tcp", "128.0.0.0/1@o2ib"]], [["0.0.0.0/1", "8000::/1"]], [[]]])(
+    "S-06 %j are not",
+    (texts) => expect(whole(...texts)).not.toThrow(),
+  );
+  test("S-06 the whole of two rules is two ranges: no Lustre takes one", () =>
+    expect(rangeTexts({ net: "tcp", family: 6, start: 0n, end: all6 })).toEqual(["::/1@tcp", "8000::/1@tcp"]));
 });

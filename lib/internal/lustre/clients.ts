@@ -1,5 +1,5 @@
 // Clients of access rules and of the trusted nodemap: one or many texts, any of which may be a token.
-import { AddressError, type NidInterval, parseClient } from "../../../src/spec/address";
+import { AddressError, type NidInterval, parseClient, refuseWhole } from "../../../src/spec/address";
 import { maxEnvBytes } from "../../../src/spec/request";
 import type { Checks } from "../checks";
 import { badText } from "../errors";
@@ -29,17 +29,24 @@ export function clientsText(check: Checks, clients: string[], net: string, versi
 
 /** @throws ShareSynthesisError for a literal that is no client, or that the version cannot hold */
 export function literalClients(check: Checks, property: string, clients: string[], net: string, version: string): NidInterval[] {
-  return clients.filter((client) => !isToken([client])).map((client) => parse(check, property, client, net, version));
+  const intervals = clients.filter((client) => !isToken([client])).map((client) => parse(check, property, client, net, version));
+  reading(check, property, clients, () => refuseWhole(intervals));
+  return intervals;
 }
 
 function parse(check: Checks, property: string, client: string, net: string, version: string): NidInterval {
   if (typeof client !== "string") throw badText(check.path, property, client, "texts");
+  const interval = reading(check, property, client, () => parseClient(client, net));
+  if (interval.family === 6 && version === "2.16")
+    throw errors.needs217(check.path, property, client, "IPv6", "write IPv4 addresses");
+  return interval;
+}
+
+function reading<T>(check: Checks, property: string, value: unknown, read: () => T): T {
   try {
-    const interval = parseClient(client, net);
-    if (interval.family === 4 || version !== "2.16") return interval;
+    return read();
   } catch (error) {
-    if (error instanceof AddressError) throw errors.badAddress(check.path, property, client, error);
+    if (error instanceof AddressError) throw errors.badAddress(check.path, property, value, error);
     throw error;
   }
-  throw errors.needs217(check.path, property, client, "IPv6", "write IPv4 addresses");
 }

@@ -22,7 +22,7 @@ export function badLayout(path: string, value: string, problem: string): ShareSy
   });
 }
 
-export function badAddress(path: string, property: string, value: string, error: AddressError): ShareSynthesisError {
+export function badAddress(path: string, property: string, value: unknown, error: AddressError): ShareSynthesisError {
   return new ShareSynthesisError({ path, property, value, problem: `cannot be used: ${error.message}`, fix: error.fix });
 }
 

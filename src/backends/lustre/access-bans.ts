@@ -1,11 +1,20 @@
 // What has something mounted keeps it when its access is taken away; only a banlist cuts it off, that of the nodemap which its address is in
 // (golden f024, f031, f034, f038 to f041, f047). So: what is taken from whom, who keeps it, and who is banned where. Pure.
 import type { Step } from "../../core/plan";
-import { formatInterval, intersect, type NidInterval, rangeText, splitRange } from "../../spec/address";
+import {
+  compareIntervals,
+  formatInterval,
+  intersect,
+  type NidInterval,
+  rangeText,
+  sameNetwork,
+  splitRange,
+  union,
+} from "../../spec/address";
 import type { AccessLevel, Revocation } from "../../spec/lustre";
 import type { AccessGroup } from "./access-compiler";
 import * as cli from "./cli";
-import { subtract, union } from "./intervals";
+import { overlaps, subtract } from "./intervals";
 import { type LiveAccess, type LiveNodemap, mgs, type Target } from "./nodemap-steps";
 import { writeRecord } from "./records";
 import type { Site } from "./site";
@@ -146,24 +155,36 @@ export function planBans(site: Site, banning: Banning): { before: Step[]; after:
     const mine = subtract(place.within(ours), foreign).flatMap(splitRange);
     const wanted = [...mine, ...subtract(place.within(others), [...foreign, ...mine]).flatMap(splitRange)];
     const lift = place.banned.filter((ban) => place.isOurs(ban) && subtract([ban], wanted).length > 0);
+    const stays = place.banned.filter((ban) => place.isOurs(ban) && !lift.includes(ban));
     const add = subtract(wanted, subtract(place.banned, lift)).flatMap(splitRange);
-    return { place, mine, lift, add };
+    // As they will stand on the list, piece by piece: of an IPv6 prefix that is all that tells its length.
+    return { place, lift, add, mine: [...stays, ...add].filter((ban) => overlaps(ban, mine)) };
   });
   const before = recordText(live.ourBans, live.held);
-  const goal = lists.flatMap(({ mine }) => mine);
+  const goal = lists.flatMap(({ mine }) => mine).sort(compareIntervals);
   const isNew = subtract(goal, live.ourBans).length > 0 || subtract(allHeld(held), heldBefore).length > 0;
   const writes = (ranges: readonly NidInterval[], names: Held) =>
     recordText(ranges, names) === before ? [] : [writeBans(site, ranges, names)];
+  const additions = goal.filter((ban) => !live.ourBans.some((known) => looksAlike(known, ban)));
+  // Of two that look alike, one is noted only when the other is off the list.
+  const isMixed = goal.some((ban) => live.ourBans.some((known) => looksAlike(known, ban) && known.end !== ban.end));
+  const noted = [...live.ourBans, ...additions].sort(compareIntervals);
   return {
     before: [
-      ...(isNew ? writes(union([...live.ourBans, ...goal]).flatMap(splitRange), joined(live.held, held)) : []),
+      ...(isNew ? writes(noted, joined(live.held, held)) : []),
       ...lists.flatMap(({ place, lift }) => lift.map((ban) => liftBan(place.name, ban))),
     ],
     after: [
+      ...(isMixed ? writes(goal, held) : []),
       ...lists.flatMap(({ place, add }) => add.map((range) => addBan(place.name, range, held))),
-      ...(isNew ? [] : writes(goal, held)),
+      ...(isNew || isMixed ? [] : writes(goal, held)),
     ],
   };
+}
+
+/** One first address is all that is printed of either. */
+function looksAlike(a: NidInterval, b: NidInterval): boolean {
+  return sameNetwork(a, b) && a.start === b.start && (a.family === 6 || a.end === b.end);
 }
 
 /** Who is to be banned at the end: held for something, or cut off altogether. */

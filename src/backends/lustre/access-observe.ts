@@ -3,9 +3,10 @@
 import { fault } from "../../core/errors";
 import { attempt, commandFault } from "../../core/host";
 import { looksAt } from "../../core/looks";
-import { AddressError, formatNid, type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { AddressError, formatNid, lastAddress, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
+import { overlaps } from "./intervals";
 import { nodemapProperties, propertyIn } from "./nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
 import { lines, parseFilesets, parseGetParam, parseRanges } from "./parse";
@@ -25,7 +26,7 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
   const { nodemaps, knows, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
   const ourBans = parseRecorded(records.bans?.ranges ?? []);
   for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
-  const shadowed = await shadowedIn(site, records);
+  const shadowed = await askIpv6(site, records, nodemaps);
   return {
     records,
     live: {
@@ -42,17 +43,31 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
 
 /**
  * IPv6 prefixes of two nodemaps may overlap, the last one added wins, and no length is printed (golden y553 to y567): the MGS itself is
- * asked where the first and last addresses of all rules fall. Only where there are such.
+ * asked where the first and last addresses of all rules fall, and the one behind each network. Only where there are such. What of our own
+ * nodemaps is not as the records say is unclear.
  */
-async function shadowedIn(site: Site, { rules, nodemaps }: AllRecords): Promise<NonNullable<LiveAccess["shadowed"]>> {
+async function askIpv6(
+  site: Site,
+  { rules, nodemaps: registered }: AllRecords,
+  nodemaps: ReadonlyMap<string, LiveNodemap>,
+): Promise<NonNullable<LiveAccess["shadowed"]>> {
   const texts = rules.flatMap(({ pending, live }) => [pending, live].flatMap((rule) => rule?.clients.split(", ") ?? []));
   const clients = texts.filter((text) => /^[0-9a-fA-F]*:[^@]*@[^:]*$/.test(text)).flatMap(readable);
   const nids = clients.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
   if (nids.length === 0) return [];
-  const ours = new Set(["default", ...nodemaps.map(({ key }) => key)]);
-  return [...(await nodemapsOf(site, nids))].flatMap(([nid, nodemap]) => {
+  const behind = clients.flatMap((interval) =>
+    interval.start < interval.end && interval.end < lastAddress(6) ? [formatNid(interval, interval.end + 1n)] : [],
+  );
+  const ours = new Map(registered.map(({ key }) => [key, nodemaps.get(key)]));
+  const isRules = new Set(nids);
+  return [...(await nodemapsOf(site, [...nids, ...behind]))].flatMap(([nid, name]) => {
     const range = parseNid(nid);
-    return range && !ours.has(nodemap) ? [{ range, nodemap }] : [];
+    if (!range) return [];
+    if (name !== "default" && !ours.has(name)) return isRules.has(nid) ? [{ range, nodemap: name }] : [];
+    const expected = [...ours.values()].find((nodemap) => overlaps(range, nodemap?.ranges ?? []));
+    if (expected?.name === name || (!expected && name === "default")) return [];
+    for (const nodemap of [expected, ours.get(name)]) if (nodemap) nodemap.unclear = true;
+    return [];
   });
 }
 
@@ -90,8 +105,7 @@ export async function readNodemaps(site: Site, registered: readonly NodemapRecor
   const nodemaps = nodemapsIn(params);
   for (const { key, prefixes } of registered) {
     const nodemap = nodemaps.get(key);
-    if (nodemap && prefixes)
-      nodemap.ranges = await Promise.all(nodemap.ranges.map((range) => prefixOf(site, key, prefixes, range)));
+    if (nodemap) measureIpv6(nodemap, prefixes ?? []);
   }
   const known = nodemapProperties.filter(({ parameter, optional }) => !optional || params.has(`nodemap.default.${parameter}`));
   return {
@@ -148,17 +162,15 @@ function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodema
   return nodemaps;
 }
 
-/** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, the MGS which of two lengths holds. */
-async function prefixOf(site: Site, nodemap: string, prefixes: readonly string[], range: NidInterval): Promise<NidInterval> {
-  if (range.family === 4) return range;
-  const candidates = prefixes
-    .map((text) => parseClient(text, "tcp"))
-    .filter((prefix) => prefix.net === range.net && prefix.start === range.start)
-    .sort((a, b) => (a.end < b.end ? 1 : -1));
-  if (candidates.length === 1) return candidates[0] ?? range;
-  const lasts = candidates.map((candidate) => formatNid(candidate, candidate.end));
-  const found = await nodemapsOf(site, lasts);
-  return candidates.find((_, index) => found.get(lasts[index] ?? "") === nodemap) ?? range;
+/** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, or else nothing does. */
+function measureIpv6(nodemap: LiveNodemap, prefixes: readonly string[]): void {
+  const noted = parseRecorded(prefixes);
+  nodemap.ranges = nodemap.ranges.map((range) => {
+    if (range.family === 4) return range;
+    const alike = noted.filter((prefix) => prefix.net === range.net && prefix.start === range.start);
+    if (alike.length !== 1) nodemap.unclear = true;
+    return alike.sort((a, b) => (a.end < b.end ? 1 : -1))[0] ?? range;
+  });
 }
 
 /** The nodemap that each address falls into now: `lctl nodemap_test_nid` (golden d076). */

@@ -17,7 +17,8 @@ import {
   type LiveAccess,
   type LiveNodemap,
   mgs,
-  register,
+  type PrefixNotes,
+  prefixNotes,
   type Target,
 } from "./nodemap-steps";
 import type { Site } from "./site";
@@ -51,11 +52,13 @@ export function planAccess(
     .flatMap((target) => target.add.map((range) => ({ range, name: target.name })))
     .sort((a, b) => compareIntervals(a.range, b.range));
   const removals = removalsOf(targets, dropped, live);
+  const isUnclear = (name: string) => live.nodemaps.get(name)?.unclear === true;
   const changing = targets.filter((target) => !target.isNew && contentSteps(target, features, live.knows).length > 0);
   const mustGoFirst = (removal: Removal) =>
     changing.some((target) => target.name === removal.name) || !additions.some(({ range }) => overlaps(range, [removal.range]));
-  const first = removals.filter(mustGoFirst);
-  const moving = removals.filter((removal) => !mustGoFirst(removal));
+  const oneByOne = removals.filter(({ name }) => !isUnclear(name));
+  const first = oneByOne.filter(mustGoFirst);
+  const moving = oneByOne.filter((removal) => !mustGoFirst(removal));
   const revoked = [
     ...removals.flatMap(({ name, range }) => takenFrom(live.nodemaps.get(name) as LiveNodemap, range, groups)),
     ...changing.flatMap(({ live: nodemap, remove, group }) =>
@@ -64,15 +67,19 @@ export function planAccess(
   ].flatMap(judge);
   const bans = planBans(site, { groups, targets, live, revoked, lifted });
 
+  const drop = (name: string) => dropNodemap(site, name, live, features);
+  const notes = prefixNotes(site, live);
   const steps = [
-    ...targets.flatMap((target) => register(site, target, live)),
+    ...targets.flatMap(notes.first),
     ...targets.filter((target) => target.isNew).flatMap((target) => createNodemap(target, features, live.knows)),
     ...bans.before,
     ...first.map(deleteRange),
+    ...dropped.filter(isUnclear).flatMap(drop),
     ...changing.flatMap((target) => contentSteps(target, features, live.knows)),
-    ...moveRanges(additions, moving),
-    ...dropped.flatMap((name) => dropNodemap(site, name, live, features)),
+    ...moveRanges(additions, moving, notes),
+    ...dropped.filter((name) => !isUnclear(name)).flatMap(drop),
     ...bans.after,
+    ...targets.flatMap(notes.last),
   ];
   return { steps, revoked, changed: [...additions.map(({ range }) => range), ...removals.map(({ range }) => range)] };
 }
@@ -95,7 +102,8 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
     const nodemap = live.nodemaps.get(name);
     const ranges = nodemap?.ranges ?? [];
     // A range that is wanted stays as it is, also where it could be joined with a new neighbour: whoever is in it must not leave it.
-    const staying = ranges.filter((range) => subtract([range], group.intervals).length === 0);
+    const wanted = ranges.filter((range) => subtract([range], group.intervals).length === 0);
+    const staying = wanted.filter((range) => !group.intervals.some((all) => overlaps(range, [all]) && crumbles(all, wanted)));
     return {
       name,
       group,
@@ -107,11 +115,20 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
   });
 }
 
+const mostPieces = 16;
+
+/** Around a small IPv6 range the rest of its network is dozens of prefixes: then the whole takes its place. */
+function crumbles(all: NidInterval, kept: readonly NidInterval[]): boolean {
+  if (all.family !== 6) return false;
+  return subtract([all], kept).flatMap(splitRange).length > splitRange(all).length + mostPieces;
+}
+
 /**
  * A nodemap without any fileset shows the whole tree, so one that has clients may only change into a group with which it shares a fileset:
  * there is one to close last and one to open first.
  */
-function canBecome({ filesets }: LiveNodemap, group: AccessGroup, features: AccessFeatures): boolean {
+function canBecome({ filesets, unclear }: LiveNodemap, group: AccessGroup, features: AccessFeatures): boolean {
+  if (unclear) return false;
   if (filesets.length === 0) return true;
   // 2.16 has one fileset, which it replaces at once; but the level is set before or after.
   return filesets.some((fileset) => (features.alternateFilesets ? isWanted(fileset, group) : group.filesets.has(fileset.path)));
@@ -161,11 +178,11 @@ function addRange({ name, range }: Removal): Step {
 }
 
 /** Adds every range, each right after the live ranges that stand in its way have gone. */
-function moveRanges(additions: readonly Removal[], moving: readonly Removal[]): Step[] {
+function moveRanges(additions: readonly Removal[], moving: readonly Removal[], notes: PrefixNotes): Step[] {
   const waiting = new Set(moving);
   return additions.flatMap((addition) => {
     const inTheWay = [...waiting].filter((removal) => overlaps(removal.range, [addition.range]));
     for (const removal of inTheWay) waiting.delete(removal);
-    return [...inTheWay.map(deleteRange), addRange(addition)];
+    return [...inTheWay.map(deleteRange), ...notes.before(addition.name, addition.range), addRange(addition)];
   });
 }

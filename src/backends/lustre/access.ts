@@ -1,7 +1,7 @@
 // One rule among all: which records count, which rule is rejected alone when the rules do not go together. Pure.
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
-import { AddressError, formatInterval, type NidInterval, parseClient } from "../../spec/address";
+import { formatInterval, type NidInterval } from "../../spec/address";
 import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import type { Revoked, Taken } from "./access-bans";
 import {
@@ -16,6 +16,7 @@ import { defaultNet, ruleSpec, type SeenAccess } from "./access-observe";
 import { type AccessPlan, planAccess } from "./access-plan";
 import { overlaps, subtract } from "./intervals";
 import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "./records";
+import { intervalsOf } from "./rule-clients";
 import { asWanted } from "./siblings";
 import type { Site } from "./site";
 
@@ -80,9 +81,10 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
 
 /** Between the note of a wish and the lock, a hook of a sibling may have written its own idea of it: the wish is what counts. */
 function lostWish(site: Site, seen: AccessSight, wish: RuleWish | undefined): RuleRecord[] {
-  const record = wish && seen.records.rules.find(({ key }) => key === wish.key);
-  if (!wish || !record) return [];
+  if (!wish) return [];
+  const record = seen.records.rules.find(({ key }) => key === wish.key);
   const pending = pendingRecord(site, wish, record);
+  if (!record) return [pending];
   const same =
     record.claim === pending.claim && JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending.pending);
   return same && !record.leaving ? [] : [pending];
@@ -91,7 +93,10 @@ function lostWish(site: Site, seen: AccessSight, wish: RuleWish | undefined): Ru
 /** What every record asks for: pending before live, only for shares that are ready. */
 function candidatesOf(site: Site, seen: AccessSight, wish: RuleWish | undefined): Candidate[] {
   const shares = new Map(seen.records.shares.map((share) => [share.key, share]));
-  return seen.records.rules.flatMap((found) => {
+  const { rules } = seen.records;
+  // One that the MGS refused in another run has lost its record.
+  const unnoted = wish && !rules.some(({ key }) => key === wish.key) ? [pendingRecord(site, wish, undefined)] : [];
+  return [...rules, ...unnoted].flatMap((found) => {
     const record = found.key === wish?.key ? pendingRecord(site, wish, found) : found;
     const properties = record.pending ?? record.live;
     if (record.leaving || !properties) return [];
@@ -117,18 +122,6 @@ function asItIs(site: Site, seen: AccessSight, record: RuleRecord): Candidate[] 
 function candidateOf(site: Site, record: RuleRecord, properties: NonNullable<RuleRecord["live"]>, isPending: boolean): Candidate {
   const spec = ruleSpec(record, properties);
   return { key: record.key, record, properties, spec, isPending, intervals: intervalsOf(spec, site, record.key) };
-}
-
-/** The clients of a rule as intervals. */
-export function intervalsOf(spec: AccessRuleSpec, site: Site, object: string): NidInterval[] {
-  return spec.clients.map((client) => {
-    try {
-      return parseClient(client, defaultNet(site));
-    } catch (cause) {
-      if (!(cause instanceof AddressError)) throw cause;
-      throw fault("BAD_REQUEST", { object, summary: `clients: ${cause.message}`, fix: cause.fix, cause });
-    }
-  });
 }
 
 // ---- what becomes of what is taken -------------------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 // Drift by attribute: in what the storage differs from what is asked for. Pure.
 
 import type { NidInterval } from "../../spec/address";
-import { formatInterval, intersect } from "../../spec/address";
+import { formatInterval, intersect, union } from "../../spec/address";
 import { formatLayout } from "../../spec/layout";
 import { type AccessRuleSpec, formatMode, ruleProperties, type ShareSpec } from "../../spec/lustre";
 import { formatSize } from "../../spec/size";
 import { type AccessFeatures, compileAccess } from "./access-compiler";
-import { overlaps, subtract, union } from "./intervals";
+import { overlaps, subtract } from "./intervals";
 import { describeLayout, sameLayout } from "./layout";
 import { wantedLimits } from "./limits";
 import { differingProperties, type LiveAccess, type LiveNodemap } from "./nodemap-steps";

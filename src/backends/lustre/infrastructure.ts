@@ -1,9 +1,8 @@
 // Who must keep seeing the whole file system: servers, executor, whoever is named trusted.
 import { machinesOf, run } from "../../core/host";
-import { type NidInterval, parseClient, parseNid } from "../../spec/address";
+import { type NidInterval, parseClient, parseNid, union } from "../../spec/address";
 import { defaultNet, nodemapsOf } from "./access-observe";
 import * as cli from "./cli";
-import { union } from "./intervals";
 import type { Site } from "./site";
 
 export interface Infrastructure {

@@ -1,6 +1,6 @@
 // Steps on one nodemap: register it, make it, change what it opens and to whom, remove it. Pure.
 import type { Step } from "../../core/plan";
-import { type NidInterval, rangeText } from "../../spec/address";
+import { type NidInterval, parseClient, rangeText } from "../../spec/address";
 import type { Held } from "./access-bans";
 import type { AccessFeatures, AccessGroup } from "./access-compiler";
 import * as cli from "./cli";
@@ -20,6 +20,8 @@ export interface LiveNodemap {
   properties: Map<string, string>;
   /** Of its clients, those that are cut off. */
   banned: NidInterval[];
+  /** It holds IPv6 addresses of which neither record nor MGS tell how far they reach: it is made anew rather than changed. */
+  unclear?: true;
 }
 
 export interface LiveAccess {
@@ -57,15 +59,51 @@ export function isWanted(fileset: Fileset, group: AccessGroup): boolean {
   return !fileset.primary && group.filesets.get(fileset.path) === fileset.readOnly;
 }
 
-/** A nodemap is ours from before it exists; IPv6 prefixes are noted before they are added, since `get_param` does not print their length. */
-export function register(site: Site, { name, add }: Target, live: LiveAccess): Step[] {
-  const known = live.registered.get(name);
-  const prefixes = [...new Set([...(known ?? []), ...add.filter((range) => range.family === 6).map(rangeText)])];
-  if (known && prefixes.length === known.length) return [];
-  const noted = prefixes.length > 0 ? { prefixes } : {};
-  return [
-    writeRecord(site, "nodemaps", { format: 1, kind: "lustre.nodemap", key: name, fsName: site.fileSystem.fsName, ...noted }),
-  ];
+export interface PrefixNotes {
+  /** Before anything is done to a nodemap. */
+  first: (target: Target) => Step[];
+  /** Right before a range is added, once what looks like it has been taken out. */
+  before: (nodemap: string, range: NidInterval) => Step[];
+  /** When everything is done. */
+  last: (target: Target) => Step[];
+}
+
+/**
+ * A nodemap is ours from before it exists. `get_param` prints IPv6 prefixes without their length: they are noted before they are added and forgotten once
+ * they are gone, and of two with one first address never both are noted, so that at any moment the record tells which of them is meant.
+ */
+export function prefixNotes(site: Site, live: LiveAccess): PrefixNotes {
+  const noted = new Map([...live.registered].map(([name, prefixes]) => [name, new Set(prefixes)]));
+  const write = (name: string, prefixes: readonly string[]): Step[] => {
+    const known = noted.get(name);
+    const all = new Set(prefixes);
+    if (known && known.size === all.size && prefixes.every((prefix) => known.has(prefix))) return [];
+    noted.set(name, all);
+    const sorted = all.size > 0 ? { prefixes: [...all].sort() } : {};
+    return [
+      writeRecord(site, "nodemaps", { format: 1, kind: "lustre.nodemap", key: name, fsName: site.fileSystem.fsName, ...sorted }),
+    ];
+  };
+  const others = (name: string, range: NidInterval) =>
+    [...(noted.get(name) ?? [])].filter((text) => text === rangeText(range) || !isAlike(text, range));
+  return {
+    first: ({ name, add }) => {
+      const known = [...(noted.get(name) ?? [])];
+      const plain = add.filter((range) => range.family === 6 && !known.some((text) => isAlike(text, range)));
+      return write(name, [...known, ...plain.map(rangeText)]);
+    },
+    before: (name, range) => (range.family === 6 ? write(name, [...others(name, range), rangeText(range)]) : []),
+    last: ({ name, live: { ranges }, remove, add }) => {
+      const stays = [...ranges.filter((range) => !remove.includes(range)), ...add];
+      return write(name, stays.filter(({ family }) => family === 6).map(rangeText));
+    },
+  };
+}
+
+/** Whether a noted prefix would be printed as this range is. */
+function isAlike(text: string, { net, start }: NidInterval): boolean {
+  const prefix = parseClient(text, "tcp");
+  return prefix.net === net && prefix.start === start;
 }
 
 /** Properties and filesets before the first range: nobody is ever in a half-made nodemap. */

@@ -6,7 +6,7 @@ import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
-import { confirmRule, intervalsOf, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
+import { confirmRule, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
@@ -17,6 +17,7 @@ import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
 import { guardRecordSize, moveRecords, openOnMdt } from "./record-folders";
 import { askRecords, type RuleRecord, readRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
+import { intervalsAsked } from "./rule-clients";
 import { isInForce } from "./rule-in-force";
 import { guardPlaces, parentsOf } from "./safe-path";
 import { observeShare, type SeenShare } from "./share-observe";
@@ -157,8 +158,8 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
   guardRecordSize(wish.key, ruleProperties(qualified(site, wish.spec)), before?.live);
-  // Before anybody else compiles it along: what cannot be read would stop them all.
-  intervalsOf(wish.spec, site, wish.key);
+  // Before anybody else compiles it along: what cannot be read, or be had, would stop them all.
+  intervalsAsked(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
   const isNoted = before !== undefined && says(before, pending);
   if (isNoted && (await isInForce(site, wish, before, share))) return [];

@@ -1,12 +1,13 @@
 // Whether a rule is in force by its own record and by the nodemaps of its own addresses. Then its hook neither waits for the lock of access nor
 // reads what others have. Whatever is not plain (several shares of a client, bans, prefixes of IPv6) is left to the compiler of all rules.
-import { intervalsOf, type RuleWish } from "./access";
+import type { RuleWish } from "./access";
 import { compileAccess } from "./access-compiler";
 import { readNodemaps } from "./access-observe";
 import { featuresOf } from "./features";
 import { overlaps, subtract } from "./intervals";
 import { differingProperties, isWanted, tenantNodemap } from "./nodemap-steps";
 import { type RuleRecord, readRecord, type ShareRecord } from "./records";
+import { intervalsOf } from "./rule-clients";
 import type { Site } from "./site";
 
 /** `rule` already asks for what is wished for, and nobody's removal of it has begun. */

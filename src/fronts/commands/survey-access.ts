@@ -1,5 +1,5 @@
 // The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
-import { intervalsOf, pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access";
+import { pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access";
 import { keptNotes } from "../../backends/lustre/access-bans";
 import type { AccessFeatures } from "../../backends/lustre/access-compiler";
 import type { SeenAccess } from "../../backends/lustre/access-observe";
@@ -11,6 +11,7 @@ import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
 import { overlaps } from "../../backends/lustre/intervals";
 import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
+import { intervalsAsked, intervalsOf } from "../../backends/lustre/rule-clients";
 import type { Site } from "../../backends/lustre/site";
 import { squashNote } from "../../backends/lustre/squash-note";
 import type { Step } from "../../core/plan";
@@ -172,7 +173,7 @@ function surveyRule(
 ): SurveyedObject {
   const { key, kind } = object;
   try {
-    const intervals = intervalsOf(wish.spec, site, key);
+    const intervals = intervalsAsked(wish.spec, site, key);
     const record = recordOf(seen.records.rules, key);
     const live = accessDifferences(key, wish.spec, intervals, seen.live, features);
     const differences = record ? [...recordDifferences(qualified(site, wish.spec), record), ...live] : [];

@@ -9,9 +9,9 @@ import {
 import { sharedAddresses } from "../../../src/backends/lustre/access-match";
 import { planAccess } from "../../../src/backends/lustre/access-plan";
 import { featuresOf } from "../../../src/backends/lustre/features";
-import { subtract, union } from "../../../src/backends/lustre/intervals";
+import { subtract } from "../../../src/backends/lustre/intervals";
 import type { LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
-import { type NidInterval, parseClient } from "../../../src/spec/address";
+import { type NidInterval, parseClient, union } from "../../../src/spec/address";
 import { MgsModel } from "./mgs-model";
 import { holds, rule, ruleSet, universe } from "./rules";
 import { planningSite } from "./site";

@@ -106,6 +106,8 @@ describe("LustreAccessRule", () => {
     ["no clients", { clients: [] }, "clients", "empty"],
     ["everybody", { clients: ["0.0.0.0/0"] }, "clients", "every address"],
     ["everybody on IPv6", { clients: ["::/0"] }, "clients", "every address"],
+    ["S-06 everybody on IPv6, in two halves", { clients: ["::/1", "8000::/1"] }, "clients", "together every address"],
+    ["S-06 everybody, in two halves", { clients: ["0.0.0.0/1", "10.1.0.1", "128.0.0.0/1"] }, "clients", "together every address"],
     ["host bits in a prefix", { clients: ["10.1.0.1/24"] }, "clients", "host bits"],
     ["an address that is none", { clients: ["10.1.0.256"] }, "clients", "10.1.0.256"],
     ["a net that is none", { clients: ["10.1.0.1@eth0"] }, "clients", "10.1.0.1@eth0"],
