@@ -38,7 +38,7 @@ export function glusterStackDocument(
   ];
   const applied = objects.map((object) => {
     const { name } = claimBlocks[kindOf(object)];
-    const triggers = { ...triggersOf(object), claim: `\${null_resource.${name}["${object.key}"].id}`, ...overrides[object.key] };
+    const triggers = { ...triggersOf(object), claim: `\${local.${name}_ids["${object.key}"]}`, ...overrides[object.key] };
     const provisioner = hook(kindOf(object), "apply", object.key, { [env.spec]: "${jsonencode(self.triggers)}" });
     return [resourceName(object.key), { triggers, provisioner }];
   });

@@ -57,7 +57,7 @@ export function stackDocument(
     {
       [argumentOf[carrier]]: {
         ...triggersOf(object),
-        claim: `\${${carrier}.${claimsName(kindOf(object))}["${object.key}"].id}`,
+        claim: `\${local.${claimsName(kindOf(object))}_ids["${object.key}"]}`,
         ...overrides[object.key],
       },
       provisioner: hook(kindOf(object), "apply", object.key, { [env.spec]: `\${jsonencode(self.${argumentOf[carrier]})}` }),

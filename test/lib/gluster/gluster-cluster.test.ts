@@ -83,7 +83,11 @@ describe("GlusterCluster", () => {
     newCluster(stack).addShare("genomics", { size: tenGibibytes });
     newCluster(stack, { servers: [server("t1")] }, "other");
     const { locals, resource } = synth(stack);
-    expect(locals).toEqual({ gluster_rule_claims: {}, gluster_share_claims: { genomics: {} }, gluster_snapshot_claims: {} });
+    expect(locals).toMatchObject({
+      gluster_rule_claims: {},
+      gluster_share_claims: { genomics: {} },
+      gluster_snapshot_claims: {},
+    });
     for (const block of ["gluster_share_claims", "gluster_rule_claims", "gluster_snapshot_claims"]) {
       expect(clustersOf(stack, block).map(({ name }) => name)).toEqual(["tank", "other"]);
     }

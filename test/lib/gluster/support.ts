@@ -40,7 +40,7 @@ export function received(stack: TerraformStack, logicalId: string): Record<strin
   const value = (text: string): string =>
     unescaped(
       text
-        .replace(/\$\{null_resource\.\w+\["[^"]+"\]\.id\}/g, "4711")
+        .replace(/\$\{local\.\w+_claims_ids\["[^"]+"\]\}/g, "4711")
         .replace(/\$\{null_resource\.([\w-]+)\.triggers\["(\w+)"\]\}/g, (_all, id, name) => value(triggers(id)[name] ?? "")),
     );
   return Object.fromEntries(Object.entries(triggers(logicalId)).map(([name, text]) => [name, value(text)]));
