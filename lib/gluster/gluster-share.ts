@@ -80,7 +80,8 @@ export interface GlusterShareOptions {
 
   /**
    * Options of the volume by their whole names, as for `gluster volume set`: `{ "performance.cache-size": "256MB" }`. One that is left out
-   * later gets the value back that it had before, or is reset. Not those that decide on access, size or marks.
+   * later gets the value back that it had before, or is reset. Not those that decide on access, size or marks, nor those of the
+   * whole cluster; a name that neither GlusterFS 10 nor 11 has is an error.
    *
    * @default - none
    */

@@ -2,6 +2,7 @@
 // triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
 import * as z from "zod/mini";
 import { connectionSchema } from "./connection";
+import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
 import {
   isGlusterShareKey,
   isGlusterSnapshotKey,
@@ -19,8 +20,6 @@ import { formatSize, parseSize } from "./size";
 /** `gluster volume quota limit-usage` takes bytes; less than this no file system could hold anything with. */
 export const minVolumeSize = 1024n * 1024n;
 
-/** glusterd overruns a buffer and dies when key and value of an option are longer together (measured on 10.3; so in devel). */
-export const maxOptionBytes = 4090;
 export const sslAllow = "auth.ssl-allow";
 /** The most that a list of common names may have. */
 export const maxSslAllowBytes = maxOptionBytes - sslAllow.length;
@@ -216,39 +215,6 @@ function isBrick(brick: string): boolean {
 export function splitBrick(brick: string): { host: string; path: string } {
   const at = brick.indexOf(":/");
   return at < 0 ? { host: brick, path: "" } : { host: brick.slice(0, at), path: brick.slice(at + 1) };
-}
-
-// ---- options of volumes ----------------------------------------------------------------------------------------------------
-
-const ours =
-  /^(auth\.|client\.ssl$|server\.ssl$|ssl\.|server\.dynamic-auth$|user\.|features\.quota|features\.inode-quota$|features\.(hard|soft)-timeout$|features\.worm|server\.(root|all|anon)|features\.(read-only|trash)|nfs\.|transport\.|config\.transport$)/;
-
-/** What is wrong with an option of a volume that a person asks for; undefined if nothing. */
-export function volumeOptionProblem(name: string, value: string): string | undefined {
-  if (!/^[a-z][a-z0-9]*\.[a-z0-9][a-z0-9.-]*$/.test(name))
-    return 'its name is to be written whole, such as "performance.cache-size"';
-  if (ours.test(name)) return "it decides on access, size or marks, which sharewright sets itself";
-  if (!/^[A-Za-z0-9._:%/@+,-]+$/.test(value))
-    return "its value may hold A-Z a-z 0-9 . _ : % / @ + , - only: anything else can corrupt glusterd's store";
-  if (name.length + value.length > maxOptionBytes)
-    return `name and value are longer than ${maxOptionBytes} bytes, which would kill glusterd`;
-  return undefined;
-}
-
-export function formatVolumeOptions(options: Readonly<Record<string, string>>): string {
-  return Object.keys(options)
-    .sort()
-    .map((name) => `${name}=${options[name]}`)
-    .join(" ");
-}
-
-function parseVolumeOptions(text: string): Record<string, string> | undefined {
-  const pairs = text.split(" ").map((pair) => {
-    const at = pair.indexOf("=");
-    return [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)] as const;
-  });
-  const isGood = pairs.every(([name, value]) => volumeOptionProblem(name, value) === undefined);
-  return isGood ? Object.fromEntries(pairs) : undefined;
 }
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------

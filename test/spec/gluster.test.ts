@@ -8,7 +8,6 @@ import {
   commonNamePattern,
   defaultInfrastructureNames,
   formatProvisioning,
-  formatVolumeOptions,
   type GlusterShareSpec,
   glusterRuleFromWire,
   glusterRuleWireSchema,
@@ -22,15 +21,14 @@ import {
   isInfrastructureName,
   layoutProblem,
   locationOf,
-  maxOptionBytes,
   minVolumeSize,
   type Provisioning,
   parseProvisioning,
   splitBrick,
   type VolumeLayout,
-  volumeOptionProblem,
   volumePatternOf,
 } from "../../src/spec/gluster";
+import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions, volumeOptionProblem } from "../../src/spec/gluster-options";
 import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey, snapshotKey, splitSnapshotKey } from "../../src/spec/name";
 import { removalPolicies } from "../../src/spec/removal-policy";
 import { maxSize } from "../../src/spec/size";
@@ -82,7 +80,7 @@ const provisioning: fc.Arbitrary<Provisioning> = fc.oneof(
     .map(([share, snapshot]) => ({ kind: "clone" as const, snapshot: snapshotKey(share, snapshot) })),
 );
 const volumeOptions = fc.dictionary(
-  fc.stringMatching(/^(performance|cluster|network|diagnostics)\.[a-z][a-z0-9-]{0,10}$/),
+  fc.constantFrom("performance.cache-size", "cluster.min-free-disk", "network.ping-timeout", "diagnostics.brick-log-level"),
   fc.stringMatching(/^[A-Za-z0-9._:%/@+,-]{1,10}$/),
   { maxKeys: 3 },
 );
@@ -366,27 +364,48 @@ describe("options of volumes that a person asks for", () => {
   ])("%s=%s", (name, value) => expect(volumeOptionProblem(name, value)).toBeUndefined());
 
   test.each([
-    "auth.ssl-allow",
-    "auth.allow",
-    "client.ssl",
-    "server.ssl",
-    "ssl.certificate-depth",
-    "server.dynamic-auth",
-    "user.sharewright.share",
-    "user.manila-share",
-    "features.quota",
-    "features.quota-deem-statfs",
-    "features.inode-quota",
-    "features.hard-timeout",
-    "features.soft-timeout",
-    "features.read-only",
-    "features.trash",
-    "nfs.disable",
-    "transport.address-family",
-    "config.transport",
-  ])("%s is not for them: it decides on access, size or marks", (name) =>
+    ...["auth.ssl-allow", "auth.allow", "auth.reject", "client.ssl", "server.ssl", "ssl.certificate-depth", "ssl.own-cert"],
+    ...["server.dynamic-auth", "server.root-squash", "server.anonuid", "user.sharewright.share", "user.manila-share"],
+    ...["features.quota", "features.quota-deem-statfs", "features.inode-quota", "features.hard-timeout", "features.soft-timeout"],
+    ...["feature.simple-quota-pass-through", "feature.simple-quota.use-backend", "features.acl", "features.read-only"],
+    ...["features.trash", "features.worm", "nfs.disable", "nfs.export-volumes", "nfs.rpc-auth-allow", "ganesha.enable"],
+    ...["transport.address-family", "config.transport"],
+  ])("S-15: %s is not for them: it decides on access, size or marks", (name) =>
     expect(volumeOptionProblem(name, "x")).toContain("decides on"),
   );
+
+  test.each([
+    ...[
+      "cluster.brick-multiplex",
+      "cluster.server-quorum-ratio",
+      "cluster.max-bricks-per-process",
+      "cluster.enable-shared-storage",
+    ],
+    ...["cluster.daemon-log-level", "cluster.op-version", "glusterd.vol_count_per_thread", "client.strict-locks"],
+    "server.outstanding-rpc-limit",
+  ])("S-15: %s is not for them: it is every volume's", (name) =>
+    expect(volumeOptionProblem(name, "1")).toContain("whole cluster"),
+  );
+
+  test.each([
+    ["features.bitrot", "bitrot"],
+    ["features.scrub-freq", "bitrot"],
+    ["cluster.granular-entry-heal", "heal"],
+  ])("S-15: %s is set by another command", (name, command) =>
+    expect(volumeOptionProblem(name, "on")).toContain(`gluster volume ${command}`),
+  );
+
+  test.each([
+    ["performance.cahce-size", "performance.cache-size"],
+    ["cluster.cache-size", "performance.cache-size"],
+    ["network.ping-timout", "network.ping-timeout"],
+    ["features.sharding", "features.shard"],
+  ])("S-15: %s is no option of any release; %s may be meant", (name, meant) =>
+    expect(volumeOptionProblem(name, "1")).toBe(`neither GlusterFS 10 nor 11 has such an option: is "${meant}" meant?`),
+  );
+
+  test("S-15: what is like nothing is just unknown", () =>
+    expect(volumeOptionProblem("no.such", "1")).toBe("neither GlusterFS 10 nor 11 has such an option"));
 
   test.each(["cache-size", "performance", "performance.", ".x", "Performance.x", "a b.c", "a.b=c", "a.b\n", "-a.b", ""])(
     "%j is not the name of one",
@@ -394,14 +413,19 @@ describe("options of volumes that a person asks for", () => {
   );
 
   test.each(["", "a b", "a\nb", 'a"b', "a'b", "a\\b", "ä", "a=b", "a*", "a;b"])("the value %j could corrupt the store", (value) =>
-    expect(volumeOptionProblem("performance.x", value)).toContain("corrupt"),
+    expect(volumeOptionProblem("performance.cache-size", value)).toContain("corrupt"),
   );
 
   test("name and value are no longer than glusterd survives", () => {
-    const name = "performance.x";
+    const name = "performance.cache-size";
     expect(volumeOptionProblem(name, "v".repeat(maxOptionBytes - name.length))).toBeUndefined();
     expect(volumeOptionProblem(name, "v".repeat(maxOptionBytes - name.length + 1))).toContain("kill glusterd");
   });
+
+  test.each(["client.strict-locks=on", "performance.cahce-size=1MB", "ganesha.enable=on"])(
+    "S-15: a message with %s is refused",
+    (text) => expect(parseVolumeOptions(text)).toBeUndefined(),
+  );
 
   test("are written in the order of their names, whichever way they came", () =>
     expect(formatVolumeOptions({ "b.x": "1", "a.x": "2" })).toBe("a.x=2 b.x=1"));

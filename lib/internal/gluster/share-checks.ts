@@ -1,12 +1,6 @@
 // Checks of the properties of a share and of an access rule that are more than one text.
-import {
-  commonNamePattern,
-  commonNameRule,
-  formatVolumeOptions,
-  isInfrastructureName,
-  volumeOptionProblem,
-  volumePatternOf,
-} from "../../../src/spec/gluster";
+import { commonNamePattern, commonNameRule, isInfrastructureName, volumePatternOf } from "../../../src/spec/gluster";
+import { formatVolumeOptions, volumeOptionProblem } from "../../../src/spec/gluster-options";
 import type { Checks } from "../checks";
 import { isToken } from "../tokens";
 import * as errors from "./errors";

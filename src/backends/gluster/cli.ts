@@ -1,7 +1,8 @@
 // Argument lists of the tools that a GlusterFS share needs; pure. Everything that could ruin a cluster is refused here: an empty volume name
 // (`volume delete ''` removes the configuration of every volume), a newline or quote in a value, a value that kills glusterd.
 import type { Command } from "../../core/command";
-import { backupOption, brickSetSize, maxOptionBytes, splitBrick, type VolumeLayout } from "../../spec/gluster";
+import { backupOption, brickSetSize, splitBrick, type VolumeLayout } from "../../spec/gluster";
+import { maxOptionBytes } from "../../spec/gluster-options";
 
 /** The CLI gives up by itself after 120 s (600 s where it works on bricks); what glusterd has begun goes on. */
 const cliTimeoutMs = 150_000;

@@ -378,11 +378,69 @@ interface ReleaseOptions {
   unlisted: readonly string[];
 }
 
+/** Set of one volume, they are every volume's (seen with 10.3). */
+export function ofEveryVolume(name: string): boolean {
+  return name.startsWith("nfs.")
+    ? name !== "nfs.disable"
+    : ["client.strict-locks", "server.outstanding-rpc-limit"].includes(name);
+}
+
+const notForOne = "Not a valid option for single volume";
+const multiplex = "Brick-multiplexing is not enabled. Please enable brick multiplexing before trying to set this option.";
+
+const refusedOfOne: Readonly<Record<string, string>> = {
+  "cluster.brick-graceful-cleanup": notForOne,
+  "cluster.brick-multiplex": notForOne,
+  "cluster.daemon-log-level": notForOne,
+  "cluster.enable-shared-storage": notForOne,
+  "cluster.localtime-logging": notForOne,
+  "cluster.server-quorum-ratio": notForOne,
+  "cluster.op-version": 'Option "cluster.op-version" is not valid for a single volume',
+  "cluster.max-op-version": "Not a valid option to set",
+  "cluster.max-bricks-per-process": multiplex,
+  "glusterd.vol_count_per_thread": multiplex,
+};
+
+/** Why it cannot be set of one volume; undefined if it can (seen with 10.3). */
+export function ofAllVolumes(name: string): string | undefined {
+  return refusedOfOne[name];
+}
+
+/** Why `volume set` does not set it (seen with 10.3). */
+export function byAnotherCommand(name: string): string | undefined {
+  if (name === "cluster.granular-entry-heal")
+    return " 'gluster volume set <VOLNAME> cluster.granular-entry-heal {enable, disable}' is not supported. Use 'gluster volume heal <VOLNAME> granular-entry-heal {enable, disable}' instead.";
+  const verbs: Readonly<Record<string, string>> = {
+    "features.bitrot": "{enable|disable}",
+    "features.scrub": "scrub {pause|resume}",
+    "features.scrub-freq": "scrub-frequency {hourly|daily|weekly|biweekly|monthly}",
+    "features.scrub-throttle": "scrub-throttle  {lazy|normal|aggressive}",
+  };
+  const verb = verbs[name];
+  return (
+    verb && ` 'gluster volume set <VOLNAME> ${name}' is invalid command. Use 'gluster volume bitrot <VOLNAME> ${verb}' instead.`
+  );
+}
+
+/** Known to `volume set`, and to no list (seen with 10.3, and read in 11.1). */
+const unheardOf = [
+  ...[
+    "cluster.nufa",
+    "cluster.switch",
+    "cluster.strict-readdir",
+    "config.memory-accounting",
+    "client.own-thread",
+    "client.ta-brick-port",
+  ],
+  ...["storage.xattr-user-namespace-mode", "features.s3plugin-bucketid", "features.s3plugin-hostname", "features.s3plugin-keyid"],
+  "features.s3plugin-seckey",
+];
+
 const lines = table.trim().split("\n");
 
 export const optionsIn: Readonly<Record<Release, ReleaseOptions>> = {
-  "10.3": { listed: lines.map(optionOf), unlisted: ["nfs.export-volumes", "cluster.nufa"] },
-  "11.1": { listed: lines.flatMap((line) => changedIn11[line] ?? [line]).map(optionOf), unlisted: ["cluster.nufa"] },
+  "10.3": { listed: lines.map(optionOf), unlisted: ["nfs.export-volumes", "cluster.readdir-failover", ...unheardOf] },
+  "11.1": { listed: lines.flatMap((line) => changedIn11[line] ?? [line]).map(optionOf), unlisted: unheardOf },
 };
 
 /** Whether `volume set` takes it: those of a person's own are never unknown. */

@@ -1,10 +1,9 @@
 // volume set, reset, get (golden set-*, reset-*, get-*, info-after-*).
-import { maxOptionBytes } from "../../spec/gluster";
 import { type Answer, done, element, refused, unanswered, usage } from "./answer";
 import { busy, type Call, inTransaction, refusing, type Voice } from "./call";
 import { initialOptions } from "./create";
 import { settleMounts } from "./mounts";
-import { isKnown, optionsIn } from "./option-table";
+import { byAnotherCommand, isKnown, ofAllVolumes, ofEveryVolume, optionsIn } from "./option-table";
 import { giveRoot } from "./root-owner";
 import { type Cluster, dropOption, findVolume, isOn, optionOf, type Release, setOption, type Volume } from "./state";
 import { usages } from "./texts";
@@ -20,6 +19,9 @@ const resetVoice: Voice = {
   namesBusy: true,
   xml: (why) => [element("cliOp", "volReset"), element("output", why)],
 };
+
+/** Of key and value together (reference: CRASH). */
+const maxOptionBytes = 4090;
 
 const isUser = (name: string) => name.startsWith("user.");
 
@@ -49,7 +51,7 @@ export function set(call: Call, [name, ...words]: string[]): Answer {
     if (stripped.some(([option, value]) => Buffer.byteLength(option) + Buffer.byteLength(value) > maxOptionBytes))
       return crash(call);
     for (const [option, value] of stripped) {
-      const volumes = option === "nfs.export-volumes" ? call.cluster.volumes : [volume];
+      const volumes = ofEveryVolume(option) ? call.cluster.volumes : [volume];
       for (const one of volumes) setOption(one, option, value);
       if (value.includes("\n")) damage(call.cluster, volume);
     }
@@ -72,6 +74,8 @@ function damage({ servers }: Cluster, { name }: Volume): void {
 
 function problemOf({ release }: Cluster, volume: Volume, option: string, value: string): string | undefined {
   if (isUser(option)) return undefined;
+  const refusal = ofAllVolumes(option) ?? byAnotherCommand(option);
+  if (refusal !== undefined) return refusal;
   if (!isKnown(release, option)) return `option : ${option} does not exist\n${didYouMean(release, option)}`;
   if (option === "features.quota" || option === "features.inode-quota")
     return ` 'gluster volume set <VOLNAME> ${option} ${value}' is deprecated. Use 'gluster volume quota <VOLNAME> disable' instead.`;

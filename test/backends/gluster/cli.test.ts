@@ -4,7 +4,8 @@ import * as cli from "../../../src/backends/gluster/cli";
 import * as content from "../../../src/backends/gluster/cli-content";
 import { lateTimeouts } from "../../../src/backends/gluster/share-steps";
 import type { Command } from "../../../src/core/command";
-import { maxOptionBytes, maxSslAllowBytes, sslAllow, type VolumeLayout } from "../../../src/spec/gluster";
+import { maxSslAllowBytes, sslAllow, type VolumeLayout } from "../../../src/spec/gluster";
+import { maxOptionBytes } from "../../../src/spec/gluster-options";
 import { golden } from "./golden";
 import { volume } from "./volume";
 

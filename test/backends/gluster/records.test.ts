@@ -16,7 +16,7 @@ import {
   slotMark,
   slotsOf,
 } from "../../../src/backends/gluster/records";
-import { maxOptionBytes } from "../../../src/spec/gluster";
+import { maxOptionBytes } from "../../../src/spec/gluster-options";
 import { removalPolicies } from "../../../src/spec/removal-policy";
 import { volume } from "./volume";
 

@@ -318,6 +318,19 @@ describe("GlusterShare", () => {
       '"x"',
     ],
     ["an option of size", { volumeOptions: { "features.quota": "off" } }, 'volumeOptions["features.quota"]', '"off"'],
+    [
+      "S-15: an option of the whole cluster",
+      { volumeOptions: { "client.strict-locks": "on" } },
+      'volumeOptions["client.strict-locks"]',
+      '"on"',
+    ],
+    ["S-15: an export by others", { volumeOptions: { "ganesha.enable": "on" } }, 'volumeOptions["ganesha.enable"]', '"on"'],
+    [
+      "S-15: an option that no release has",
+      { volumeOptions: { "performance.cahce-size": "1MB" } },
+      'volumeOptions["performance.cahce-size"]',
+      '"1MB"',
+    ],
     ["an option with a short name", { volumeOptions: { "cache-size": "1" } }, 'volumeOptions["cache-size"]', '"1"'],
     [
       "an option with a line break, which would rewrite the volume",

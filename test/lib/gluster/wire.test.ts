@@ -47,7 +47,7 @@ const share = fc.record({
   adopt: fc.boolean(),
   allowRestart: fc.boolean(),
   volumeOptions: fc.dictionary(
-    fc.stringMatching(/^(performance|cluster)\.[a-z][a-z-]{0,9}$/),
+    fc.constantFrom("performance.cache-size", "performance.io-thread-count", "cluster.min-free-disk", "network.ping-timeout"),
     fc.stringMatching(/^[A-Za-z0-9._:%/@+,-]{1,10}$/),
     { maxKeys: 3, noNullPrototype: true },
   ),
