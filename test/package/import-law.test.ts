@@ -15,7 +15,7 @@ const law: readonly [folder: string, mayImport: readonly string[]][] = [
   ["src/backends/gluster/parse.ts", ["@rgrove/parse-xml"]],
   // Of node only what computes: a backend reaches the machine through its hosts.
   ["src/backends", ["src/core", "src/spec", "zod/mini", "node:path/posix", "node:crypto"]],
-  ["src/transports", ["src/core", "src/spec", "node:", "ssh2", "ssh-config"]],
+  ["src/transports", ["src/core", "src/spec", "node:", "ssh2"]],
   ["src/sandbox", ["src/spec", "node:"]],
   ["src/fronts", ["src", "@stricli/core", "node:", "package.json"]],
   ["src/main.ts", ["src"]],

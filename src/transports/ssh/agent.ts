@@ -1,6 +1,7 @@
 // An ssh-agent that hiccups is asked again: nothing has happened on any host meanwhile.
 import { setTimeout as pause } from "node:timers/promises";
 import type { BaseAgent, ParsedKey, SigningRequestOptions } from "ssh2";
+import { agentCertificates } from "./agent-certificates";
 import { nameOfKey } from "./private-key";
 import type { Ssh2 } from "./ssh2";
 
@@ -16,9 +17,14 @@ export function patientAgent(ssh2: Ssh2, socket: string, path: string, only?: Bu
   let held: number | undefined;
   let signedWith: string | undefined;
   let complaint: string | undefined;
+  let certificates: string[] = [];
 
   agent.getIdentities = ((callback: Callback<ParsedKey[]>) => {
-    const list = () => asPromise<ParsedKey[]>((done) => getIdentities(done as never));
+    const list = async () => {
+      const keys = await asPromise<ParsedKey[]>((done) => getIdentities(done as never));
+      certificates = await agentCertificates(socket);
+      return keys;
+    };
     again(list).then(
       (keys) => {
         held = keys.length;
@@ -53,7 +59,9 @@ export function patientAgent(ssh2: Ssh2, socket: string, path: string, only?: Bu
     if (signedWith) return `agent ${path}: ${signedWith}`;
     if (complaint) return `agent ${path} (${complaint})`;
     if (held === undefined) return `agent ${path}`;
-    return `agent ${path} with ${held} ${held === 1 ? "key" : "keys"}`;
+    const unused =
+      certificates.length === 0 ? "" : `; it holds user certificates, which are not used: ${certificates.join(", ")}`;
+    return `agent ${path} with ${held} ${held === 1 ? "key" : "keys"}${unused}`;
   };
   return { agent, say };
 }

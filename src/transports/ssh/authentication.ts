@@ -1,4 +1,5 @@
 // How we prove to a server who we are: the ways the connection names, in their order, each looked at before anything is sent.
+import { access } from "node:fs/promises";
 import type { AnyAuthMethod } from "ssh2";
 import { fault, ShareError } from "../../core/errors";
 import { patientAgent } from "./agent";
@@ -28,7 +29,7 @@ export async function waysOf(ssh2: Ssh2, endpoint: Endpoint, around: Surrounding
   const agent = agentWays(ssh2, endpoint, around, credentials.agentOnlyKeyFiles ? keys.offered : undefined);
   const passwords = passwordWays(endpoint, around);
   const ways = credentials.agentFirst ? [...agent, ...keys.ways, ...passwords] : [...keys.ways, ...agent, ...passwords];
-  const unusable = keys.faults.map((error) => error.summary);
+  const unusable = [...keys.faults.map((error) => error.summary), ...(await certificates(credentials, around))];
   if (ways.length > 0) return { ways, unusable };
   const locked = keys.faults.find(({ code }) => code === "SECRET_MISSING");
   if (locked) throw locked;
@@ -60,6 +61,24 @@ async function keyWays(ssh2: Ssh2, { host, user, credentials }: Endpoint, around
     }
   }
   return { ways, faults, offered };
+}
+
+/** User certificates, which are not used: named, since the server may take nothing else. */
+async function certificates({ keyFiles, certificateFiles }: Endpoint["credentials"], { home }: Surroundings): Promise<string[]> {
+  const candidates = [...new Set([...certificateFiles, ...keyFiles.map((file) => `${file}-cert.pub`)])];
+  const isThere = await Promise.all(
+    candidates.map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return candidates
+    .filter((_, index) => isThere[index])
+    .map(
+      (file) => `the certificate ${shownPath(file, home)}: user certificates are not used, add its plain key to authorized_keys`,
+    );
 }
 
 function agentWays(ssh2: Ssh2, { host, user, credentials }: Endpoint, { home }: Surroundings, only: Buffer[] | undefined): Way[] {

@@ -1,6 +1,6 @@
 // Connections to hosts: one for each endpoint and process, shared by roles and jumps.
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "ssh2";
@@ -173,11 +173,24 @@ async function openStream(endpoint: Endpoint, connectTo: ConnectTo, signal: Abor
 
 async function acquaintanceWith(endpoint: Endpoint, home: string) {
   const { knownHostsFiles, hostKey, hostKeyAlias } = endpoint;
-  const texts =
-    hostKey === undefined ? await Promise.all(knownHostsFiles.map((file) => readFile(file, "utf8").catch(() => undefined))) : [];
-  const lines = texts.flatMap((text, index) => parseKnownHosts(text ?? "", shownPath(knownHostsFiles[index] ?? "", home)));
-  const files = knownHostsFiles.map((file, index) => ({ path: shownPath(file, home), isThere: texts[index] !== undefined }));
+  const read = hostKey === undefined ? await Promise.all(knownHostsFiles.map(readKnownHosts)) : [];
+  const lines = read.flatMap(({ text }, index) => parseKnownHosts(text ?? "", shownPath(knownHostsFiles[index] ?? "", home)));
+  const files = read.map(({ text, holdsLines }, index) => ({
+    path: shownPath(knownHostsFiles[index] ?? "", home),
+    isThere: text !== undefined,
+    holdsLines,
+  }));
   return acquaint({ ...endpoint, ...(hostKeyAlias === undefined ? {} : { alias: hostKeyAlias }) }, lines, files, hostKey);
+}
+
+async function readKnownHosts(file: string): Promise<{ text?: string; holdsLines: boolean }> {
+  try {
+    // Reading a pipe would wait for ever.
+    if (!(await stat(file)).isFile()) return { holdsLines: false };
+    return { text: await readFile(file, "utf8"), holdsLines: true };
+  } catch {
+    return { holdsLines: true };
+  }
 }
 
 function connectionOf(endpoint: Endpoint, done: HandshakeDone): Connection {

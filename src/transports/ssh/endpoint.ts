@@ -2,11 +2,14 @@
 import { join } from "node:path";
 import { fault } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
-import { expandHome, localUser, readUserConfigText, type UserConfig, userConfigOf } from "./user-config";
+import type { Option } from "./config-reader";
+import { expandHome, localUser, type UserConfig, userConfigOf } from "./user-config";
 
 /** Ways to authenticate that the connection or the configuration names, not yet looked at. */
 export interface Credentials {
   keyFiles: string[];
+  /** User certificates that the configuration names, for messages; those beside a key are found there. */
+  certificateFiles: string[];
   /** Files and agent are a guess: what is missing or cannot be used is passed over. */
   guessed: boolean;
   passphraseFromEnv?: string;
@@ -63,9 +66,7 @@ export async function endpointOf(spec: SshConnectionSpec, host: string, around: 
     ...target,
     ...(config.hostKeyAlias === undefined ? {} : { hostKeyAlias: config.hostKeyAlias }),
     ...(spec.hostKey === undefined ? {} : { hostKey: spec.hostKey }),
-    knownHostsFiles: spec.knownHostsPath
-      ? [home(spec.knownHostsPath)]
-      : [...userKnownHosts(config, around.home), systemKnownHosts],
+    knownHostsFiles: spec.knownHostsPath ? [home(spec.knownHostsPath)] : knownHosts(config, around.home),
     credentials: credentialsOf(spec, config, around),
     ...(jump ? { jump } : {}),
     connectTimeoutMs: connectTimeoutMs(spec),
@@ -76,8 +77,23 @@ export async function endpointOf(spec: SshConnectionSpec, host: string, around: 
 /** Of the connection, and of the first answer of its shell. */
 export const connectTimeoutMs = ({ connectTimeout = 20 }: SshConnectionSpec): number => connectTimeout * 1000;
 
-const configFor = async (spec: SshConnectionSpec, host: string, { home }: Surroundings): Promise<UserConfig> =>
-  userConfigOf(await readUserConfigText(home), host, home, spec.user);
+const configFor = (spec: SshConnectionSpec, host: string, around: Surroundings): Promise<UserConfig> =>
+  userConfigOf(withoutBrackets(host), { ...around, user: spec.user, port: spec.port, explicit: new Set(explicitIn(spec)) });
+
+/** Options of ssh that the connection says itself. */
+function explicitIn(spec: SshConnectionSpec): Option[] {
+  return [
+    ...(spec.user === undefined ? [] : (["user"] as const)),
+    ...(spec.port === undefined ? [] : (["port"] as const)),
+    ...(namesWayIn(spec) ? (["identityFiles", "certificateFiles", "identitiesOnly", "identityAgent"] as const) : []),
+    ...(spec.jump ? (["proxyJump", "proxyCommand"] as const) : []),
+    ...(spec.knownHostsPath || spec.hostKey ? (["knownHostsFiles", "globalKnownHostsFiles"] as const) : []),
+    ...(spec.hostKey ? (["hostKeyAlias", "revokedHostKeys"] as const) : []),
+  ];
+}
+
+const namesWayIn = ({ privateKeyPath, agent, passwordFromEnv }: SshConnectionSpec): boolean =>
+  privateKeyPath !== undefined || agent !== undefined || passwordFromEnv !== undefined;
 
 /** IPv6 addresses are written with brackets where a port may follow. */
 const withoutBrackets = (host: string) => host.replace(/^\[(.*)\]$/, "$1");
@@ -90,18 +106,20 @@ const targetOf = (spec: SshConnectionSpec, host: string, config: UserConfig): Ta
   user: spec.user ?? config.user ?? localUser(),
 });
 
-function userKnownHosts(config: UserConfig, home: string): string[] {
-  const files = config.knownHostsFiles ?? [join(home, ".ssh/known_hosts"), join(home, ".ssh/known_hosts2")];
+function knownHosts({ knownHostsFiles, globalKnownHostsFiles }: UserConfig, home: string): string[] {
+  const own = knownHostsFiles ?? [join(home, ".ssh/known_hosts"), join(home, ".ssh/known_hosts2")];
+  const files = [...own, ...(globalKnownHostsFiles ?? [systemKnownHosts])];
   return files.filter((file) => file.toLowerCase() !== "none");
 }
 
 function credentialsOf(spec: SshConnectionSpec, config: UserConfig, { environment, home }: Surroundings): Credentials {
   const passphrase = spec.passphraseFromEnv === undefined ? {} : { passphraseFromEnv: spec.passphraseFromEnv };
   const socket = environment["SSH_AUTH_SOCK"] || undefined;
-  if (spec.privateKeyPath !== undefined || spec.agent !== undefined || spec.passwordFromEnv !== undefined) {
+  if (namesWayIn(spec)) {
     const agent = spec.agent === "SSH_AUTH_SOCK" ? (socket ?? "SSH_AUTH_SOCK") : spec.agent && expandHome(spec.agent, home);
     return {
       keyFiles: spec.privateKeyPath === undefined ? [] : [expandHome(spec.privateKeyPath, home)],
+      certificateFiles: [],
       guessed: false,
       ...passphrase,
       ...(agent === undefined ? {} : { agent }),
@@ -114,6 +132,7 @@ function credentialsOf(spec: SshConnectionSpec, config: UserConfig, { environmen
   const named = config.identityFiles.length > 0;
   return {
     keyFiles: named ? config.identityFiles : defaultKeys.map((name) => join(home, ".ssh", name)),
+    certificateFiles: config.certificateFiles,
     guessed: true,
     ...passphrase,
     ...(agent === undefined ? {} : { agent }),

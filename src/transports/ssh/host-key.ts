@@ -25,6 +25,8 @@ export interface Acquaintance {
 export interface KnownHostsFile {
   path: string;
   isThere: boolean;
+  /** A line can be added to it: it is a file, or could become one. */
+  holdsLines: boolean;
 }
 
 export type Verdict = { vouchedBy: string; fingerprint: string } | { refused: ShareError };
@@ -140,12 +142,20 @@ function judgePlain(known: Acquaintance, key: Buffer): Verdict {
     refused: fault("HOST_KEY_UNKNOWN", {
       host: known.host,
       summary: `${known.host} shows ${seen}, which is not known: no line for ${known.filedAs} in ${known.files.map(nameOfFile).join(", ")}`,
-      fix: `compare the fingerprint with the one that the host's administrator names, then add this line to ${known.files[0]?.path}:\n${line}`,
+      fix: `compare the fingerprint with the one that the host's administrator names, then add this line to ${placeForLine(known)}:\n${line}`,
     }),
   };
 }
 
-const nameOfFile = ({ path, isThere }: KnownHostsFile) => (isThere ? path : `${path} (no such file)`);
+const nameOfFile = ({ path, isThere, holdsLines }: KnownHostsFile) =>
+  isThere ? path : `${path} (${holdsLines ? "no such file" : "no file"})`;
+
+/** /dev/null, a directory and the like hold nothing. */
+function placeForLine({ files: [first] }: Acquaintance): string {
+  if (first?.holdsLines) return first.path;
+  const why = first ? `, since ${first.path} holds no lines` : "";
+  return `~/.ssh/known_hosts, and set knownHostsPath of the connection to that file${why}`;
+}
 
 function revokedFault({ host }: Acquaintance, { place, blob, type }: KnownHostsLine): ShareError {
   const summary = `${host} shows a key that ${place} revokes: ${shortType(type)} ${fingerprintOf(blob)}`;

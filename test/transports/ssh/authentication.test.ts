@@ -1,10 +1,12 @@
 // What a server is offered, seen from the server.
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { basename, dirname, join } from "node:path";
 import { type AuthContext, Server } from "ssh2";
-import { describe, expect, test } from "vitest";
-import { makeKey } from "../../sshd/keys";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startAgent } from "../../sshd/agent";
+import { certifyHost, type Key, makeKey } from "../../sshd/keys";
 import { faultOf, hasSshKeygen, ssh, testDirectory, withPool } from "./support";
 
 const { dir, home } = testDirectory();
@@ -89,6 +91,55 @@ describe.skipIf(!hasSshKeygen)("authentication", () => {
       else context.reject();
     };
     expect(await logIn(judge, { privateKeyPath: key.path, passwordFromEnv: "PASSWORD" })).toBe("password from PASSWORD");
+  });
+
+  describe("S-19 user certificates, which are not used, are named", () => {
+    const refusing = (context: AuthContext) => context.reject(["publickey"]);
+    let authority: Key;
+    beforeAll(() => {
+      authority = makeKey(dir, { name: "user-ca" });
+    });
+    const certified = (path: string): Key => {
+      const key = makeKey(dirname(path), { name: basename(path) });
+      certifyHost(authority, key, { forUser: true, principals: ["somebody"] });
+      return key;
+    };
+    const named = (path: string) => expect.stringContaining(`not tried: the certificate ${path}`);
+
+    test("beside the key of the connection", async () => {
+      const { path } = certified(join(dir, "certified"));
+      const { code, text } = await faultOf(logIn(refusing, { privateKeyPath: path }));
+      expect([code, text]).toEqual(["AUTHENTICATION_FAILED", named(`${path}-cert.pub`)]);
+    });
+
+    test("beside a key of ~/.ssh/config, and as CertificateFile", async () => {
+      certified(join(home, ".ssh/certified"));
+      const elsewhere = join(home, "elsewhere-cert.pub");
+      writeFileSync(elsewhere, readFileSync(join(home, ".ssh/certified-cert.pub")));
+      const config = "IdentityFile ~/.ssh/certified\nCertificateFile ~/elsewhere-cert.pub\n";
+      writeFileSync(join(home, ".ssh/config"), config, { mode: 0o600 });
+      const { text } = await faultOf(logIn(refusing, {}, {})).finally(() => rmSync(join(home, ".ssh/config")));
+      expect(text).toEqual(named("~/.ssh/certified-cert.pub"));
+      expect(text).toEqual(named("~/elsewhere-cert.pub"));
+    });
+
+    test("in an agent", async () => {
+      const agent = await startAgent();
+      try {
+        agent.add(certified(join(dir, "in-agent"))); // ssh-add takes the certificate along
+        const { text } = await faultOf(logIn(refusing, { agent: agent.socket }));
+        expect(text).toMatch(
+          /agent .* with 1 key; it holds user certificates, which are not used: ssh-ed25519-cert-v01@openssh\.com/,
+        );
+      } finally {
+        await agent.stop();
+      }
+    });
+
+    test("but a key without one is told as before", async () => {
+      const { path } = makeKey(dir, { name: "uncertified" });
+      expect((await faultOf(logIn(refusing, { privateKeyPath: path }))).text).not.toContain("certificate");
+    });
   });
 
   test("without anything to log in with, says what to set", async () => {

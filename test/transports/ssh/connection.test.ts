@@ -1,8 +1,9 @@
 // Connections to servers that misbehave: bounded, tried again only where nothing can have happened, and told what happened.
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startAgent } from "../../sshd/agent";
 import { type Key, makeKey } from "../../sshd/keys";
 import { knownHostsLine, knownHostsName, revokedLine, writeKnownHosts } from "../../sshd/known-hosts";
@@ -32,6 +33,35 @@ describe.skipIf(!hasSshKeygen)("connections to an unruly server", () => {
     return ssh({ port: server.port, user: "somebody", privateKeyPath: key.path, knownHostsPath, ...more });
   };
   const tried = () => server.asked.connections - connections;
+
+  describe("S-19 what is to be done about an unknown key names a real file", () => {
+    const fixOf = async (config: string, more: object = {}) => {
+      writeFileSync(join(home, ".ssh/config"), config, { mode: 0o600 });
+      const asked = ssh({ port: server.port, user: "somebody", privateKeyPath: key.path, ...more });
+      const { code, error } = await faultOf(tryOut({ home }, asked)).finally(() => rmSync(join(home, ".ssh/config")));
+      expect(code).toBe("HOST_KEY_UNKNOWN");
+      return error.fix ?? "";
+    };
+    const real =
+      /add this line to ~\/\.ssh\/known_hosts, and set knownHostsPath of the connection to that file, since (\S+) holds no lines:\n/;
+    beforeEach(() => behave({}));
+
+    test.each([
+      ["UserKnownHostsFile /dev/null", "UserKnownHostsFile /dev/null\n", {}, "/dev/null"],
+      ["a directory", "UserKnownHostsFile ~/.ssh\n", {}, `${home}/.ssh`],
+      ["knownHostsPath /dev/null", "", { knownHostsPath: "/dev/null" }, "/dev/null"],
+    ])("%s", async (_, config, more, named) => {
+      expect(real.exec(await fixOf(config, more))?.[1]?.replace("~", home)).toBe(named);
+    });
+
+    test("the first one that there is or could be", async () => {
+      expect(await fixOf("UserKnownHostsFile ~/.ssh/mine /dev/null\n")).toContain("add this line to ~/.ssh/mine:\n");
+      expect(await fixOf("UserKnownHostsFile none\n")).toContain("add this line to /etc/ssh/ssh_known_hosts:\n");
+      expect(await fixOf("UserKnownHostsFile none\nGlobalKnownHostsFile none\n")).toContain(
+        "add this line to ~/.ssh/known_hosts, and set knownHostsPath of the connection to that file:\n",
+      );
+    });
+  });
 
   test("tries again when the server hangs up at first", async () => {
     behave({ refuseConnections: 2 });

@@ -24,8 +24,8 @@ interface Question {
 function acquaintance({ known, address = "MDS1", port = 22, alias, pinned }: Omit<Question, "shown">) {
   const name = { host: "mds1 of the spec", address, port, ...(alias === undefined ? {} : { alias }) };
   const files = [
-    { path: "/known", isThere: true },
-    { path: "/other", isThere: false },
+    { path: "/known", isThere: true, holdsLines: true },
+    { path: "/other", isThere: false, holdsLines: true },
   ];
   return acquaint(name, parseKnownHosts(known.join("\n"), "/known"), files, pinned);
 }

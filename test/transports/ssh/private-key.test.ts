@@ -16,7 +16,13 @@ beforeAll(async () => {
   ssh2 = await loadSsh2();
 });
 const environment = { RIGHT: "open sesame", WRONG: "open barley" };
-const credentials: Endpoint["credentials"] = { keyFiles: [], guessed: false, agentFirst: false, agentOnlyKeyFiles: false };
+const credentials: Endpoint["credentials"] = {
+  keyFiles: [],
+  certificateFiles: [],
+  guessed: false,
+  agentFirst: false,
+  agentOnlyKeyFiles: false,
+};
 const read = (file: string, more: Partial<Endpoint["credentials"]> = {}) =>
   readPrivateKey(ssh2, file, { ...credentials, ...more }, "mds1", { environment, home });
 
