@@ -52,6 +52,11 @@ export const faults = {
     summary: "the layout asks for more of each file on the MDT than the MDT takes; Lustre would cut it without a word",
     fix: "ask for less, or raise dom_stripesize on the MDT",
   },
+  ALREADY_OPEN: {
+    exit: 3,
+    summary: "something that no access rule made opens the place of the share to clients",
+    fix: "take the fileset out of that nodemap, or choose another place",
+  },
   STILL_OPEN: {
     exit: 3,
     summary: "the directory is still open to clients, so it is not let go",

@@ -15,7 +15,7 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
   "sharewright.cjs": 17,
-  "sharewright-lustre.cjs": 175,
+  "sharewright-lustre.cjs": 178,
   "sharewright-gluster.cjs": 175,
   "sharewright-commands.cjs": 460,
   "sharewright-ssh.cjs": 450,

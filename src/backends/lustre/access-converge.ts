@@ -1,10 +1,8 @@
 // The access of the whole file system, brought to the compiled truth and looked at again.
-import { normalize } from "node:path/posix";
 import { converge, type Outcome } from "../../core/engine";
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../spec/address";
-import { pathsNest } from "../../spec/name";
 import { planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
 import { nodemapsOf, observeAccess, ruleSpec, type SeenAccess } from "./access-observe";
@@ -13,6 +11,7 @@ import { infrastructureIntervals } from "./infrastructure";
 import { overlaps, subtract } from "./intervals";
 import { withAccessLock } from "./locks";
 import { type LiveNodemap, tenantNodemap } from "./nodemap-steps";
+import { isShut, openerOf } from "./openers";
 import type { RuleRecord } from "./records";
 import { forgetRefused, refusedRange } from "./refused-range";
 import { intervalsOf } from "./rule-clients";
@@ -172,8 +171,8 @@ function refuseOpener(site: Site, object: string, path: string, nodemaps: readon
   throw fault("STILL_OPEN", {
     object,
     host: site.mgs.name,
-    summary: `nodemap "${opener.name}" still shows ${path} to clients of the rule, and no record says that it is ours`,
-    fix: `look at it (\`lctl get_param nodemap.${opener.name}.*\`), take the clients or the fileset out of it by hand, then apply again`,
+    summary: `nodemap "${opener.nodemap}" still shows ${path} to clients of the rule, and no record says that it is ours`,
+    fix: `look at it (\`lctl get_param nodemap.${opener.nodemap}.*\`), take the clients or the fileset out of it by hand, then apply again`,
   });
 }
 
@@ -181,27 +180,18 @@ function clientsOf(site: Site, rule: RuleRecord, properties: RuleRecord["live"],
   return properties?.fileset === fileset ? intervalsOf(ruleSpec(rule, properties), site, rule.key) : [];
 }
 
-/** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). The whole tree, "/", is what operators see. */
-function opens(fileset: string, path: string): boolean {
-  const place = normalize(fileset);
-  return place !== "/" && pathsNest(place, path);
-}
-
-function openerOf(nodemaps: readonly LiveNodemap[], path: string): LiveNodemap | undefined {
-  return nodemaps.find(({ filesets }) => filesets.some((fileset) => opens(fileset.path, path)));
-}
-
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */
 export async function closeShare(site: Site, key: string, path: string, dataGoes: boolean): Promise<Step[]> {
   return withAccessLock(site, async () => {
     const { done, seen } = await convergeAccess(site, `access to ${path}`, { leaving: key });
-    // Its ranges do not count: those on networks without IP addresses are not read.
-    const opener = openerOf([...seen.live.nodemaps.values()], path);
+    const { nodemaps, byDefault } = seen.live;
+    // Whoever mounted it by one that is shut keeps it; but nobody may ever have been in `default` before that was shut.
+    const opener = openerOf([...nodemaps.values(), ...(byDefault && !isShut(byDefault) ? [byDefault] : [])], path);
     if (!opener) return done;
+    const what = `nodemap "${opener.nodemap}" still opens ${path}${opener.fileset === path ? "" : ` (by ${opener.fileset})`}`;
     // Of others it is the administrator's to say; what is named as ours has lost its record.
-    if (dataGoes || tenantNodemap.test(opener.name))
-      throw fault("STILL_OPEN", { object: path, summary: `nodemap "${opener.name}" still opens ${path}` });
-    site.log.note(`nodemap "${opener.name}", which is not ours, still opens ${path}`);
+    if (dataGoes || tenantNodemap.test(opener.nodemap)) throw fault("STILL_OPEN", { object: path, summary: what });
+    site.log.note(`${what}, and is not ours`);
     return done;
   });
 }

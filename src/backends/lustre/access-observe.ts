@@ -23,7 +23,11 @@ export interface SeenAccess {
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, knows, banned } = await readNodemaps(site, records.nodemaps, site.fileSystem.lustreVersion !== "2.16");
+  const { nodemaps, byDefault, knows, banned } = await readNodemaps(
+    site,
+    records.nodemaps,
+    site.fileSystem.lustreVersion !== "2.16",
+  );
   const ourBans = parseRecorded(records.bans?.ranges ?? []);
   for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
   const shadowed = await askIpv6(site, records, nodemaps);
@@ -33,6 +37,7 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
       knows,
       registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
       nodemaps,
+      byDefault,
       shadowed,
       banned: banned.map((ban) => withPrefix(ban, ourBans)),
       ourBans,
@@ -92,17 +97,23 @@ function withPrefix(ban: NidInterval, ours: readonly NidInterval[]): NidInterval
   return ours.find(({ family, net, start }) => family === 6 && net === ban.net && start === ban.start) ?? ban;
 }
 
-interface Nodemaps {
+export interface Nodemaps {
+  /** All but `default`. */
   nodemaps: Map<string, LiveNodemap>;
+  byDefault: LiveNodemap;
+  /** Whether nodemaps are in force at all. */
+  active: boolean;
   /** What `default` has is what this MGS knows. */
   knows: Set<string>;
   banned: NidInterval[];
 }
 
-/** All nodemaps of the MGS but `default`. One command: only what is compared, not the exports, which grow with the number of clients. */
+/** All nodemaps of the MGS. One command: only what is compared, not the exports, which grow with the number of clients. */
 export async function readNodemaps(site: Site, registered: readonly NodemapRecord[], withBans = false): Promise<Nodemaps> {
   const params = await readNodemapParams(site, withBans);
   const nodemaps = nodemapsIn(params);
+  const byDefault = nodemaps.get("default") ?? emptyNodemap("default");
+  nodemaps.delete("default");
   for (const { key, prefixes } of registered) {
     const nodemap = nodemaps.get(key);
     if (nodemap) measureIpv6(nodemap, prefixes ?? []);
@@ -110,8 +121,10 @@ export async function readNodemaps(site: Site, registered: readonly NodemapRecor
   const known = nodemapProperties.filter(({ parameter, optional }) => !optional || params.has(`nodemap.default.${parameter}`));
   return {
     nodemaps,
+    byDefault,
+    active: params.get("nodemap.active") === "1",
     knows: new Set(known.map(({ name }) => name)),
-    banned: parseRanges(params.get("nodemap.default.banlist") ?? ""),
+    banned: byDefault.banned,
   };
 }
 
@@ -125,12 +138,12 @@ const ofOthers = ["ranges", "rbac"];
 async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
   const parameters = ["id", "ranges", "fileset", ...nodemapProperties.map(({ parameter }) => parameter)];
   if (withBans) parameters.push("banlist");
-  const names = parameters.map((name) => `nodemap.*.${name}`);
+  const names = ["nodemap.active", ...parameters.map((name) => `nodemap.*.${name}`)];
   const command = cli.lctlGetParam(cli.mgsParameter, ...names, cli.mgsParameter);
   const result = await attempt(site.mgs, command);
   if (!isOfMgs(result.stdout)) throw commandFault("NOT_MGS", site.mgs, command, result);
   const params = parseGetParam(result.stdout);
-  const isAlone = [...params.keys()].every((param) => !param.startsWith("nodemap.") || param.startsWith("nodemap.default."));
+  const isAlone = [...params.keys()].every((param) => !/^nodemap\.(?!default\.|active$)/.test(param));
   const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
   const mayLack = new Set([...optional, "banlist", ...(isAlone ? ofOthers : [])]);
   const lacks = lines(result.stderr).map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
@@ -150,8 +163,9 @@ function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodema
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {
     const [, name = "", parameter = ""] = param.split(".");
-    if (name === "default" || name === "active") continue;
-    const nodemap = nodemaps.get(name) ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] };
+    // "nodemap.active", and what is of no nodemap.
+    if (parameter === "") continue;
+    const nodemap = nodemaps.get(name) ?? emptyNodemap(name);
     nodemaps.set(name, nodemap);
     const property = names.get(parameter);
     if (parameter === "ranges") nodemap.ranges = parseRanges(value);
@@ -160,6 +174,10 @@ function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodema
     else if (property) nodemap.properties.set(property, propertyIn(value));
   }
   return nodemaps;
+}
+
+function emptyNodemap(name: string): LiveNodemap {
+  return { name, ranges: [], filesets: [], properties: new Map(), banned: [] };
 }
 
 /** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, or else nothing does. */

@@ -15,6 +15,7 @@ import {
 import { defaultNet, ruleSpec, type SeenAccess } from "./access-observe";
 import { type AccessPlan, planAccess } from "./access-plan";
 import { overlaps, subtract } from "./intervals";
+import { guardOpening } from "./openers";
 import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "./records";
 import { intervalsOf } from "./rule-clients";
 import { asWanted } from "./siblings";
@@ -63,6 +64,7 @@ interface Compiled {
 }
 
 function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): Compiled {
+  if (wish) guardWish(site, seen, wish);
   const foreign = foreignRanges(seen);
   const changed = new Map(lostWish(site, seen, wish).map((record) => [record.key, record]));
   let candidates = candidatesOf(site, seen, wish).map((rule) => withoutForeign(rule, foreign, wish));
@@ -77,6 +79,12 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
       candidates = candidates.map((rule) => withoutForeign(rule, foreign, wish));
     } else candidates = withoutOne(site, candidates, conflict, wish);
   }
+}
+
+/** What is in force stays, whatever others open beside it. */
+function guardWish(site: Site, { records, live }: AccessSight, { key, spec }: RuleWish): void {
+  const known = records.rules.find((rule) => rule.key === key)?.live;
+  if (JSON.stringify(known) !== JSON.stringify(ruleProperties(qualified(site, spec)))) guardOpening(key, spec.path, live);
 }
 
 /** Between the note of a wish and the lock, a hook of a sibling may have written its own idea of it: the wish is what counts. */

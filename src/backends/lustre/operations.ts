@@ -15,6 +15,7 @@ import { type Guard, lockAndLook, withAccessLock } from "./locks";
 import { askMount, entriesIn, proveLustre, proveMount, statAll } from "./look";
 import { checkServedFileSystems } from "./other-file-systems";
 import { checkAccess, checkLimits, judge } from "./preflight";
+import { checkPlace } from "./preflight-open";
 import { guardRecordSize, moveRecords, openOnMdt } from "./record-folders";
 import { askRecords, type RuleRecord, readRecord, removeRecord, type ShareRecord, writeRecord } from "./records";
 import { intervalsAsked } from "./rule-clients";
@@ -37,7 +38,9 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   const preflight = once(async () => {
     // An owner that has been there before was asked about then.
     const owners = latest?.record?.spec.owner === `${wish.spec.uid}:${wish.spec.gid}` ? [] : [wish.spec.uid];
-    judge(site, (await Promise.all([checkLimits(site), usersOf(site, owners)])).flat());
+    const isSeen = latest?.record?.state === "ready" && latest.directory !== undefined;
+    const place = isSeen ? [] : [checkPlace(site, wish.key, wish.spec.path)];
+    judge(site, (await Promise.all([checkLimits(site), usersOf(site, owners), ...place])).flat());
     const layout = unprovenLayout(wish.spec, latest);
     if (layout) mdtPart = await judgeMdtPart(site, wish.key, layout);
   });
@@ -223,6 +226,7 @@ async function withdraw(site: Site, pending: RuleRecord, refusal: ShareError): P
 
 // After these nothing was changed, so that the wish is to be forgotten; after any other fault the next run goes on with it.
 const refusals = new Set<ShareError["code"]>([
+  "ALREADY_OPEN",
   "ACCESS_CONFLICT",
   "NID_TAKEN",
   "SHARE_NOT_READY",

@@ -1,14 +1,12 @@
 // Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
 
-import { normalize } from "node:path/posix";
 import { bad, type Check, good, judgeAll, unknown } from "../../core/check";
-import type { Command } from "../../core/command";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { quote } from "../../core/quote";
 import { formatNid } from "../../spec/address";
-import { pathsNest } from "../../spec/name";
-import { nodemapsOf, readNodemaps } from "./access-observe";
+import { type Nodemaps, nodemapsOf, readNodemaps } from "./access-observe";
+import { byHand } from "./by-hand";
 import * as cli from "./cli";
 import { probeFeatures } from "./features";
 import { observeInfrastructure } from "./infrastructure";
@@ -16,8 +14,9 @@ import { proveLustre } from "./look";
 import { modifyNodemap, withAlways } from "./nodemap-properties";
 import { differingProperties, tenantNodemap } from "./nodemap-steps";
 import { type Params, readParams, readParamsOf } from "./params";
-import { type Fileset, parseFilesets, parseVersion } from "./parse";
-import { closedDirectories, closedFileset, type Site } from "./site";
+import { parseVersion } from "./parse";
+import { checkNodemaps } from "./preflight-open";
+import type { Site } from "./site";
 import { planTrust, type SeenTrust, whyNotTrusted } from "./trusted";
 
 /** Limits: what a share needs, of what has been proven to be the file system. */
@@ -31,18 +30,14 @@ export async function checkLimits(site: Site): Promise<Check[]> {
  * anybody is shut out.
  */
 export async function checkAccess(site: Site): Promise<Check[]> {
+  const read = readNodemaps(site, []);
   const checks = await Promise.all([
     checkVersion(site.mgs, "mgs-version"),
     checkFeatures(site),
-    checkTrusted(site),
-    checkNodemaps(site),
+    checkTrusted(site, read),
+    read.then((seen) => checkNodemaps(site, seen)),
   ]);
   return checks.flat();
-}
-
-/** A fix for who would rather not run bootstrap: words for a shell. */
-function byHand(where: string, ...commands: readonly Command[]): string {
-  return `\`sharewright bootstrap\`, or ${where}: ${commands.map(({ argv }) => quote(argv)).join("; ")}`;
 }
 
 /** Refuses to change anything on a file system that is not in order, or only says so when preflight is "warn". */
@@ -186,54 +181,11 @@ function enforcementCheck(params: Params, targets: readonly string[], { name, ab
   return good(id, about, `on ${seen.size} targets`);
 }
 
-async function checkNodemaps(site: Site): Promise<Check[]> {
-  const { parameters, fix } = closing(site);
-  const params = await readParams(site.mgs, "nodemap.active", ...parameters);
-  const isClosed =
-    params.get("nodemap.default.deny_mount") === "1" ||
-    isElsewhere(parseFilesets(params.get("nodemap.default.fileset") ?? ""), site.fileSystem.pathPrefix);
-  const isActive = params.get("nodemap.active") === "1";
-  return [
-    isClosed
-      ? good("default-closed", "clients in no nodemap", "shut out")
-      : bad("default-closed", "clients in no nodemap", "may mount the whole file system", fix),
-    isActive
-      ? good("nodemap-active", "nodemaps in force", "active")
-      : bad(
-          "nodemap-active",
-          "nodemaps in force",
-          "nodemap.active is 0: every client sees everything",
-          byHand("on the MGS", cli.lctlNodemapActivate()),
-        ),
-  ];
-}
-
-/** What tells whether `default` is closed, and how to close it. */
-function closing(site: Site): { parameters: string[]; fix: string } {
-  const fileset = "nodemap.default.fileset";
-  if (site.fileSystem.lustreVersion !== "2.16") {
-    const fix = byHand("on the MGS", cli.lctlNodemapModify("default", "deny_mount", "1"));
-    return { parameters: [fileset, "nodemap.default.deny_mount"], fix };
-  }
-  const made = closedDirectories(site).map(({ path, mode }) => cli.mkdir(mode, path));
-  const closed = byHand("on the client", ...made);
-  return {
-    parameters: [fileset],
-    fix: `${closed}; on the MGS: ${quote(cli.lctlSetParamPersistent(fileset, closedFileset).argv)}`,
-  };
-}
-
-/** Whether somebody's filesets keep them out of the shares, ours and the whole tree. */
-function isElsewhere(filesets: readonly Fileset[], pathPrefix: string): boolean {
-  const places = filesets.map(({ path }) => normalize(path));
-  return places.length > 0 && places.every((place) => !pathsNest(place, `/${pathPrefix}`));
-}
-
-async function checkTrusted(site: Site): Promise<Check[]> {
+async function checkTrusted(site: Site, read: Promise<Nodemaps>): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
   const [{ intervals: infrastructure, numbered }, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
     observeInfrastructure(site),
-    readNodemaps(site, []),
+    read,
     probeFeatures(site),
   ]);
   // Of a range the two ends stand for the rest.

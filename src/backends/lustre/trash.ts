@@ -8,6 +8,8 @@ import { readInventory } from "./inspect";
 import { lockObject } from "./locks";
 import { readProjects, readQuota, statAll } from "./look";
 import { lines, type Quota } from "./parse";
+import { judge } from "./preflight";
+import { checkPlace } from "./preflight-open";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
 import { guardPlaces, parentsOf } from "./safe-path";
 import { deleteData, freeId, guardData, guardTargets } from "./share-removal";
@@ -107,7 +109,8 @@ export async function restore(site: Site, name: string, shareName: string | unde
     observe: () => observeRestore(site, name, restored),
     plan: (seen: SeenRestore) => planRestore(site, name, restored, seen),
   };
-  return { key: restored.key, done: (await converge(job, hostOf(site), site.log)).done };
+  const preflight = async () => judge(site, await checkPlace(site, restored.key, restored.spec.fileset));
+  return { key: restored.key, done: (await converge(job, hostOf(site), site.log, preflight)).done };
 }
 
 /** The record that the share will have: its old place, or another name in its old prefix. */

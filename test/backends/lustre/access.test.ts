@@ -415,7 +415,7 @@ describe("preflight", () => {
       (state) => {
         nodemap(state, "default").filesets = [{ path: "/shares", alternate: false, readOnly: false }] as never;
       },
-      "clients in no nodemap: may mount the whole file system",
+      "clients in no nodemap: may mount /shares",
     ],
   ];
   const nodemap = (state: ReturnType<SandboxSite["sandbox"]["state"]>, name: string) => {
@@ -443,8 +443,9 @@ describe("preflight", () => {
     expect([ours(), await record("a", "r")]).toEqual([[], undefined]);
   });
   test("another host than the MGS is refused: its nodemaps look empty", async () => {
-    await fresh({ hosts: { mgs: "mds" } });
-    expect((await refusal(grant("a", "r", "10.1.0.5"))).code).toBe("NOT_MGS");
+    await fresh({ hosts: { client: "client", mgs: "mgs", mds: "mds" } });
+    const site = { ...world.site, mgs: { ...world.site.mds, role: "mgs" as const } };
+    expect((await refusal(grant("a", "r", "10.1.0.5", { site }))).code).toBe("NOT_MGS");
     expect(changes()).toEqual([]);
   });
   const offTheMgs = () =>

@@ -483,7 +483,10 @@ describe("removal", () => {
     for (const argv of ["nodemap_add theirs", "nodemap_fileset_add --name theirs --fileset /shares/../shares/a/sub/ --alt"])
       await world.sandbox.run(["lctl", ...argv.split(" ")]);
     const error = await refusal(destroy("a"));
-    expect([error.code, error.summary]).toEqual(["STILL_OPEN", 'nodemap "theirs" still opens /shares/a']);
+    expect([error.code, error.summary]).toEqual([
+      "STILL_OPEN",
+      'nodemap "theirs" still opens /shares/a (by /shares/../shares/a/sub/)',
+    ]);
     expect(existsSync(inMount("shares/a"))).toBe(true);
   });
   test("a directory that others put in its place is not removed as if it were the share", async () => {
