@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RemovalPolicy, Size } from "../../lib";
 import { describeWithGluster } from "../glusterd/describe";
 import { applied, timeout } from "./cases";
-import { content, type GlusterBench, makeGlusterBench, marks } from "./support/gluster";
+import { content, type GlusterBench, limitOf, makeGlusterBench, marks } from "./support/gluster";
 import type { BuildStack, StackBench } from "./support/terraform";
 
 vi.setConfig({ testTimeout: timeout });
@@ -73,5 +73,30 @@ describeWithGluster("a volume that was used", () => {
     expect(content(node(), "pool-1-1G")).toEqual([]);
     await applied(stack, sharing("third"));
     expect(marks(gluster.rig)).toEqual({ "third ready": "pool-1-1G" });
+  });
+
+  test("S-13: a limit that a client has taken off the bricks is noticed, and set again", async () => {
+    const limit = "trusted.glusterfs.quota.limit-set.";
+    const client = await gluster.rig.mountAs("cpu.example.org", `${node().host}:/pool-1-1G`);
+    const name = attributes().find((one) => one.startsWith(limit)) ?? limit;
+    // As GlusterFS's own daemons mount: neither the limit nor its attribute is kept from them.
+    const said = client.machine.run([
+      "sh",
+      "-ec",
+      `umount "$1"; glusterfs --process-name fuse --client-pid=-1 --volfile-server="$2" --volfile-id=/pool-1-1G "$1"
+       dd if=/dev/zero of="$1/past" bs=1M count=100 status=none; rm "$1/past"; setfattr -x ${limit.slice(0, -1)} "$1"; umount "$1"`,
+      "sh",
+      client.directory,
+      node().host,
+    ]);
+    expect(said).toMatchObject({ status: 0, stderr: "" });
+    expect(attributes()).not.toContain(name);
+    expect(limitOf(gluster.rig, "pool-1-1G")).toBeNaN();
+    const plan = await gluster.bench.sharewright("plan", stack.dir);
+    expect(plan.stdout).toContain("set limit 64 MiB on volume pool-1-1G");
+    expect((await gluster.bench.sharewright("doctor", stack.dir)).stdout).toContain("is gone from its bricks: nothing limits it");
+    expect(await gluster.bench.sharewright("repair", "--stack", stack.dir)).toMatchObject({ exitCode: 0 });
+    expect(limitOf(gluster.rig, "pool-1-1G")).toBe(64 * 1024 ** 2);
+    expect(attributes()).toContain(name);
   });
 });

@@ -5,9 +5,11 @@ import { run } from "../../core/host";
 import { type Answer, looksAt } from "../../core/looks";
 import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
 import { formatSize } from "../../spec/size";
+import { bricksWithout, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
 import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { inheritedFrom, isManilas, rulesOf, type ShareRecord, type Slot, slotsOf } from "./records";
+import { believable, impossibleUse } from "./share-observe";
 import { type Cluster, type ClusterAccess, openCluster } from "./site";
 import { differing, recordWithServers, wantedOptions } from "./volume-options";
 
@@ -21,6 +23,8 @@ export interface InspectedShare {
   snapshots: Slot[];
   /** What is not as its record says. */
   notes: string[];
+  /** Why its use cannot be told, and what to do. */
+  unknownUse?: { found: string; fix: string };
 }
 
 export interface ClusterInspection {
@@ -44,7 +48,8 @@ export async function inspectCluster(access: ClusterAccess): Promise<ClusterInsp
 export async function inspectOpened(cluster: Cluster): Promise<ClusterInspection> {
   const volumes = volumesIn((await run(cluster.server, cli.volumeInfo)).stdout).sort((a, b) => (a.name < b.name ? -1 : 1));
   const sorted = sortOut(cluster, volumes);
-  const quotas = await quotasOf(cluster, [...sorted.shares.keys()]);
+  const limited = [...sorted.shares.keys()].filter(isLimitable);
+  const [quotas, brickLimits] = await Promise.all([quotasOf(cluster, limited), limitsOnBricks(cluster, limited)]);
   const places = new Map<string, string[]>();
   for (const [volume, { key }] of sorted.shares) places.set(key, [...(places.get(key) ?? []), volume.name]);
   const shares = [...sorted.shares].map(([volume, record]): InspectedShare => {
@@ -57,7 +62,11 @@ export async function inspectOpened(cluster: Cluster): Promise<ClusterInspection
       ...(quota ? { quota } : {}),
       rules: rulesOf(volume, record),
       snapshots: slotsOf(volume, "snapshot"),
-      notes: [...(on.length > 1 ? [`it is on several volumes: ${on.join(", ")}`] : []), ...notesOn(volume, record, quota)],
+      notes: [
+        ...(on.length > 1 ? [`it is on several volumes: ${on.join(", ")}`] : []),
+        ...notesOn(volume, record, quota, bricksWithout(brickLimits, volume, record.size)),
+      ],
+      ...(quota && quota.used === undefined ? { unknownUse: impossibleUse(volume.name) } : {}),
     };
   });
   shares.sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
@@ -96,13 +105,15 @@ function recordOrProblem(volume: Volume, patterns: readonly string[]): ShareReco
 }
 
 /** By the names of the volumes; in one go. */
-async function quotasOf({ server }: Cluster, volumes: readonly Volume[]): Promise<Map<string, Quota | undefined>> {
-  const looks = looksAt(server);
-  const asked = volumes.filter(isLimitable).map(({ name }): [string, Answer<Quota | undefined>] => {
-    return [name, looks.ask(cli.quotaList(name), (result) => (succeeded(result) ? quotaIn(result.stdout) : undefined))];
+async function quotasOf(cluster: Cluster, volumes: readonly Volume[]): Promise<Map<string, Quota | undefined>> {
+  const looks = looksAt(cluster.server);
+  const asked = volumes.map((volume): [Volume, Answer<Quota | undefined>] => {
+    return [volume, looks.ask(cli.quotaList(volume.name), (result) => (succeeded(result) ? quotaIn(result.stdout) : undefined))];
   });
   await looks.send();
-  return new Map(asked.map(([name, answer]) => [name, answer()]));
+  const quotas = new Map<string, Quota | undefined>();
+  for (const [volume, answer] of asked) quotas.set(volume.name, await believable(cluster, volume, answer()));
+  return quotas;
 }
 
 /** Otherwise glusterd refuses to tell. */
@@ -111,25 +122,30 @@ function isLimitable({ status, options }: Volume): boolean {
 }
 
 /** What is not as the record says. While a share is made or removed it is on its way: only its state is said then. */
-function notesOn(volume: Volume, record: ShareRecord, quota: Quota | undefined): string[] {
+function notesOn(volume: Volume, record: ShareRecord, quota: Quota | undefined, unlimited: readonly string[]): string[] {
   if (record.state !== "ready") return [];
   const options = Object.entries(differing(volume, wantedOptions(volume, record, {})));
   return [
     ...(volume.status === "started" ? [] : [`the volume is ${volume.status}, not started`]),
     ...options.map(([name, wanted]) => `${name} is ${volume.options[name] ?? "not set"}, not ${wanted}`),
-    ...limitNotes(volume, record, quota),
+    ...limitNotes(volume, record, quota, unlimited),
   ];
 }
 
-function limitNotes(volume: Volume, { size }: ShareRecord, quota: Quota | undefined): string[] {
+function limitNotes(volume: Volume, { size }: ShareRecord, quota: Quota | undefined, unlimited: readonly string[]): string[] {
   if (booleanOf(volume.options["features.quota"]) !== true) return ["quota is not on: its size is not enforced"];
   if (volume.status !== "started") return [];
   const late = (["hard", "soft"] as const).filter((which) => volume.options[`features.${which}-timeout`] !== "0");
   if (late.length > 0) return [`its limit is enforced late: features.${late.join("-timeout and features.")}-timeout should be 0`];
-  if (quota?.limit === size) return [];
+  if (quota?.limit === size) {
+    return unlimited.length === 0
+      ? []
+      : [`its limit of ${formatSize(size)} is gone from ${unlimited.join(", ")}, or another there`];
+  }
+  if (!quota) return [`its limit cannot be read; it should be ${formatSize(size)}`];
   return [
-    quota
-      ? `its limit is ${formatSize(quota.limit)}, not ${formatSize(size)}`
-      : `it has no limit, or none that can be read; it should be ${formatSize(size)}`,
+    quota.limit === undefined
+      ? `its limit of ${formatSize(size)} is gone from its bricks: nothing limits it`
+      : `its limit is ${formatSize(quota.limit)}, not ${formatSize(size)}`,
   ];
 }

@@ -5,7 +5,6 @@ import { fault } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import { splitBrick, type VolumeLayout } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
-import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
 import { firstBrickEntry } from "./cli-content";
 import type { BrickStatus, Volume } from "./parse";
@@ -15,6 +14,7 @@ import { newRecord, planFirstOptions } from "./share-plan";
 import { type ShareWish, step } from "./share-steps";
 import { type Cluster, type Server, serverOf } from "./site";
 import { requireTls } from "./tls-preflight";
+import { volumeCapacity } from "./volume-capacity";
 
 export async function makeVolume(clusters: readonly Cluster[], wish: ShareWish, layout: VolumeLayout): Promise<Begun> {
   const [cluster] = clusters;

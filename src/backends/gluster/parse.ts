@@ -44,8 +44,10 @@ export interface BrickStatus {
 }
 
 export interface Quota {
-  limit: bigint;
-  used: bigint;
+  /** undefined: there is none on the bricks. */
+  limit: bigint | undefined;
+  /** undefined: what gluster counts cannot be. */
+  used: bigint | undefined;
 }
 
 export interface Snapshot {
@@ -136,21 +138,41 @@ export function countsUse(xml: string): boolean {
   return daemons.length > 0 && daemons.every((daemon) => textAt(daemon, "status") === "1");
 }
 
-/** undefined: no limit is set. */
+/** undefined: it does not tell. */
 export function quotaIn(xml: string): Quota | undefined {
   const root = needed(rootOf(xml), "cliOutput");
   const limit = children(child(root, "volQuota"), "limit").find((one) => textAt(one, "path") === "/");
   if (!limit) return undefined;
-  const hard = textAt(limit, "hard_limit");
-  const used = textAt(limit, "used_space");
-  return hard === undefined || used === undefined || !/^\d+$/.test(hard) || !/^\d+$/.test(used)
-    ? undefined
-    : { limit: BigInt(hard), used: BigInt(used) };
+  const hard = textAt(limit, "hard_limit") ?? "";
+  const used = textAt(limit, "used_space") ?? "";
+  if (!/^(\d+|N\/A)$/.test(hard) || !/^-?\d+$/.test(used)) return undefined;
+  return { limit: hard === "N/A" ? undefined : BigInt(hard), used: used.startsWith("-") ? undefined : BigInt(used) };
 }
 
 /** Of `gluster volume quota VOLUME list /`: in place of numbers a line of text comes before XML that tells nothing. */
 export function isUncounted(printed: string): boolean {
   return /^\/ +N\/A +N\/A /.test(printed);
+}
+
+const attributeLine = /^trusted\.glusterfs\.quota\.(.+?)(?:\.(\d+))?=0x([0-9a-f]*)$/;
+
+/**
+ * Of `brickLimits`, by the paths of bricks: the limit of the whole volume, undefined where the brick has none. Each time that quota is switched on its
+ * attributes get another number; older ones say nothing (seen with 10.3). @throws Error for a line that is none of getfattr's
+ */
+export function brickLimitsIn(text: string, paths: readonly string[]): Map<string, bigint | undefined> {
+  const seen = new Map(paths.map((path) => [path, { version: -1, limit: undefined as bigint | undefined }]));
+  let here: { version: number; limit: bigint | undefined } | undefined;
+  for (const line of text.split("\n").filter(Boolean)) {
+    const file = /^# file: (.*)$/.exec(line)?.[1];
+    if (file !== undefined) here = seen.get(file);
+    const [, name, version = "0", hex = ""] = attributeLine.exec(line) ?? [];
+    if (!here || (file === undefined && name === undefined)) throw new Error(`not a line of getfattr: ${line}`);
+    if (Number(version) > here.version && (name === "size" || name === "limit-set"))
+      Object.assign(here, { version: Number(version), limit: undefined });
+    if (name === "limit-set" && Number(version) === here.version) here.limit = BigInt(`0x${hex.slice(0, 16) || "0"}`);
+  }
+  return new Map([...seen].map(([path, { limit }]) => [path, limit]));
 }
 
 export function snapshotNamesIn(xml: string): string[] {

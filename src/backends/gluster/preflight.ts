@@ -1,5 +1,5 @@
 // Whether shares can be made, closed and limited on a cluster: TLS before the first change, everything by `sharewright doctor`.
-import { bad, type Check, good } from "../../core/check";
+import { bad, type Check, good, warning } from "../../core/check";
 import type { Host } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
@@ -127,6 +127,9 @@ function volumeChecks({ cluster, volumes, free, shares, broken }: ClusterInspect
         notes.join("; "),
         "apply again, or `sharewright repair`",
       ),
+    ),
+    ...shares.flatMap(({ record: { key }, volume: { name }, unknownUse }) =>
+      unknownUse ? [warning(`use-${key}`, `use of share ${key} (volume ${name})`, unknownUse.found, unknownUse.fix)] : [],
     ),
     ...(shares.length > drifted.length
       ? [good("shares", `shares of ${name}`, `${shares.length - drifted.length} of ${shares.length} as recorded`)]

@@ -3,7 +3,6 @@ import { fault, type ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
-import { volumeCapacity } from "./capacity";
 import * as cli from "./cli";
 import { lockPicking } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
@@ -12,6 +11,7 @@ import { type Found, observeBricks, observeVolumes } from "./share-observe";
 import { newRecord } from "./share-plan";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, isUnreachable } from "./site";
+import { volumeCapacity } from "./volume-capacity";
 import { infrastructureIn } from "./volume-options";
 
 export interface Candidate {

@@ -4,10 +4,12 @@ import { fault, ShareError } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
+import { type BrickLimits, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
 import { type BrickStatus, booleanOf, bricksIn, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { markOption, type ShareRecord } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";
+import { volumeCapacity } from "./volume-capacity";
 import { recordWithServers } from "./volume-options";
 
 export type Volumes = ReadonlyMap<string, Volume>;
@@ -34,6 +36,8 @@ export interface SeenShare {
   quota?: Quota;
   /** Quota is on, but bricks do not count. */
   uncounted?: true;
+  /** What is on the bricks themselves, where that was looked at. */
+  brickLimits?: BrickLimits;
 }
 
 export async function observeVolumes(cluster: Cluster): Promise<Volumes> {
@@ -60,9 +64,26 @@ export async function observeVolume(cluster: Cluster, name: string): Promise<See
   return seenOf(cluster, (await observeVolumes(cluster)).get(name));
 }
 
-/** A share as it was found just now, with its limit. */
+/** A share as it was found just now, with its limit, as gluster tells it and as it is on the bricks. */
 export async function withLimit({ cluster, volume, record }: Found): Promise<SeenShare> {
-  return { volume, record, ...(hasQuota(volume) ? asSeen(await observeLimit(cluster, volume.name)) : {}) };
+  if (!hasQuota(volume)) return { volume, record };
+  const [limit, brickLimits] = await Promise.all([observeLimit(cluster, volume.name), limitsOnBricks(cluster, [volume])]);
+  return { volume, record, ...asSeen(await believable(cluster, volume, limit)), brickLimits };
+}
+
+/** More than the bricks hold cannot be in use, though gluster's counters may say so (seen with 10.3). Over the limit it may be. */
+export async function believable<Told extends Limit | undefined>(cluster: Cluster, volume: Volume, told: Told): Promise<Told> {
+  if (typeof told !== "object" || told.used === undefined || told.used <= (told.limit ?? 0n)) return told;
+  const capacity = volumeCapacity(volume, await observeBricks(cluster, volume.name));
+  return capacity && told.used > capacity.total ? { ...told, used: undefined } : told;
+}
+
+/** GlusterFS has counters that can be wrong, and counts anew when quota is switched on anew (seen with 10.3). */
+export function impossibleUse(volume: string): { found: string; fix: string } {
+  return {
+    found: `the use of volume ${volume} is unknown: gluster tells more than its bricks hold`,
+    fix: `\`gluster volume quota ${volume} disable\`, then apply again with the size as it was, which switches it on anew and counts anew; in between nothing limits the share (or, in its place, quota_fsck.py of the GlusterFS sources with --fix-issues on each brick)`,
+  };
 }
 
 function seenOf({ spec }: Cluster, volume: Volume | undefined): SeenShare {

@@ -5,10 +5,11 @@
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { approximateSize, formatSize } from "../../spec/size";
+import { bricksWithout } from "./brick-limits";
 import * as cli from "./cli";
-import type { Volume } from "./parse";
+import type { Quota, Volume } from "./parse";
 import { clearedSlots, type ShareRecord, shareMark } from "./records";
-import { type Found, hasQuota, type Limit, type SeenShare } from "./share-observe";
+import { type Found, hasQuota, impossibleUse, type Limit, type SeenShare } from "./share-observe";
 import {
   lateTimeouts,
   limitStep,
@@ -196,12 +197,13 @@ function planRunning(volume: Volume): Step[] {
   return volume.status === "started" ? [] : [startStep(volume.name)];
 }
 
-function planLimit(wish: ShareWish, { quota }: SeenShare, volume: Volume): Step[] {
+function planLimit(wish: ShareWish, { quota, brickLimits, record }: SeenShare, volume: Volume): Step[] {
   const { size } = wish.spec;
   const isOn = hasQuota(volume);
-  // Raised it may always be: of what is over its limit already, too.
-  if (isOn && quota && size < quota.limit) refuseTooSmall(wish.key, quota.used, size);
-  return [...(isOn ? [] : [quotaStep(volume.name)]), ...(isOn && quota?.limit === size ? [] : [limitStep(volume.name, size)])];
+  // Raised it may always be: of what is over its limit already, too. One that is gone from the bricks is set again.
+  if (isOn && quota && size < (quota.limit ?? record?.size ?? 0n)) refuseTooSmall(wish.key, volume, quota, size);
+  const isSet = quota?.limit === size && bricksWithout(brickLimits, volume, size).length === 0;
+  return [...(isOn ? [] : [quotaStep(volume.name)]), ...(isOn && isSet ? [] : [limitStep(volume.name, size)])];
 }
 
 function planTimeouts(volume: Volume): Step[] {
@@ -237,7 +239,11 @@ function requireUse(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
 // Use is counted while data is written: a twentieth of it is kept free.
 const marginDivisor = 20n;
 
-function refuseTooSmall(key: string, used: bigint, size: bigint): void {
+function refuseTooSmall(key: string, volume: Volume, { used }: Quota, size: bigint): void {
+  if (used === undefined) {
+    const problem = impossibleUse(volume.name);
+    throw fault("USE_UNKNOWN", { object: key, summary: `${problem.found}, so its limit is not lowered`, fix: problem.fix });
+  }
   if (used === 0n || used + used / marginDivisor < size) return;
   throw fault("SHRINK_BELOW_USE", {
     object: key,

@@ -32,6 +32,12 @@ const actions: Readonly<Record<string, Action>> = {
     cluster.release = found;
     forgetUnknown([cluster]);
   },
+  count: (gluster, [source = "", bytes = ""]) => {
+    const volume = findExport(gluster, source)?.volume;
+    if (!volume || !/^\d+$/.test(bytes))
+      throw new Refusal(`count ${source} ${bytes}: as in gluster1-1:/pool-1-1G 17592186044415`);
+    volume.counted = bytes;
+  },
   brick: (gluster, [what, source = "", number]) => {
     const brick = findExport(gluster, source)?.volume.bricks[Number(number) - 1];
     if (!brick || (what !== "down" && what !== "up" && what !== "unlimit"))
@@ -43,9 +49,9 @@ const actions: Readonly<Record<string, Action>> = {
 
 export const gluster: OperatorCommand = {
   summary:
-    "glusterd of a server down or up, a brick down or up or without its limit, other transactions in the way, what bricks lie on, which release",
+    "glusterd of a server down or up, a brick down or up or without its limit, what bricks count, other transactions in the way, what bricks lie on, which release",
   usage:
-    "gluster down|up SERVER | brick down|up|unlimit SERVER:/VOLUME NUMBER | busy CLUSTER COUNT | lvm CLUSTER thin|thick|none | release CLUSTER 10.3|11.1 [--dir DIRECTORY]",
+    "gluster down|up SERVER | brick down|up|unlimit SERVER:/VOLUME NUMBER | count SERVER:/VOLUME BYTES | busy CLUSTER COUNT | lvm CLUSTER thin|thick|none | release CLUSTER 10.3|11.1 [--dir DIRECTORY]",
   run: (operation) => {
     const [name = "", ...words] = operation.parsed.operands;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;

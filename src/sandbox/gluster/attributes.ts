@@ -6,7 +6,7 @@ import { changeInode, inodeOf, statOf } from "../inodes";
 import { has, lastValue, parseOptions } from "../options";
 import { runReal } from "../posix/real-tool";
 import { glusterOf } from "./call";
-import { brickPath } from "./files";
+import { brickPath, hostRoot } from "./files";
 import { glusterPath } from "./mount-tools";
 import type { Brick, Volume } from "./state";
 
@@ -38,9 +38,15 @@ export function getfattr(context: Context, args: string[]): number | Promise<num
     const lines = shown
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${escaped(name)}${has(parsed, "dump") ? `=${encoded(value, isHex)}` : ""}\n`);
-    if (lines.length > 0) context.out(`# file: ${path}\n${lines.join("")}\n`);
+    if (lines.length > 0) context.out(`# file: ${asAsked(context, path)}\n${lines.join("")}\n`);
   }
   return exit;
+}
+
+/** Bricks lie in the root directory of their server, which its tools do not see. */
+function asAsked({ dir, host }: Context, path: string): string {
+  const root = hostRoot(dir, host);
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : path;
 }
 
 /** What is not text is kept as hex. */

@@ -42,6 +42,8 @@ export interface FakeCluster {
   volumes?: readonly Volume[];
   quotas?: Readonly<Record<string, Quota>>;
   bricks?: Readonly<Record<string, readonly BrickStatus[]>>;
+  /** What getfattr says of limits on bricks. @default they cannot be looked at */
+  attributes?: string;
   spec?: Partial<ClusterSpec>;
 }
 
@@ -54,7 +56,10 @@ export function fakeCluster(fake: FakeCluster): ClusterAccess & { asked: string[
   ];
   const servers = addresses.map((address) => {
     const machine = fake.servers[address] ?? {};
-    const gluster = (command: Command) => glusterd(fake, machine.pool ?? peersOf(address), command);
+    const gluster = (command: Command) => {
+      if (command.argv[0] === "getfattr") return fake.attributes === undefined ? ended(1) : ended(0, fake.attributes);
+      return glusterd(fake, machine.pool ?? peersOf(address), command);
+    };
     return { ...fakeHost("server", (command) => answer(machine, command, gluster), ""), name: `server (${address})`, address };
   });
   const here = fakeHost("client", (command) => answer(fake.here ?? {}, command, () => ended(127)), "");
@@ -91,7 +96,7 @@ function answer(machine: FakeMachine, command: Command, gluster: (command: Comma
   if (tool === "cat")
     return files[file] === undefined ? ended(1, "", `cat: ${file}: No such file or directory`) : ended(0, files[file]);
   if (tool === "test") return ended(files[file] === undefined ? 1 : 0);
-  if (tool === "gluster") return gluster(command);
+  if (tool === "gluster" || tool === "getfattr") return gluster(command);
   throw new Error(`not expected: ${command.argv.join(" ")}`);
 }
 
@@ -105,7 +110,7 @@ function glusterd(fake: FakeCluster, peers: NonNullable<FakeMachine["pool"]>, { 
   if (quota) {
     const { limit, used } = quota;
     return xml(
-      `<volQuota><limit><path>/</path><hard_limit>${limit}</hard_limit><used_space>${used}</used_space></limit></volQuota>`,
+      `<volQuota><limit><path>/</path><hard_limit>${limit ?? "N/A"}</hard_limit><used_space>${used}</used_space></limit></volQuota>`,
     );
   }
   const [, detailOf] = /^volume status (\S+) detail$/.exec(words) ?? [];

@@ -130,7 +130,7 @@ describe("what is told of a share", () => {
     ["everybody let in", {}, { "auth.ssl-allow": undefined }, GiB, [/^auth\.ssl-allow is not set/]],
     ["no quota", {}, { "features.quota": "off" }, undefined, [/^quota is not on/]],
     ["quota that counts late", {}, { "features.soft-timeout": "60" }, GiB, [/features\.soft-timeout should be 0/]],
-    ["no limit", {}, {}, undefined, [/^it has no limit.* 1 GiB$/]],
+    ["a limit that cannot be read", {}, {}, undefined, [/^its limit cannot be read; it should be 1 GiB$/]],
     ["another limit", {}, {}, 2n * GiB, [/^its limit is 2 GiB, not 1 GiB$/]],
     ["on its way, nothing is held against it", { state: "closed" }, { "features.quota": undefined }, undefined, []],
   ])("%s", async (_, more, options, limit, wanted) => {

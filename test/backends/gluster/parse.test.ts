@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   booleanOf,
+  brickLimitsIn,
   bricksIn,
   opIn,
   peersIn,
@@ -214,12 +215,44 @@ describe("bricks", () => {
   });
 });
 
+describe("S-13: limits on bricks", () => {
+  const [size, limit] = ["0x000000000000000000000000000000000000000000000002", "0x0000000005f5e100ffffffffffffffff"];
+  const quota = "trusted.glusterfs.quota";
+  const file = (path: string, ...lines: string[]) => `# file: ${path}\n${lines.map((line) => `${quota}.${line}\n`).join("")}\n`;
+
+  // Seen with 10.3, but for the numbers of the last two.
+  test.each<[string, string, bigint | undefined]>([
+    ["as it is", file("/b", "dirty=0x3000", `limit-set.1=${limit}`, `size.1=${size}`), 100_000_000n],
+    ["taken off", file("/b", "dirty=0x3000", `size.1=${size}`), undefined],
+    ["of a brick without quota", "", undefined],
+    ["of quota that was switched on anew", file("/b", `limit-set.1=${limit}`, `size.1=${size}`, `size.2=${size}`), undefined],
+    ["set by hand while quota was off", file("/b", "limit-set=0x31", `limit-set.10=${limit}`, `limit-set.9=0x31`), 100_000_000n],
+  ])("%s", (_, text, expected) => expect(brickLimitsIn(text, ["/b"]).get("/b")).toBe(expected));
+
+  test("are told of each brick", () =>
+    expect([...brickLimitsIn(file("/b", `limit-set.1=${limit}`) + file("/a", `size.1=${size}`), ["/a", "/b", "/c"])]).toEqual([
+      ["/a", undefined],
+      ["/b", 100_000_000n],
+      ["/c", undefined],
+    ]));
+
+  test.each(["nonsense", `${quota}.size.1=0x00`, "# file: /other\n", `# file: /b\n${quota}.size.1=x`])("fails for %j", (text) =>
+    expect(() => brickLimitsIn(text, ["/b"])).toThrow("not a line of getfattr"),
+  );
+});
+
 describe("limit and use of a volume", () => {
   test.each([
     ["quota-list-root", { limit: 20_971_520n, used: 0n }],
     ["quota-list-root-quotad-down", { limit: 20_971_520n, used: 0n }],
-    ["quota-list-root-none", undefined],
+    ["quota-list-root-none", { limit: undefined, used: 0n }],
   ])("golden %s", (name, expected) => expect(quotaIn(out(name))).toEqual(expected));
+
+  test("S-14: below nothing it cannot be", () =>
+    expect(quotaIn(out("quota-list-root").replace("<used_space>0<", "<used_space>-512<"))).toEqual({
+      limit: 20_971_520n,
+      used: undefined,
+    }));
 
   test("[G-107] the use is in bytes", () =>
     expect(quotaIn(out("quota-list-root").replace("<used_space>0<", "<used_space>10737418240<"))?.used).toBe(10n * 1024n ** 3n));

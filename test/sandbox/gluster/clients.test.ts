@@ -106,6 +106,19 @@ describe("quota", () => {
     expect([await write("c", "101M"), await write("c", "100M"), await write("d", "1")]).toEqual([122, 0, 122]);
   });
 
+  it("S-13: binds clients that mount as clients do, and while its attribute is on the brick", async () => {
+    await must("volume", "quota", "pool-1-1G", "enable");
+    await must("volume", "quota", "pool-1-1G", "limit-usage", "/", "20971520");
+    await must("volume", "set", "pool-1-1G", "features.hard-timeout", "0", "features.soft-timeout", "0");
+    const asDaemon = ["mount-as", "alice", volume, "--write", "a:100M", "--client-pid", "-1"];
+    expect([await write("a", "100M"), (await sandbox.operate(...asDaemon)).exit, await write("b", "1")]).toEqual([122, 0, 122]);
+    await sandbox.operate("gluster", "brick", "unlimit", volume, "1");
+    expect(await write("b", "100M")).toBe(0);
+    expect((await gluster("--xml", "volume", "quota", "pool-1-1G", "list", "/")).stdout).toContain("<hard_limit>N/A<");
+    await must("volume", "quota", "pool-1-1G", "limit-usage", "/", "20971520");
+    expect(await write("c", "1")).toBe(122);
+  });
+
   it("says what is used and what is over", async () => {
     await must("volume", "quota", "pool-1-1G", "enable");
     await must("volume", "quota", "pool-1-1G", "limit-usage", "/", "20971520");

@@ -1,6 +1,7 @@
 // What GlusterFS clusters hold, and how much of it limits have promised.
-import { type ClusterCapacity, capacityOf, type Space } from "../../../backends/gluster/capacity";
+import { type ClusterCapacity, capacityOf } from "../../../backends/gluster/capacity";
 import { openCluster } from "../../../backends/gluster/site";
+import type { Space } from "../../../backends/gluster/volume-capacity";
 import type { Log } from "../../../core/log";
 import type { ClusterSpec } from "../../../spec/gluster";
 import { withClusters } from "../../clusters";
@@ -34,7 +35,8 @@ function viewOf({ cluster, space, volumes, degraded, promised, shares, notes }: 
     promised,
     shares,
     parts: volumes.map(({ volume, share, space: own, quota }) => {
-      const amount = quota ? { used: quota.used, total: quota.limit } : own && amountOf(own);
+      const isLimited = quota?.used !== undefined && quota.limit !== undefined;
+      const amount = isLimited ? { used: quota.used ?? 0n, total: quota.limit ?? 0n } : own && amountOf(own);
       return { name: share === undefined ? volume : `${volume} (${share})`, ...(amount ? { amount } : {}) };
     }),
     degraded,

@@ -3,13 +3,13 @@ import type { ClusterInspection } from "../../../backends/gluster/inspect";
 import type { ShareRecord, SlotRecord } from "../../../backends/gluster/records";
 import type { Log } from "../../../core/log";
 import type { ClusterSpec } from "../../../spec/gluster";
-import { approximateSize, formatSize } from "../../../spec/size";
+import { formatSize } from "../../../spec/size";
 import { withClusters } from "../../clusters";
 import type { Stack } from "../../stack";
 import { type Column, table } from "../table";
 import type { Terminal } from "../terminal";
 import { inspectAll } from "./look";
-import { awayDocument, awayText, exitOf, type PlacedShare, placedShares, shareDocument } from "./places";
+import { awayDocument, awayText, exitOf, type PlacedShare, placedShares, shareDocument, usedText } from "./places";
 
 interface ClusterList {
   texts: string[];
@@ -39,7 +39,7 @@ const shareColumns: Column<PlacedShare>[] = [
   { heading: "SHARE", cell: ({ record }) => record.key, shrinkTo: 12 },
   { heading: "STATE", cell: ({ record }) => record.state },
   { heading: "SIZE", align: "right", cell: ({ record }) => formatSize(record.size) },
-  { heading: "USED", align: "right", cell: ({ quota }) => (quota ? approximateSize(quota.used) : "-") },
+  { heading: "USED", align: "right", cell: ({ quota }) => usedText(quota) },
   { heading: "VOLUME", cell: ({ volume, record }) => `${volume.name} (${record.origin})`, shrinkTo: 12 },
   { heading: "REMOVAL", cell: ({ record }) => record.removalPolicy },
   { heading: "OWNER", cell: ({ record }) => ownerText(record), shrinkTo: 10 },
@@ -78,7 +78,9 @@ function clusterText({ columns }: Terminal, inspection: ClusterInspection, sever
   const rules = shares.flatMap((share) => share.rules);
   const snapshots = shares.flatMap((share) => share.snapshots);
   const remarks = [
-    ...shares.flatMap(({ record, notes }) => notes.map((note) => `note: ${record.key}: ${note}`)),
+    ...shares.flatMap(({ record, notes, unknownUse }) =>
+      [...notes, ...(unknownUse ? [`${unknownUse.found}; ${unknownUse.fix}`] : [])].map((note) => `note: ${record.key}: ${note}`),
+    ),
     ...broken.map(({ volume, problem }) => `note: volume ${volume}: ${problem}`),
     ...(free.length > 0 ? [`free in the pool: ${free.map(({ name }) => name).join(", ")}`] : []),
   ];

@@ -1,6 +1,8 @@
 // Shares where they are, and clusters that could not be looked at.
 import type { ClusterInspection, InspectedShare } from "../../../backends/gluster/inspect";
+import type { Quota } from "../../../backends/gluster/parse";
 import { errorDocument, exitCodeOf, type ShareError } from "../../../core/errors";
+import { approximateSize } from "../../../spec/size";
 
 /** A share where it is. */
 export interface PlacedShare extends InspectedShare {
@@ -9,6 +11,12 @@ export interface PlacedShare extends InspectedShare {
 
 export function placedShares({ cluster, shares }: ClusterInspection): PlacedShare[] {
   return shares.map((share) => ({ ...share, cluster: cluster.spec.name }));
+}
+
+/** What is in use, as far as it is known. */
+export function usedText(quota: Quota | undefined): string {
+  if (!quota) return "-";
+  return quota.used === undefined ? "unknown" : approximateSize(quota.used);
 }
 
 /** Where clients find a share, as the attributes of its construct are called. */
@@ -35,7 +43,7 @@ export function shareDocument(share: PlacedShare): Record<string, unknown> {
     removalPolicy,
     since,
     ...locationDocument(share),
-    notes: share.notes,
+    notes: [...share.notes, ...(share.unknownUse ? [share.unknownUse.found] : [])],
   };
 }
 

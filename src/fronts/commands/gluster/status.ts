@@ -4,7 +4,7 @@ import { approximateSize } from "../../../spec/size";
 import { markOf } from "../objects";
 import type { SurveyedObject } from "../surveyed";
 import { type Column, percent, table } from "../table";
-import { locationDocument } from "./places";
+import { locationDocument, usedText } from "./places";
 
 const quotaOf = ({ glusterShare }: SurveyedObject) => glusterShare?.place?.quota;
 
@@ -16,13 +16,13 @@ const shareColumns: Column<SurveyedObject>[] = [
     align: "right",
     cell: ({ glusterShare }) => sizeText(glusterShare?.spec?.size ?? glusterShare?.place?.record.size),
   },
-  { heading: "USED", align: "right", cell: (object) => sizeText(quotaOf(object)?.used) },
+  { heading: "USED", align: "right", cell: (object) => usedText(quotaOf(object)) },
   {
     heading: "USE",
     align: "right",
     cell: (object) => {
       const quota = quotaOf(object);
-      return quota ? percent(quota.used, quota.limit) : "-";
+      return quota?.used === undefined || quota.limit === undefined ? "-" : percent(quota.used, quota.limit);
     },
   },
   { heading: "STATE", cell: (object) => stateOf(object) ?? "?" },

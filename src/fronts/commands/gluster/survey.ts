@@ -37,9 +37,18 @@ export async function surveyClusters(stack: Stack, log: Log, onProgress: (key: s
     return {
       objects,
       accessSteps: [],
-      notes: [...away.map(awayText), ...(objects.some(isToBeMade) ? await preflightNotes(reachable) : [])],
+      notes: [
+        ...away.map(awayText),
+        ...objects.flatMap(unknownUseOf),
+        ...(objects.some(isToBeMade) ? await preflightNotes(reachable) : []),
+      ],
     };
   });
+}
+
+function unknownUseOf({ key, glusterShare }: SurveyedObject): string[] {
+  const unknownUse = glusterShare?.place?.unknownUse;
+  return unknownUse ? [`${key}: ${unknownUse.found}; ${unknownUse.fix}`] : [];
 }
 
 /** Only of a share that is still to be made does an apply ask for certificates. */
