@@ -20,7 +20,10 @@ export const securePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 
 /** What each kind of rules lets somebody do who has become the user. */
 const meanings: Record<GrantGroup, readonly string[]> = {
-  looks: ["Only read: names, owners, limits and settings, and the records of sharewright."],
+  looks: [
+    "Only read: names, owners, limits and settings, and the records of sharewright. Through links that somebody makes, also whether any",
+    "file of this host is there, whose it is, and its mode; no content.",
+  ],
   processes: [
     "End commands that take too long. Whose process it is cannot be told: amounts to ending any process of this host.",
     "Without these rules a command beyond its deadline is left running.",
@@ -31,8 +34,8 @@ const meanings: Record<GrantGroup, readonly string[]> = {
   ],
   shares: [
     "Make, own, move and delete the directories of shares: AMOUNTS TO ROOT over the files of all shares named here, since a",
-    "directory can be given to anybody. Where there is no directory, lfs setstripe makes a file, and chmod may set its",
-    "set-group-id bit: mount the file system with nosuid on this host, else it may amount to group root of the host.",
+    "directory can be given to anybody. Where there is no directory, lfs setstripe makes a file, which chown may give away, too: mount the",
+    "file system with nosuid,nodev on this host. chmod, as it stands here, takes directories alone.",
   ],
   limits: ["Set limits of any project id of the file system, those of others included."],
   access: [

@@ -1,5 +1,5 @@
 // Least privilege for real: users who may run by sudo what the printed files allow and nothing else; and what doctor says of connections.
-import { chmodSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, constants, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bootstrap } from "../../src/backends/lustre/bootstrap";
@@ -150,12 +150,65 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
       await refused(client, "rmdir", "--", share, "/tmp/other");
       await refused(client, "rmdir", "--", `${share} /tmp/other`);
       await refused(client, "rmdir", "-p", "--", share);
-      await refused(client, "chmod", "04755", share);
+      await refused(client, "chmod", "04755", `${share}/.`);
       await refused(client, "id");
       await refused(client, "lctl", "dl");
       await refused(mgs, "lctl", "nodemap_modify", "--name", "default", "--property", "admin", "--value", "1");
       await refused(mgs, "lfs", "getname", "-n", mount);
     });
+  });
+
+  test("S-20 a way to root that a rule with other values would be is refused by the real sudo", async () => {
+    await onSite(async ({ client, mgs }) => {
+      const code = async (host: Host, ...argv: [string, ...string[]]) => {
+        const result = await attempt(host, command(...argv)).catch((error) => (error as { code: string }).code);
+        return typeof result === "string" ? result : result.stderr;
+      };
+      const refused = async (...argv: [string, ...string[]]) =>
+        expect(await code(client, ...argv), argv.join(" ")).toBe("SUDO_REFUSED");
+      const prefix = join(mount, "shares/x");
+
+      // A directory in which the user could make links, for chmod to follow.
+      for (const mode of ["0777", "0733", "0711777"]) await refused("mkdir", "-m", mode, "--", prefix);
+      await refused("mkdir", "-m", "0777", "--", join(mount, "shares"));
+      await refused("mkdir", "-m", "0777", "--", join(mount, ".sharewright/staging/shares:x:b"));
+      expect(await code(client, "mkdir", "-m", "0711", "--", prefix)).toContain("File exists");
+
+      // Numbers that kill(1) takes for -1, for 1 and for others.
+      for (const pid of ["4294967295", "4294967297", "18446744073709551615", "99999999", "1", "-1"])
+        await refused("kill", "-s", "TERM", pid);
+      await refused("kill", "-s", "KILL", "--", "-4294967295", "4711");
+      await refused("kill", "-s", "KILL", "--", "-1", "4711");
+      expect(await code(mgs, "kill", "-s", "TERM", "4294967295")).toBe("SUDO_REFUSED");
+      expect(await code(client, "kill", "-s", "TERM", "9999999")).toContain("No such process");
+
+      // What lies in a share is its tenants': links lead anywhere.
+      for (const path of [`${prefix}/b/link`, `${prefix}/b/link/shadow`, `${prefix}/../../etc`, `${prefix}/b\n/etc`]) {
+        await refused("lfs", "project", path);
+        await refused("find", path, "-mindepth", "1", "-maxdepth", "1", "-print", "-quit");
+      }
+      await refused("tee", join(mount, ".sharewright/locks/shares:x:b~holder"));
+    });
+  });
+
+  test("S-20 a file in the place of a share gets no mode, so no set-group-id bit of root's", async () => {
+    const place = join(mount, "shares/x/evil");
+    writeFileSync(place, "#!/bin/sh\n", { mode: 0o644 });
+    await onSite(async ({ client }) => {
+      const result = await attempt(client, command("chmod", "02755", `${place}/.`));
+      expect([result.exitCode, result.stderr]).toEqual([1, expect.stringContaining("Not a directory")]);
+      expect((await faultOf(attempt(client, command("chmod", "02755", place)))).code).toBe("SUDO_REFUSED");
+    });
+    expect(statSync(place).mode & 0o7777).toBe(0o644);
+    rmSync(place);
+  });
+
+  test("S-20 the file says on what its rules rely, and what amounts to root otherwise", async () => {
+    const { stdout } = await sharewright("sudoers", "--offline");
+    const text = stdout.replaceAll(/\n# /g, " ");
+    expect(text).toContain(`which nobody else may write to: ${mount}/shares/x. Look at each by \`namei -l\``);
+    expect(text).toContain(`which nobody else may write to: ${join(sandbox, "run", "made")}.`);
+    expect(stdout.match(/AMOUNTS TO ROOT of the host otherwise/g)?.length).toBe(3);
   });
 
   test("what is beyond its deadline is ended, with sudo", async () => {

@@ -131,8 +131,9 @@ export const getentPasswd = (...uids: (number | string)[]): Command => ({
 export const stat = (...paths: string[]): Command => command("stat", "-c", "%F|%a|%u|%g|%n", ...paths);
 export const mkdir = (mode: string, ...paths: string[]): Command => command("mkdir", "-m", mode, "--", ...paths);
 export const chown = (uid: number, gid: number, path: string) => command("chown", "--no-dereference", `${uid}:${gid}`, path);
-/** Five digits: with four, chmod leaves the set-id bits of a directory as they are (GNU coreutils manual, "Directories and the set-id bits"). */
-export const chmod = (mode: string, path: string) => command("chmod", mode.padStart(5, "0"), path);
+/** Five digits: with four, chmod leaves the set-id bits of a directory as they are (GNU coreutils manual, "Directories and the set-id bits").
+ * Only a directory has a ".": a file in its place would get a set-id bit. */
+export const chmod = (mode: string, path: string) => command("chmod", mode.padStart(5, "0"), `${path}/.`);
 /** Renames onto a name that must not be a directory to move into. */
 export const mv = (from: string, to: string) => command("mv", "-T", "--", from, to);
 export const rmdir = (path: string) => command("rmdir", "--", path);

@@ -145,8 +145,8 @@ async function observeForApply(
 }
 
 // A prefix may be walked through but not listed: tenants know their own share only.
-const prefixMode = "0711";
-const recordsMode = "0700";
+export const prefixMode = "0711";
+export const recordsMode = "0700";
 
 function baseDirectories(site: Site): SeenShare["missing"] {
   return [

@@ -10,6 +10,7 @@ import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } fro
 import * as cli from "./cli";
 import { modifyNodemap, nodemapProperties } from "./nodemap-properties";
 import { recordLayout } from "./record-folders";
+import { prefixMode, recordsMode } from "./share-observe";
 import { recordFolders } from "./site";
 import { toolsOf } from "./tools";
 import { trustedNodemap, trusting } from "./trusted";
@@ -60,6 +61,8 @@ const banPlace = varying("(default|sw_[a-z2-7]{12})");
 const range = varying("([0-9A-Za-z.:/@-]|\\[|\\])+");
 const anyFileset = varying(`(/${anyName})+`);
 const parameterName = "[A-Za-z0-9_.*-]+";
+// Linux has none of more digits, and kill(1) takes 4294967295 for -1, which is everybody. Process 1 has one digit.
+const processId = varying("[1-9][0-9]{1,6}");
 
 // ---- everywhere ------------------------------------------------------------------------------------------------------------
 
@@ -79,11 +82,11 @@ function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
       cli.getentPasswd(several("[0-9]+")),
       cli.lctlListNids(),
     ),
-    // As the transport ends what passes its deadline (src/transports/ssh/shell-script.ts). Process 1 and "all" have one digit.
+    // As the transport ends what passes its deadline (src/transports/ssh/shell-script.ts).
     ...grants(
       "processes",
-      command("kill", "-s", "TERM", varying("[1-9][0-9]+")),
-      command("kill", "-s", "KILL", "--", varying("-[1-9][0-9]+"), varying("[1-9][0-9]+")),
+      command("kill", "-s", "TERM", processId),
+      command("kill", "-s", "KILL", "--", `-${processId}`, processId),
     ),
   ];
 }
@@ -124,10 +127,8 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
   const folders = recordFolders.map((folder) => `${records}/${folder}`);
   const shares = [`${mount}/${pathPrefix}/${varying(name)}`, ...adopted.map((fileset) => `${mount}${fileset}`)];
   const prefixes = pathPrefix.split("/").map((_, index, parts) => `${mount}/${parts.slice(0, index + 1).join("/")}`);
-  // Below the top directories of records, prefix and adopted shares.
-  const tops = new Set([recordsDirectory, ...[`/${pathPrefix}`, ...adopted].map((path) => path.split("/")[1] ?? "")]);
-  const looked = `${literal(mount)}(/(${[...tops].map(literal).join("|")})(/${anyName})*)?`;
-  const [one, many] = [varying(looked), several(looked)];
+  // No further down than shares: what their tenants make there are links, too, and lead anywhere on the host.
+  const looked = [undefined, ...adopted].map((fileset) => lookedAt(mount, pathPrefix, fileset));
   return [
     ...grants(
       "looks",
@@ -141,13 +142,15 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.dfPosixInodes(mount),
       cli.findmntLustre(),
       cli.findmnt(mount),
-      cli.stat(many),
+      ...looked.map((places) => cli.stat(several(places))),
       // The same place on another file system of the same MGS.
       ...shares.map((share) => cli.stat(`${varying(`(/${anyName})*`)}${share.slice(mount.length)}`)),
-      cli.lfsProjectOf(many),
-      cli.lfsProjectChildren(one),
-      cli.lfsGetstripe(one),
-      cli.findAny(one),
+      ...looked.flatMap((places) => [
+        cli.lfsProjectOf(several(places)),
+        cli.lfsProjectChildren(varying(places)),
+        cli.lfsGetstripe(varying(places)),
+        cli.findAny(varying(places)),
+      ]),
       cli.findLinks(`${records}/projects`),
       cli.findLinks(`${records}/projects`, "-name", String(anyNumber)),
       cli.findDirectories(`${records}/staging`),
@@ -186,8 +189,8 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
     ),
     ...grants(
       "shares",
-      ...prefixes.map((prefix) => cli.mkdir(varying("0[0-7]{3}"), prefix)),
-      cli.mkdir("0700", staging),
+      ...prefixes.map((prefix) => cli.mkdir(prefixMode, prefix)),
+      cli.mkdir(recordsMode, staging),
       ...[staging, ...shares].flatMap((place) => [
         cli.lfsProjectSet(anyNumber, place),
         withOptions(cli.lfsSetstripe([], place)),
@@ -205,6 +208,16 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
     ),
     ...(lustreVersion === "2.16" ? grants("settings", cli.mkdir(formatMode(0), `${records}/closed`)) : []),
   ];
+}
+
+/** Mount point, records, path prefix with what lies in it, and an adopted share with what it lies in. */
+function lookedAt(mount: string, pathPrefix: string, adopted: string | undefined): string {
+  const records = `${literal(recordsDirectory)}(/(${[...recordFolders, "on-mdt", "closed"].join("|")})(/${anyName})?)?`;
+  const nested = (parts: readonly string[], last: string) =>
+    parts.reduceRight((inner, part) => `${part}${inner === "" ? "" : `(/${inner})?`}`, last);
+  const prefix = nested(pathPrefix.split("/").map(literal), anyName);
+  const other = adopted === undefined ? [] : [nested(adopted.split("/").slice(1).map(literal), "")];
+  return `${literal(mount)}(/(${[records, prefix, ...other].join("|")}))?`;
 }
 
 /** Five digits, and no set-user-id bit, which means nothing on a directory. */

@@ -1,6 +1,6 @@
 // sharewright sudoers: what a user other than root has to be allowed on each host that is reached with sudo. Changes nothing.
 import { homedir } from "node:os";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { type Duty, type Grant, grantsFor } from "../../backends/lustre/sudoers";
 import type { Role } from "../../core/host";
 import { runDirectoryIn } from "../../core/transport";
@@ -133,6 +133,20 @@ function isDirectlyIn(fileset: string, pathPrefix: string): boolean {
   return fileset.startsWith(`/${pathPrefix}/`) && !fileset.slice(pathPrefix.length + 2).includes("/");
 }
 
+/** What the rules rely on, since chmod and tee follow links. */
+function safePlaces(duties: readonly Duty[]): string[] {
+  const places = duties.flatMap(({ role, fileSystem: { mountPoint, pathPrefix }, adopted, runDirectory }) => {
+    if (role === "client")
+      return [`${mountPoint}/${pathPrefix}`, ...adopted.map((fileset) => `${mountPoint}${dirname(fileset)}`)];
+    return role === "server" ? [] : [runDirectory];
+  });
+  if (places.length === 0) return [];
+  return [
+    `These have to be directories of root, and so has all that lies above them, which nobody else may write to: ${[...new Set(places)].join(", ")}.`,
+    "Look at each by `namei -l`: whoever can put a link there gets any file of the host. AMOUNTS TO ROOT of the host otherwise.",
+  ];
+}
+
 /** Places below another one that may be given to anybody: a link that its owner puts there leads chmod to any file. */
 function nestedNotes(duties: readonly Duty[]): string[] {
   const onClient = duties.filter(({ role }) => role === "client");
@@ -170,6 +184,7 @@ async function fileOf(
     paths: new Map(tools.map((tool) => [tool, found.paths?.get(tool) || usualPath(tool)])),
     notes: [
       ...found.notes,
+      ...safePlaces(duties),
       ...nestedNotes(duties),
       ...(program === "sudo" ? [] : [`The connection runs commands by ${program}, which does not read this file.`]),
       ...(duties.some(({ fileSystem }) => /\s/.test(fileSystem.mountPoint))

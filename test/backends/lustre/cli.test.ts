@@ -92,8 +92,8 @@ describe("commands of which the form matters", () => {
     ));
   test("owners of links, not of what they lead to", () =>
     expect(cli.chown(1, 2, "/x").argv).toEqual(["chown", "--no-dereference", "1:2", "/x"]));
-  test("set-id bits go with a mode of five digits only", () =>
-    expect(cli.chmod("0770", "/x").argv).toEqual(["chmod", "00770", "/x"]));
+  test("S-20 set-id bits go with a mode of five digits only, and to directories alone", () =>
+    expect(cli.chmod("0770", "/x").argv).toEqual(["chmod", "00770", "/x/."]));
   test("a rename never goes into a directory of that name", () =>
     expect(cli.mv("/a", "/b").argv).toEqual(["mv", "-T", "--", "/a", "/b"]));
   test("a claim is an exclusive create", () =>

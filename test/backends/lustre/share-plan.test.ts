@@ -119,7 +119,7 @@ describe("create", () => {
         "client: mkdir -m 0700 -- /mnt/lustre/.sharewright/staging/shares:a",
         "client: lfs project -p 10000 -s /mnt/lustre/.sharewright/staging/shares:a",
         "client: chown --no-dereference 1000:2000 /mnt/lustre/.sharewright/staging/shares:a",
-        "client: chmod 00770 /mnt/lustre/.sharewright/staging/shares:a",
+        "client: chmod 00770 /mnt/lustre/.sharewright/staging/shares:a/.",
         "mds: lfs setquota -p 10000 -b 0k -B 10485760k -i 0 -I 0 /mnt/mds",
       ]
     `);

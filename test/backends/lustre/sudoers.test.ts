@@ -18,10 +18,10 @@ import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";
 import { fileSystem } from "./site";
 
-/** sudo matches the arguments, joined by blanks, against the whole expression; all we use of it is JavaScript's, too. */
+/** sudo matches the arguments, joined by blanks, against the expression as it is printed; all we use of it is JavaScript's, too. */
 function allows(grants: readonly Grant[], line: string): boolean {
   const [tool = "", ...args] = line.split(" ");
-  return grants.some((grant) => grant.tool === tool && new RegExp(`^(${grant.args})$`).test(args.join(" ")));
+  return grants.some((grant) => grant.tool === tool && new RegExp(`^${grant.args}$`).test(args.join(" ")));
 }
 
 const duty = (role: Role, more: Partial<Duty["fileSystem"]> = {}, adopted: string[] = []): Duty => ({
@@ -134,7 +134,11 @@ describe("near misses are refused", () => {
   const mgs = grantsFor(duty("mgs"));
   const good: [readonly Grant[], string][] = [
     [client, "chown --no-dereference 1000:1000 /mnt/lustre/shares/a"],
-    [client, "chmod 00770 /mnt/lustre/shares/a"],
+    [client, "chmod 00770 /mnt/lustre/shares/a/."],
+    [client, "kill -s TERM 4194304"],
+    [client, "mkdir -m 0711 -- /mnt/lustre/shares"],
+    [client, "lfs project /mnt/lustre/shares"],
+    [client, "find /mnt/lustre/shares/a -mindepth 1 -maxdepth 1 -print -quit"],
     [client, "mv -T -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
     [client, "find /mnt/lustre/.sharewright/trash/shares:a.10000 -xdev -depth -printf . -delete"],
     [client, "dd of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none"],
@@ -168,10 +172,25 @@ describe("near misses are refused", () => {
     ["one more option", client, "chown --no-dereference -R 1000:1000 /mnt/lustre/shares/a"],
     ["a reference file", client, "chown --no-dereference --reference=/etc/shadow /mnt/lustre/shares/a"],
     ["names in place of numbers", client, "chown --no-dereference root:root /mnt/lustre/shares/a"],
-    ["the set-user-id bit", client, "chmod 04755 /mnt/lustre/shares/a"],
-    ["a mode in letters", client, "chmod u+s /mnt/lustre/shares/a"],
-    ["the records themselves", client, "chmod 00777 /mnt/lustre/.sharewright"],
-    ["a folder of records", client, "chmod 00777 /mnt/lustre/.sharewright/shares"],
+    ["the set-user-id bit", client, "chmod 04755 /mnt/lustre/shares/a/."],
+    ["S-20 the mode of a file", client, "chmod 02755 /mnt/lustre/shares/a"],
+    ["S-20 the mode of what lies in a share", client, "chmod 00777 /mnt/lustre/shares/a/link/."],
+    ["S-20 a prefix that anybody may write to", client, "mkdir -m 0777 -- /mnt/lustre/shares"],
+    ["S-20 a prefix that may be listed", client, "mkdir -m 0755 -- /mnt/lustre/shares"],
+    ["S-20 a staged share that anybody may write to", client, "mkdir -m 0777 -- /mnt/lustre/.sharewright/staging/shares:a"],
+    ["S-20 records that anybody may write to", client, "mkdir -m 0777 -- /mnt/lustre/.sharewright"],
+    ["S-20 the number of a process that is taken for -1", client, "kill -s TERM 4294967295"],
+    ["S-20 a process number that is taken for 1", client, "kill -s TERM 4294967297"],
+    ["S-20 a group that is taken for everybody", client, "kill -s KILL -- -4294967295 4711"],
+    ["S-20 a process of more digits than there are", mgs, "kill -s KILL -- -4711 10000000"],
+    ["S-20 another signal", client, "kill -s HUP 4711"],
+    ["S-20 a process among others", client, "kill -s TERM 4711 1"],
+    ["S-20 looking at what lies in a share", client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a/link/shadow"],
+    ["S-20 listing what lies in a share", client, "lfs project /mnt/lustre/shares/a/link"],
+    ["S-20 names of what lies in a share", client, "find /mnt/lustre/shares/a/link -mindepth 1 -maxdepth 1 -print -quit"],
+    ["a mode in letters", client, "chmod u+s /mnt/lustre/shares/a/."],
+    ["the records themselves", client, "chmod 00777 /mnt/lustre/.sharewright/."],
+    ["a folder of records", client, "chmod 00777 /mnt/lustre/.sharewright/shares/."],
     ["a record in place of a share", client, "mv -T -- /mnt/lustre/.sharewright/shares/shares:a.json /mnt/lustre/shares/a"],
     ["a record from the trash", client, "mv -T -- /mnt/lustre/.sharewright/trash/shares:a.1.json /mnt/lustre/shares/a"],
     ["no -T", client, "mv -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
@@ -220,9 +239,29 @@ describe("adopted shares outside the prefix", () => {
     expect(allows(grants, "chown --no-dereference 1:1 /mnt/lustre/home/old+data")).toBe(true);
     expect(allows(grants, "mv -T -- /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7")).toBe(true);
     expect(allows(grants, "lfs project /mnt/lustre/home")).toBe(true);
+    expect(
+      allows(
+        grants,
+        "stat -c %F|%a|%u|%g|%n /mnt/lustre/home /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7",
+      ),
+    ).toBe(true);
+    expect(allows(grants, "lfs project /mnt/lustre/home/other")).toBe(false);
     for (const other of ["home", "home/olddata", "home/oldddata", "home/old+data/x"])
       expect(allows(grants, `chown --no-dereference 1:1 /mnt/lustre/${other}`)).toBe(false);
   });
+});
+
+test("S-20 no expression falls into parts that are not anchored at both ends", () => {
+  const all = (["client", "mds", "mgs", "server"] as const).flatMap((role) => grantsFor(duty(role, {}, ["/home/old+data"])));
+  const topLevel = (args: string) => args.replaceAll(/\\./g, "").replaceAll(/\[[^\]]*\]/g, "");
+  const withoutGroups = (args: string): string => {
+    const inner = args.replaceAll(/\([^()]*\)/g, "");
+    return inner === args ? args : withoutGroups(inner);
+  };
+  expect(all.map(({ args }) => withoutGroups(topLevel(args))).filter((args) => /[|()]/.test(args))).toEqual([]);
+  // Whatever varies may hold no blank, with which one argument could pass for two.
+  const loose = (args: string) => args.replaceAll(/\\./g, "").replaceAll(/\[[^\]^][^\]]*\]|\[\^[^\]]* [^\]]*\]/g, "");
+  expect(all.map(({ args }) => loose(args)).filter((args) => /\[\^|\.[*+]/.test(args))).toEqual([]);
 });
 
 test("no rule is longer than sudo takes, with the longest names there are", () => {
