@@ -54,8 +54,9 @@ export interface LustreAccessRuleProps extends LustreAccessRuleOptions {
 
   /**
    * One or many of: an address `10.1.0.5`, a network `10.1.0.0/24`, a NID `10.1.0.5@tcp1`, a range of NIDs `10.1.0.[1-20]@tcp` or
-   * `10.1.0.1@tcp:10.1.0.9@tcp`; IPv6 on Lustre 2.17. Without a net, the net of the file system's first export NID is meant. The list
-   * or its items may be tokens, such as the address of a machine of the same stack; those are checked at deploy time.
+   * `10.1.0.1@tcp:10.1.0.9@tcp`; IPv6 on Lustre 2.17; nodes with numbers, `10761@kfi` or `[10761-10824]@kfi`. Without a net, the net of
+   * the file system's first export NID is meant. The list or its items may be tokens, such as the address of a machine of the same
+   * stack; those are checked at deploy time.
    */
   readonly clients: string[];
 

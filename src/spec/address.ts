@@ -1,10 +1,12 @@
-// Addresses of clients: IP, CIDR, NID and NID ranges become intervals on one LNet network, and intervals become range texts again.
+// Addresses of clients: IP, CIDR, NIDs and ranges of them become intervals on one LNet network, and intervals become range texts again.
 import { hintOf } from "./address-hints";
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "./ip";
 
 /** Every address from `start` to `end`, both included, on the LNet network `net` ("tcp", "o2ib1"). */
 export interface NidInterval {
   net: string;
-  family: 4 | 6;
+  /** Of the IP addresses; 0 where nodes have numbers. */
+  family: 0 | 4 | 6;
   start: bigint;
   end: bigint;
 }
@@ -19,10 +21,14 @@ export class AddressError extends Error {
   }
 }
 
-// LNet networks whose NIDs are IP addresses. Others (kfi, gni, ptlf; golden y468 to y510) number their nodes and have no address arithmetic.
-const netPattern = /^(tcp|o2ib|efa)(\d{0,5})$/;
+const netPattern = /^(tcp|o2ib|efa|kfi|gni|ptlf)(\d{0,5})$/;
 
-/** Normal form of a network name: "tcp0" is "tcp". Undefined when it is no LNet network with IP addresses. */
+/** Whether the nodes of a network have numbers of 32 bits in place of IP addresses (golden y468 to y510). */
+export function isNumbered(net: string): boolean {
+  return /^(kfi|gni|ptlf)\d*$/.test(net);
+}
+
+/** Normal form of a network name: "tcp0" is "tcp". Undefined when it is no LNet network. */
 export function normalNet(net: string): string | undefined {
   const match = netPattern.exec(net);
   if (!match) return undefined;
@@ -32,65 +38,30 @@ export function normalNet(net: string): string | undefined {
   return number === 0 ? match[1] : `${match[1]}${number}`;
 }
 
-export function parseIpv4(text: string): bigint | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return undefined;
-  let value = 0n;
-  for (const octet of match.slice(1)) {
-    if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith("0"))) return undefined;
-    value = value * 256n + BigInt(octet);
-  }
-  return value;
-}
-
-export function parseIpv6(asked: string): bigint | undefined {
-  // The last 32 bits may be written as IPv4; Lustre prints "::ffff:10.9.9.1" so (golden y527).
-  const [, upper = "", dotted] = /^(.*:)(\d+(?:\.\d+){3})$/.exec(asked) ?? [];
-  const low = dotted === undefined ? undefined : parseIpv4(dotted);
-  if (dotted !== undefined && low === undefined) return undefined;
-  const text = low === undefined ? asked : `${upper}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`;
-  if (!/^[0-9a-fA-F:]{2,39}$/.test(text)) return undefined;
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const groups = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const [head = [], tail = []] = groups;
-  if ([...head, ...tail].some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const all = [...head, ...Array<string>(halves.length === 1 ? 0 : missing).fill("0"), ...tail];
-  return all.reduce((value, group) => value * 65536n + BigInt(`0x${group}`), 0n);
-}
-
-export function formatIpv4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join(".");
-}
-
-/** The canonical text of RFC 5952: the longest run of two or more zero groups becomes "::". */
-export function formatIpv6(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < 8; at += 1) {
-    let length = 0;
-    while (groups[at + length] === "0") length += 1;
-    if (length > best.length) best = { at, length };
-  }
-  if (best.at < 0) return groups.join(":");
-  return `${groups.slice(0, best.at).join(":")}::${groups.slice(best.at + best.length).join(":")}`;
-}
-
-function formatAddress(family: 4 | 6, value: bigint): string {
+function formatAddress(family: NidInterval["family"], value: bigint): string {
+  if (family === 0) return String(value);
   return family === 4 ? formatIpv4(value) : formatIpv6(value);
+}
+
+function parseNumber(text: string): bigint | undefined {
+  const value = /^(0|[1-9]\d{0,9})$/.test(text) ? BigInt(text) : undefined;
+  // Lustre takes 4294967296 for 0 (golden y483).
+  return value === undefined || value > lastAddress(0) ? undefined : value;
 }
 
 export function formatNid(interval: NidInterval, value: bigint): string {
   return `${formatAddress(interval.family, value)}@${interval.net}`;
 }
 
-/** One NID such as "10.0.0.1@tcp". */
+/** One NID such as "10.0.0.1@tcp" or "10761@kfi". */
 export function parseNid(text: string): NidInterval | undefined {
   const [address = "", net = "", ...rest] = text.split("@");
   const normal = normalNet(net);
   if (rest.length > 0 || !normal) return undefined;
+  if (isNumbered(normal)) {
+    const value = parseNumber(address);
+    return value === undefined ? undefined : { net: normal, family: 0, start: value, end: value };
+  }
   const ipv4 = parseIpv4(address);
   if (ipv4 !== undefined) return { net: normal, family: 4, start: ipv4, end: ipv4 };
   const ipv6 = parseIpv6(address);
@@ -99,7 +70,7 @@ export function parseNid(text: string): NidInterval | undefined {
 
 /**
  * Reads a client: `10.0.0.5`, `10.0.0.0/24`, `10.0.0.5@tcp1`, `10.0.0.0/24@o2ib`, `10.0.0.[1-20]@tcp`, `10.0.[0-3].*@tcp`,
- * `10.0.0.1@tcp:10.0.0.9@tcp`, IPv6 addresses and prefixes. Without `@net`, `defaultNet` is meant.
+ * `10.0.0.1@tcp:10.0.0.9@tcp`, IPv6 addresses and prefixes, `10761@kfi`, `[10761-10824]@kfi`. Without `@net`, `defaultNet` is meant.
  *
  * @throws AddressError for anything else: host bits in a prefix, a range that is not contiguous, the whole address space.
  */
@@ -120,11 +91,12 @@ function wholeError(subject: string): AddressError {
 }
 
 function isWhole({ family, start, end }: NidInterval): boolean {
-  return start === 0n && end === lastAddress(family);
+  // No node has the number 0.
+  return start <= (family === 0 ? 1n : 0n) && end === lastAddress(family);
 }
 
 export function lastAddress(family: NidInterval["family"]): bigint {
-  return (family === 4 ? 2n ** 32n : 2n ** 128n) - 1n;
+  return (family === 6 ? 2n ** 128n : 2n ** 32n) - 1n;
 }
 
 function readClient(text: string, defaultNet: string): NidInterval {
@@ -134,10 +106,11 @@ function readClient(text: string, defaultNet: string): NidInterval {
   const net = normalNet(netText ?? defaultNet);
   if (rest.length > 0 || !net) {
     throw new AddressError(
-      `"${text}" is not on an LNet network with IP addresses`,
-      hintOf(text) ?? 'write NIDs as ADDRESS@NET with NET such as "tcp", "tcp1", "o2ib"',
+      `"${text}" is not on an LNet network`,
+      hintOf(text) ?? 'write NIDs as ADDRESS@NET with NET such as "tcp", "tcp1", "o2ib", "kfi"',
     );
   }
+  if (isNumbered(net)) return parseNumbers(text, address, net);
   return address.includes("/") ? parsePrefix(text, address, net) : parseSpan(text, address, net);
 }
 
@@ -151,6 +124,18 @@ function parsePair(text: string, first: string, last: string): NidInterval {
     );
   }
   return { ...from, end: to.end };
+}
+
+/** Of a network whose nodes have numbers: `[a-b]` is what Lustre takes, and nothing with "*", "," or "/" (golden y469 to y475, y569). */
+function parseNumbers(text: string, address: string, net: string): NidInterval {
+  const [, first = address, last = first] = /^\[(\d+)-(\d+)\]$/.exec(address) ?? [];
+  const [start, end] = [parseNumber(first), parseNumber(last)];
+  if (start !== undefined && end !== undefined && start <= end) return { net, family: 0, start, end };
+  const example = `write the numbers of the nodes, one or a range: "1000@${net}", "[1000-1999]@${net}"`;
+  if (address === "*") throw new AddressError(`"${text}" is node 0 alone to Lustre, not all of them`, example);
+  const isHex = /^0x[0-9a-f]{1,8}$/i.test(address);
+  const hint = isHex ? `write "${BigInt(address)}@${net}"` : hintOf(text);
+  throw new AddressError(`"${text}" is no node of ${net}, whose nodes have numbers of 32 bits`, hint ?? example);
 }
 
 function parsePrefix(text: string, address: string, net: string): NidInterval {
@@ -219,7 +204,7 @@ export function formatInterval(interval: NidInterval): string {
 /**
  * Range texts that cover the interval exactly, each accepted and matched by every Lustre since 2.16.
  * IPv4: bracket form, since a CIDR is accepted by 2.17 with exit 0 and matches nothing (measured: g000 to g005).
- * IPv6: single addresses and prefixes (2.17 only).
+ * IPv6: single addresses and prefixes (2.17 only). Numbers: in brackets.
  */
 export function rangeTexts(interval: NidInterval): string[] {
   return splitRange(interval).map(rangeText);
@@ -227,6 +212,7 @@ export function rangeTexts(interval: NidInterval): string[] {
 
 /** Parts of an interval of which each is one range text. */
 export function splitRange(interval: NidInterval): NidInterval[] {
+  if (interval.family === 0) return [interval];
   return interval.family === 4 ? splitIpv4(interval) : splitIpv6(interval);
 }
 
@@ -260,6 +246,7 @@ function splitIpv6({ net, start, end }: NidInterval): NidInterval[] {
 
 /** The range text of an interval that `splitRange` returned. */
 export function rangeText({ net, family, start, end }: NidInterval): string {
+  if (family === 0) return start === end ? `${start}@${net}` : `[${start}-${end}]@${net}`;
   if (family === 6) {
     let bits = 128;
     for (let size = end - start + 1n; size > 1n; size /= 2n) bits -= 1;

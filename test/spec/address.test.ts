@@ -4,16 +4,12 @@ import {
   AddressError,
   compareIntervals,
   formatInterval,
-  formatIpv4,
-  formatIpv6,
   formatNid,
   intersect,
   intervalSize,
   type NidInterval,
   normalNet,
   parseClient,
-  parseIpv4,
-  parseIpv6,
   parseNid,
   rangeText,
   rangeTexts,
@@ -21,6 +17,7 @@ import {
   splitRange,
   union,
 } from "../../src/spec/address";
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "../../src/spec/ip";
 
 const all4 = 2n ** 32n - 1n;
 const all6 = 2n ** 128n - 1n;
@@ -87,7 +84,17 @@ describe("clients", () => {
     ["a leading zero, octal elsewhere", "10.0.0.010", "is not a client", "write an address"],
     ["a leading zero in brackets", "10.0.0.[01-20]", "is not a client", "write an address"],
     ["three octets", "10.0.0", "is not a client", "write an address"],
-    ["an unknown net", "10.0.0.1@gni", "is not on an LNet network", "ADDRESS@NET"],
+    ["an unknown net", "10.0.0.1@eth0", "is not on an LNet network", "ADDRESS@NET"],
+    ["S-05 an address where nodes have numbers", "10.0.0.1@gni", "is no node of gni", '"1000@gni", "[1000-1999]@gni"'],
+    ["S-05 a prefix there", "10.0.0.0/24@kfi1", "is no node of kfi1", '"[1000-1999]@kfi1"'],
+    ["S-05 all of them, which is node 0 to Lustre", "*@kfi", "is node 0 alone to Lustre", '"[1000-1999]@kfi"'],
+    ["S-05 really all of them", "[1-4294967295]@kfi", "is every address there is", "list the networks"],
+    ["S-05 a number of 33 bits, which Lustre takes for 0", "4294967296@kfi", "is no node of kfi", '"1000@kfi"'],
+    ["S-05 a number in hexadecimal", "0x2a09@kfi", "is no node of kfi", 'write "10761@kfi"'],
+    ["S-05 numbers in brackets with a comma", "[1,3]@gni", "is no node of gni", '"1@gni", "3@gni"'],
+    ["S-05 a step", "[1-9/2]@gni", "is no node of gni", "a range has no step"],
+    ["S-05 a backward range of numbers", "[9-1]@gni", "is no node of gni", '"[1000-1999]@gni"'],
+    ["S-05 a number on a network of addresses", "7@tcp", "is not a client", "write an address"],
     ["a net with a leading zero", "10.0.0.1@tcp01", "is not on an LNet network", "ADDRESS@NET"],
     ["two nets", "10.0.0.1@tcp@tcp", "is not on an LNet network", "ADDRESS@NET"],
     ["a long prefix", "10.0.0.0/33", "is not an address prefix", "ADDRESS/BITS"],
@@ -300,7 +307,10 @@ describe("addresses and nets", () => {
     ["o2ib65536", undefined],
     ["tcp00", undefined],
     ["tcp07", undefined],
-    ["gni", undefined],
+    ["gni", "gni"],
+    ["kfi0", "kfi"],
+    ["ptlf3", "ptlf3"],
+    ["qsw", undefined],
     ["TCP", undefined],
     ["", undefined],
   ])("net %j is %j", (text, normal) => expect(normalNet(text)).toBe(normal));
@@ -328,4 +338,30 @@ describe("S-06 no rule is for every address of a network", () => {
   );
   test("S-06 the whole of two rules is two ranges: no Lustre takes one", () =>
     expect(rangeTexts({ net: "tcp", family: 6, start: 0n, end: all6 })).toEqual(["::/1@tcp", "8000::/1@tcp"]));
+});
+
+describe("S-05 nodes that have numbers", () => {
+  test.each([
+    ["10761@kfi", ["10761@kfi"]],
+    ["[10761-10824]@kfi", ["[10761-10824]@kfi"]],
+    ["5@gni:9@gni0", ["[5-9]@gni"]],
+    ["12@ptlf2", ["12@ptlf2"]],
+    ["[7-7]@kfi", ["7@kfi"]],
+    ["4294967295@kfi", ["4294967295@kfi"]],
+  ])("S-05 %s is written as %j", (text, texts) => expect(rangeTexts(parseClient(text, "tcp"))).toEqual(texts));
+  test("S-05 without a network, that of the file system is meant", () =>
+    expect([formatInterval(parseClient("10761", "kfi")), parseNid("10761@kfi0")]).toEqual([
+      "10761@kfi",
+      parseClient("10761@kfi", "tcp"),
+    ]));
+  test("S-05 each text is read back as its range", () => {
+    const number = fc.bigInt(0n, 2n ** 32n - 2n);
+    fc.assert(
+      fc.property(fc.constantFrom("kfi", "gni1", "ptlf"), number, number, (onNet, a, b) => {
+        const range = { net: onNet, family: 0 as const, start: a < b ? a : b, end: a < b ? b : a };
+        const [text = "", ...more] = rangeTexts(range);
+        expect([parseClient(text, "tcp"), more]).toEqual([range, []]);
+      }),
+    );
+  });
 });

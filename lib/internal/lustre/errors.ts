@@ -42,7 +42,7 @@ export function badExportNid(path: string, value: unknown): ShareSynthesisError 
     property: "exportNids",
     value,
     problem: "holds an entry that is not the NIDs of a host",
-    fix: 'write ADDRESS@NET or NAME@NET, such as "10.0.0.1@tcp" or "mgs1.example.org@o2ib1"; several NIDs of one host joined by ","',
+    fix: 'write ADDRESS@NET or NAME@NET, such as "10.0.0.1@tcp", "mgs1.example.org@o2ib1" or "10761@kfi"; several NIDs of one host joined by ","',
   });
 }
 

@@ -1,17 +1,16 @@
 // How a client names a share: NIDs of the file system, export location, mount command, fstab line. Pure.
-import { normalNet, parseNid } from "../../../src/spec/address";
+import { isNumbered, normalNet, parseNid } from "../../../src/spec/address";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
 
-// LNet networks that number their nodes (lnetctl(8)); they can be mounted from, but clients there are not managed.
-const numberedNid = /^\d{1,10}@(gni|ptlf|kfi)\d{0,5}$/;
 const hostName = /^(?=.{1,253}@)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*@/;
 
 /** True for the NIDs of one host, joined by ",": addresses or DNS names, each with its net. */
 export function isExportHost(text: string): boolean {
   return text.split(",").every((nid) => {
-    if (parseNid(nid) || numberedNid.test(nid)) return true;
-    // All digits and dots is an address with a mistake in it, not a name.
-    return hostName.test(nid) && !/^[\d.]+@/.test(nid) && normalNet(netOf(nid)) !== undefined;
+    if (parseNid(nid)) return true;
+    // All digits and dots is an address with a mistake in it, not a name; and names are of IP addresses.
+    const net = normalNet(netOf(nid));
+    return hostName.test(nid) && !/^[\d.]+@/.test(nid) && net !== undefined && !isNumbered(net);
   });
 }
 

@@ -93,7 +93,7 @@ function parseRecorded(ranges: readonly string[]): NidInterval[] {
 
 /** An IPv6 prefix is printed as its first address alone: our record tells its length. */
 function withPrefix(ban: NidInterval, ours: readonly NidInterval[]): NidInterval {
-  if (ban.family === 4) return ban;
+  if (ban.family !== 6) return ban;
   return ours.find(({ family, net, start }) => family === 6 && net === ban.net && start === ban.start) ?? ban;
 }
 
@@ -184,7 +184,7 @@ function emptyNodemap(name: string): LiveNodemap {
 function measureIpv6(nodemap: LiveNodemap, prefixes: readonly string[]): void {
   const noted = parseRecorded(prefixes);
   nodemap.ranges = nodemap.ranges.map((range) => {
-    if (range.family === 4) return range;
+    if (range.family !== 6) return range;
     const alike = noted.filter((prefix) => prefix.net === range.net && prefix.start === range.start);
     if (alike.length !== 1) nodemap.unclear = true;
     return alike.sort((a, b) => (a.end < b.end ? 1 : -1))[0] ?? range;

@@ -41,7 +41,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
     ...(hasDenyMount ? ["nodemap.default.deny_mount"] : []),
   ];
   const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
-  const { intervals: infrastructure, numbered } = await observeInfrastructure(site);
+  const infrastructure = await observeInfrastructure(site);
   const closed = closedDirectories(site);
   const entries = hasDenyMount
     ? new Map()
@@ -51,7 +51,6 @@ export async function observeSite(site: Site): Promise<SeenSite> {
       );
   return {
     infrastructure,
-    numbered,
     nodemaps,
     knows,
     rbacRoles: (await probeFeatures(site)).rbacRoles,
@@ -59,7 +58,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
     defaultClosed: hasDenyMount
       ? params.get("nodemap.default.deny_mount") === "1"
       : parseFilesets(params.get("nodemap.default.fileset") ?? "").length > 0,
-    exposed: clientsOf(params.get("nodemap.default.exports") ?? "").filter((nid) => !belongs(nid, infrastructure)),
+    exposed: clientsOf(params.get("nodemap.default.exports") ?? "").filter((nid) => !belongs(nid, infrastructure.intervals)),
     quota: (await checkLimits(site)).filter(({ id }) => id.startsWith("quota-")),
     missing: hasDenyMount ? [] : closed.filter(({ path }) => !entries.has(path)),
   };

@@ -1,42 +1,69 @@
 // Who must keep seeing the whole file system: servers, executor, whoever is named trusted.
 import { machinesOf, run } from "../../core/host";
-import { type NidInterval, parseClient, parseNid, union } from "../../spec/address";
-import { defaultNet, nodemapsOf } from "./access-observe";
+import { looksAt } from "../../core/looks";
+import { type NidInterval, parseNid, union } from "../../spec/address";
+import { defaultNet } from "./access-observe";
 import * as cli from "./cli";
+import { readAddresses } from "./rule-clients";
 import type { Site } from "./site";
 
 export interface Infrastructure {
   intervals: NidInterval[];
-  /** NIDs of networks whose nodes have numbers (kfi, gni, ptlf), with the nodemap that each falls into now. */
-  numbered: Map<string, string>;
+  /** What a host reports and we cannot read, with the nodemap that the MGS puts it into; "" where that cannot tell either. */
+  unread: ReadonlyMap<string, string>;
+  /** Hosts that report none: nobody knows whether they are trusted. */
+  silent: readonly string[];
 }
 
 /** NIDs of the hosts that must keep seeing everything. */
 export async function observeInfrastructure(site: Site): Promise<Infrastructure> {
-  const nids = await infrastructureNids(site);
-  const numbered = [...new Set(nids)].filter((nid) => /^\d+@(kfi|gni|ptlf)\d*$/.test(nid));
+  const reports = await reportedNids(site);
+  const reported = reports.flatMap(({ nids }) => nids);
   return {
-    intervals: intervalsIn(site, nids),
-    numbered: numbered.length === 0 ? new Map() : await nodemapsOf(site, numbered),
+    intervals: intervalsIn(site, reported),
+    unread: await askOf(
+      site,
+      reported.filter((nid) => parseNid(nid) === undefined),
+    ),
+    silent: reports.filter(({ nids }) => nids.length === 0).map(({ host }) => host),
   };
-}
-
-async function infrastructureNids(site: Site): Promise<string[]> {
-  const hosts = machinesOf([site.client, site.mgs, site.mds, ...site.servers]);
-  const own = await Promise.all(hosts.map(async (host) => (await run(host, cli.lctlListNids())).stdout.split(/\s+/)));
-  // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
-  return [...site.fileSystem.exportNids.flatMap((host) => host.split(",")), ...own.flat()];
 }
 
 /** Of them, those that an access rule could name. */
 export async function infrastructureIntervals(site: Site): Promise<NidInterval[]> {
-  return intervalsIn(site, await infrastructureNids(site));
+  return intervalsIn(
+    site,
+    (await reportedNids(site)).flatMap(({ nids }) => nids),
+  );
 }
 
-function intervalsIn(site: Site, nids: readonly string[]): NidInterval[] {
-  const { trustedClients = [] } = site.fileSystem;
+/** But their loopback, which is in the nodemap that the other NIDs of the MGS are in (golden f001). */
+async function reportedNids(site: Site): Promise<{ host: string; nids: string[] }[]> {
+  const hosts = machinesOf([site.client, site.mgs, site.mds, ...site.servers]);
+  return Promise.all(
+    hosts.map(async (host) => {
+      const words = (await run(host, cli.lctlListNids())).stdout.split(/\s+/);
+      return { host: host.name, nids: words.filter((nid) => nid !== "" && !nid.endsWith("@lo")) };
+    }),
+  );
+}
+
+function intervalsIn(site: Site, reported: readonly string[]): NidInterval[] {
+  const { exportNids, trustedClients = [] } = site.fileSystem;
+  // DNS names among the export NIDs are not addresses; the servers behind them tell their own.
+  const nids = [...exportNids.flatMap((host) => host.split(",")), ...reported];
   return union([
     ...nids.flatMap((text) => parseNid(text) ?? []),
-    ...trustedClients.map((client) => parseClient(client, defaultNet(site))),
+    ...readAddresses("trustedClients", trustedClients, defaultNet(site)),
   ]);
+}
+
+async function askOf(site: Site, nids: readonly string[]): Promise<Map<string, string>> {
+  const looks = looksAt(site.mgs);
+  const answers = [...new Set(nids)].map((nid) => ({
+    nid,
+    nodemap: looks.ask(cli.lctlNodemapTestNid(nid), (result) => (result.exitCode === 0 ? result.stdout.trim() : "")),
+  }));
+  await looks.send();
+  return new Map(answers.map(({ nid, nodemap }) => [nid, nodemap() ?? ""]));
 }

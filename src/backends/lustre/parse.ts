@@ -1,6 +1,6 @@
 // What lfs, lctl and stat print, read strictly: a line of unknown form is an error, never skipped. Pure.
 import { fault } from "../../core/errors";
-import { type NidInterval, parseNid } from "../../spec/address";
+import { type NidInterval, normalNet, parseNid } from "../../spec/address";
 
 function unreadable(what: string, text: string): never {
   throw fault("COMMAND_FAILED", { summary: `${what} printed something unknown`, said: text });
@@ -196,13 +196,17 @@ export function parseGetParam(text: string): Map<string, string> {
   return params;
 }
 
-/** A list of ranges: " { id: 1, start_nid: 10.1.0.1@tcp, end_nid: 10.1.0.10@tcp }" (golden d040, d177). */
+/** A list of ranges: " { id: 1, start_nid: 10.1.0.1@tcp, end_nid: 10.1.0.10@tcp }" (golden d040, d177, y551). */
 export function parseRanges(text: string): NidInterval[] {
-  return [...text.matchAll(/start_nid: ([^,\s]+), end_nid: ([^,\s}]+)/g)].flatMap((match) => {
-    const start = parseNid(match[1] ?? "");
-    const end = parseNid(match[2] ?? "");
-    // Ranges on networks without IP addresses (gni, ptlf) belong to others and cannot meet ours.
-    return start && end ? [{ ...start, end: end.start }] : [];
+  return lines(text).flatMap((line) => {
+    if (!line.trim().startsWith("{")) return [];
+    const [, from = "", to = ""] = /^ *\{ id: \d+, start_nid: (\S+), end_nid: (\S+) \},?$/.exec(line) ?? [];
+    const start = parseNid(from);
+    const end = parseNid(to);
+    if (start && end) return [{ ...start, end: end.start }];
+    // A network that is none of ours belongs to others and cannot meet us.
+    const net = from.split("@")[1];
+    return net !== undefined && net !== "" && normalNet(net) === undefined ? [] : unreadable("lctl get_param", line);
   });
 }
 

@@ -183,22 +183,25 @@ function enforcementCheck(params: Params, targets: readonly string[], { name, ab
 
 async function checkTrusted(site: Site, read: Promise<Nodemaps>): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
-  const [{ intervals: infrastructure, numbered }, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
+  const [infrastructure, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
     observeInfrastructure(site),
     read,
     probeFeatures(site),
   ]);
   // Of a range the two ends stand for the rest.
-  const ends = infrastructure.flatMap((interval) => [formatNid(interval, interval.start), formatNid(interval, interval.end)]);
-  const untrusted = [...(await nodemapsOf(site, ends)), ...numbered].flatMap(([nid, name]) => {
+  const ends = infrastructure.intervals.flatMap((interval) => [
+    formatNid(interval, interval.start),
+    formatNid(interval, interval.end),
+  ]);
+  const untrusted = [...(await nodemapsOf(site, ends)), ...infrastructure.unread].flatMap(([nid, name]) => {
     const nodemap = nodemaps.get(name);
     const why = nodemap ? whyNotTrusted(nodemap) : [];
-    return nodemap && why.length === 0 ? [] : [`${nid} (in ${[name, ...why].join(", ")})`];
+    return nodemap && why.length === 0 ? [] : [`${nid} (in ${[name || "no nodemap that the MGS can tell", ...why].join(", ")})`];
   });
+  untrusted.push(...infrastructure.silent.map((host) => `${host} (tells no NID of its own)`));
+  if (ends.length === 0) untrusted.push("no host tells any");
   if (untrusted.length === 0) return [good("trusted", about, "all of them, and all may mount")];
-  return [
-    bad("trusted", about, `not so: ${untrusted.join(", ")}`, trustFix({ infrastructure, numbered, nodemaps, knows, rbacRoles })),
-  ];
+  return [bad("trusted", about, `not so: ${untrusted.join(", ")}`, trustFix({ infrastructure, nodemaps, knows, rbacRoles }))];
 }
 
 function trustFix(seen: SeenTrust): string {

@@ -1,4 +1,4 @@
-// The clients of an access rule as addresses.
+// Clients as addresses: of an access rule, or those that are trusted with everything.
 import { fault } from "../../core/errors";
 import { AddressError, type NidInterval, parseClient, refuseWhole } from "../../spec/address";
 import type { AccessRuleSpec } from "../../spec/lustre";
@@ -7,21 +7,31 @@ import type { Site } from "./site";
 
 /** The clients of a rule as intervals. */
 export function intervalsOf(spec: AccessRuleSpec, site: Site, object: string): NidInterval[] {
-  return readClients(object, () => spec.clients.map((client) => parseClient(client, defaultNet(site))));
+  return reading("clients", () => spec.clients.map((client) => parseClient(client, defaultNet(site))), object);
+}
+
+/** Of a property of the file system. */
+export function readAddresses(property: string, clients: readonly string[], net: string): NidInterval[] {
+  return reading(property, () => clients.map((client) => parseClient(client, net)));
 }
 
 /** Of a rule that is asked for now: what may not be is refused before it is noted for others to compile. */
 export function intervalsAsked(spec: AccessRuleSpec, site: Site, object: string): NidInterval[] {
   const intervals = intervalsOf(spec, site, object);
-  readClients(object, () => refuseWhole(intervals));
+  reading("clients", () => refuseWhole(intervals), object);
   return intervals;
 }
 
-function readClients<T>(object: string, read: () => T): T {
+function reading<T>(property: string, read: () => T, object?: string): T {
   try {
     return read();
   } catch (cause) {
     if (!(cause instanceof AddressError)) throw cause;
-    throw fault("BAD_REQUEST", { object, summary: `clients: ${cause.message}`, fix: cause.fix, cause });
+    throw fault("BAD_REQUEST", {
+      ...(object === undefined ? {} : { object }),
+      summary: `${property}: ${cause.message}`,
+      fix: cause.fix,
+      cause,
+    });
   }
 }

@@ -15,7 +15,7 @@ export async function isInForce(site: Site, wish: RuleWish, rule: RuleRecord, sh
   if (rule.pending || !rule.live || share?.state !== "ready" || share.closed || share.spec.fileset !== wish.spec.path)
     return false;
   const intervals = intervalsOf(wish.spec, site, wish.key);
-  if (intervals.some(({ family }) => family !== 4)) return false;
+  if (intervals.some(({ family }) => family === 6)) return false;
   const { lustreVersion } = site.fileSystem;
   const { groups, conflicts } = compileAccess([{ ...wish, intervals }], featuresOf(lustreVersion));
   const [group] = groups;

@@ -1,8 +1,10 @@
 // Nodemaps of servers, executor and trusted clients: what such a nodemap has to be, ours or a site's own. Pure.
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
+import { quote } from "../../core/quote";
 import { formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
 import * as cli from "./cli";
+import type { Infrastructure } from "./infrastructure";
 import { overlaps, subtract } from "./intervals";
 import { withAlways } from "./nodemap-properties";
 import { differingProperties, type LiveNodemap, mgs, setProperties } from "./nodemap-steps";
@@ -11,10 +13,8 @@ import { differingProperties, type LiveNodemap, mgs, setProperties } from "./nod
 export const trustedNodemap = "sw_trusted";
 
 export interface SeenTrust {
-  /** Addresses of servers, executor and trusted clients. */
-  infrastructure: readonly NidInterval[];
-  /** Those whose nodes have numbers instead of addresses, each with the nodemap that it falls into now. */
-  numbered: ReadonlyMap<string, string>;
+  /** Servers, executor and trusted clients. */
+  infrastructure: Infrastructure;
   nodemaps: ReadonlyMap<string, LiveNodemap>;
   /** Properties, and roles of the property rbac, that nodemaps of this MGS have. */
   knows: ReadonlySet<string>;
@@ -39,31 +39,27 @@ export function whyNotTrusted({ properties, filesets }: Pick<LiveNodemap, "prope
 
 /** Complete before its first range, so that whoever is put into it can mount from then on. */
 export function planTrust(seen: SeenTrust): Step[] {
-  const { infrastructure, numbered, nodemaps, knows } = seen;
+  const { infrastructure, nodemaps, knows } = seen;
+  refuseUnjudged(infrastructure, nodemaps);
   const ours = nodemaps.get(trustedNodemap);
   const others = [...nodemaps.values()].filter((nodemap) => nodemap !== ours);
   const outside = subtract(
-    infrastructure,
+    infrastructure.intervals,
     others.flatMap((nodemap) => (whyNotTrusted(nodemap).length === 0 ? nodemap.ranges : [])),
   );
   for (const nodemap of others) refuseTaken(nodemap, outside);
-  const strangers = [...numbered].flatMap(([nid, name]) =>
-    name === trustedNodemap || isTrusted(nodemaps.get(name)) ? [] : [nid],
-  );
-  for (const nid of strangers) refuseHeld(nid, nodemaps.get(numbered.get(nid) ?? ""));
-  if (outside.length === 0 && strangers.length === 0 && !ours) return [];
+  if (outside.length === 0 && !ours) return [];
   const properties = differingProperties(trustedProperties(seen, ours), ours, knows);
-  const missing = [
-    ...subtract(outside, ours?.ranges ?? [])
-      .flatMap(splitRange)
-      .map((range) => ({ text: rangeText(range), say: formatInterval(range) })),
-    ...strangers.map((nid) => ({ text: nid, say: nid })),
-  ];
+  const missing = subtract(outside, ours?.ranges ?? []).flatMap(splitRange);
   return [
     ...(ours ? [] : [mgs("add-trusted", `make nodemap ${trustedNodemap}`, cli.lctlNodemapAdd(trustedNodemap))]),
     ...(properties.length === 0 ? [] : [{ ...setProperties(trustedNodemap, properties), id: "trust" }]),
-    ...missing.map(({ text, say }) =>
-      mgs("trust-range", `put ${say} into nodemap ${trustedNodemap}`, cli.lctlNodemapAddRange(trustedNodemap, text)),
+    ...missing.map((range) =>
+      mgs(
+        "trust-range",
+        `put ${formatInterval(range)} into nodemap ${trustedNodemap}`,
+        cli.lctlNodemapAddRange(trustedNodemap, rangeText(range)),
+      ),
     ),
   ];
 }
@@ -74,6 +70,23 @@ function trustedProperties({ rbacRoles }: SeenTrust, live: LiveNodemap | undefin
   // A version may have roles that we do not know: all of them are wanted.
   const hasAll = rbacRoles.every((role) => roles.split(",").includes(role));
   return trusting(hasAll ? roles : "all");
+}
+
+/** Whom nobody can judge would be shut out of its own file system: an empty set is not "all of them". */
+function refuseUnjudged({ unread, silent, intervals }: Infrastructure, nodemaps: SeenTrust["nodemaps"]): void {
+  if (silent.length > 0 || intervals.length === 0) {
+    throw fault("PREFLIGHT", {
+      summary: `${silent.join(", ") || "no host"} tells no NID of its own, so nobody knows whom to trust`,
+      fix: "`lctl list_nids` there has to name its networks (`lnetctl lnet configure --all`)",
+    });
+  }
+  const stranger = [...unread].find(([, name]) => !isTrusted(nodemaps.get(name)));
+  if (!stranger) return;
+  const [nid] = stranger;
+  throw fault("PREFLIGHT", {
+    summary: `${nid} is a NID of a server or of the executor, of a kind that sharewright does not know, and in no nodemap that trusts it`,
+    fix: `put it into one by hand: ${quote(cli.lctlNodemapAddRange(trustedNodemap, nid).argv)}; or take that network away from the host`,
+  });
 }
 
 function refuseTaken(nodemap: LiveNodemap, outside: readonly NidInterval[]): void {

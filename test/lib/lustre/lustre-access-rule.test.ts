@@ -87,6 +87,17 @@ describe("LustreAccessRule", () => {
     expect(() => stack.runAllValidations()).toThrow(/10\.1\.0\.1@o2ib1/);
   });
 
+  it("S-05 takes numbers for clients where nodes have numbers, and finds what contradicts", () => {
+    const stack = newStack();
+    const fileSystem = newFileSystem(stack, { exportNids: ["10761@kfi"], trustedClients: ["[1-9]"] });
+    const a = fileSystem.addShare("a", { size: tenTebibytes, owner: rootOwner });
+    a.grantReadWrite("x", ["[1000-1999]", "5@gni", "10.1.0.1@tcp"]);
+    const resources = Object.values(synth(stack).resource["null_resource"] ?? {});
+    expect(resources.map(({ triggers }) => triggers?.["clients"])).toContain("[1000-1999], 5@gni, 10.1.0.1@tcp");
+    a.grantRead("y", ["1500@kfi"]);
+    expect(() => stack.runAllValidations()).toThrow(/1500@kfi/);
+  });
+
   it("can stand in dependsOn, so that a machine waits until it may mount", () => {
     const stack = newStack();
     new Resource(stack, "machine", { dependsOn: [rule(stack)] });
@@ -107,6 +118,9 @@ describe("LustreAccessRule", () => {
     ["everybody", { clients: ["0.0.0.0/0"] }, "clients", "every address"],
     ["everybody on IPv6", { clients: ["::/0"] }, "clients", "every address"],
     ["S-06 everybody on IPv6, in two halves", { clients: ["::/1", "8000::/1"] }, "clients", "together every address"],
+    ["S-05 all nodes of kfi, which Lustre takes for one", { clients: ["*@kfi"] }, "clients", "node 0 alone"],
+    ["S-05 an address on a network of numbers", { clients: ["10.1.0.1@gni"] }, "clients", "is no node of gni"],
+    ["S-05 a number of 33 bits", { clients: ["4294967296@ptlf"] }, "clients", "is no node of ptlf"],
     ["S-06 everybody, in two halves", { clients: ["0.0.0.0/1", "10.1.0.1", "128.0.0.0/1"] }, "clients", "together every address"],
     ["host bits in a prefix", { clients: ["10.1.0.1/24"] }, "clients", "host bits"],
     ["an address that is none", { clients: ["10.1.0.256"] }, "clients", "10.1.0.256"],
