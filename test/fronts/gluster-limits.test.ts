@@ -1,5 +1,6 @@
 // Limits that are gone from the bricks, and use that cannot be: what commands say of them, and what mends them.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { replicated } from "../executor/gluster/stack";
 import type { Managed } from "../executor/support";
 import { type GlusterBench, startGlusterBench } from "./gluster-support";
 import type { Document } from "./support";
@@ -94,5 +95,27 @@ describe("S-14: a use that cannot be", () => {
     expect((await bench.json("status")).document.shares).toMatchObject([{ usedBytes: String(1024 ** 3 + 4096) }]);
     expect((await bench.hook((bench.stack.share("genomics", { size: "1025 MiB" }) as Managed).apply)).exitCode).toBe(0);
     expect((await bench.hook(own.apply)).stderr).toContain("error SHRINK_BELOW_USE");
+  });
+});
+
+describe("a share that is larger than the bricks", () => {
+  const refusal = async (share: Managed, applied: readonly Managed[]) => {
+    bench.write([share], applied);
+    return (await bench.json("plan")).document.objects;
+  };
+
+  test("is refused by plan, as an apply would", async () => {
+    const large = bench.stack.share("genomics", { size: "2 GiB" });
+    const wanted = { code: "TOO_LARGE", summary: expect.stringContaining("its bricks hold 1.0 GiB") };
+    expect(await refusal(large, [own])).toMatchObject([{ key: "genomics", verdict: "refused", refusal: wanted }]);
+    expect((await bench.hook(large.apply)).stderr).toContain("error TOO_LARGE");
+  });
+
+  test("is refused by plan where its volume is to be made", async () => {
+    const made = bench.stack.share("made", { size: "1000 TiB", provisioning: replicated });
+    expect(await refusal(made, [])).toMatchObject([{ key: "made", verdict: "refused", refusal: { code: "TOO_LARGE" } }]);
+    expect((await bench.hook(made.apply)).stderr).toContain("error TOO_LARGE");
+    const fits = bench.stack.share("made", { size: "1 GiB", provisioning: replicated });
+    expect(await refusal(fits, [])).toMatchObject([{ key: "made", verdict: "new", steps: [{ say: "make volume made" }] }]);
   });
 });

@@ -338,6 +338,32 @@ describe("a stack that was applied", () => {
   });
 });
 
+describe("a server that does not answer", () => {
+  let bench: GlusterBench;
+  beforeAll(async () => {
+    bench = await startGlusterBench();
+    const objects = [
+      bench.stack.share("genomics"),
+      bench.stack.rule("genomics", "cpu", { common_name: "alice" }),
+      bench.stack.rule("genomics", "gpu", { common_name: "bob" }),
+    ];
+    await bench.deploy(...objects);
+    await bench.sharewright("sandbox", "gluster", "down", "gluster1-1");
+  });
+  afterAll(() => bench.remove());
+
+  test.each(["plan", "status", "list", "capacity", "doctor"])("is told once by %s", async (command) => {
+    const { stdout, stderr } = await bench.sharewright(command);
+    expect((stdout + stderr).match(/note: server gluster1-1 .* does not answer/g)).toHaveLength(1);
+  });
+
+  test("is bad once in doctor, not in the words of each of the others", async () => {
+    const { document } = await bench.json("doctor");
+    const bad = document.checks.filter(({ id, verdict }: Document) => id.startsWith("glusterd-") && verdict !== "good");
+    expect(bad).toMatchObject([{ id: "glusterd-gluster1-1", verdict: "bad" }]);
+  });
+});
+
 describe("a cluster that does not answer", () => {
   let bench: GlusterBench;
   beforeAll(async () => {

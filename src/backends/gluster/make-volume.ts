@@ -73,14 +73,7 @@ function noNames(wish: ShareWish, cluster: Cluster) {
  * With data in them they are what is left of the share when glusterd has lost its volume, and are not touched.
  */
 async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLayout, bricks: readonly string[]): Promise<void> {
-  const statuses = await Promise.all(bricks.map((brick) => brickStatus(cluster, brick)));
-  const capacity = volumeCapacity(shapeOf(wish.key, layout, bricks), statuses);
-  if (!capacity || capacity.total < wish.spec.size) {
-    throw fault("TOO_LARGE", {
-      object: wish.key,
-      summary: `the bricks hold ${capacity ? approximateSize(capacity.total) : "an unknown size"}, and ${formatSize(wish.spec.size)} are asked for`,
-    });
-  }
+  await requireRoom(cluster, wish, layout, bricks);
   const left: { server: Server; path: string }[] = [];
   for (const brick of bricks) {
     const { host, path } = splitBrick(brick);
@@ -97,6 +90,23 @@ async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLa
     left.push({ server, path });
   }
   for (const { server, path } of left) await run(server, cli.removeBrick(wish.key, path));
+}
+
+/** @throws TOO_LARGE where the file systems of a volume that is to be made cannot hold it */
+export async function requireRoom(
+  cluster: Cluster,
+  wish: ShareWish,
+  layout: VolumeLayout,
+  bricks: readonly string[] = cli.bricksOf(wish.key, wish.claim, layout.bricks),
+): Promise<void> {
+  const statuses = await Promise.all(bricks.map((brick) => brickStatus(cluster, brick)));
+  const capacity = volumeCapacity(shapeOf(wish.key, layout, bricks), statuses);
+  if (!capacity || capacity.total < wish.spec.size) {
+    throw fault("TOO_LARGE", {
+      object: wish.key,
+      summary: `the bricks hold ${capacity ? approximateSize(capacity.total) : "an unknown size"}, and ${formatSize(wish.spec.size)} are asked for`,
+    });
+  }
 }
 
 async function brickStatus(cluster: Cluster, brick: string): Promise<BrickStatus> {

@@ -1,7 +1,8 @@
 // What is looked at on each host of a cluster: version, glusterd, tools, and whether volumes can be mounted.
-import { bad, type Check, good, unknown } from "../../core/check";
+import { bad, type Check, good, unknown, warning } from "../../core/check";
 import { faults, ShareError } from "../../core/errors";
 import { attempt, type Host } from "../../core/host";
+import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { type Peer, peersIn, versionIn } from "./parse";
 import { isUnreachable, type Mounter, type Server } from "./site";
@@ -35,17 +36,23 @@ export async function lookAtServer(server: Server): Promise<LookedServer> {
     const said = pool.value.stderr.trim() || pool.value.stdout.trim();
     return { server, checks: [...checks, bad(id("glusterd"), about, said, "see `gluster pool list` there")] };
   }
-  const peers = peersIn(pool.value.stdout);
-  const away = peers.filter(({ connected }) => !connected).map(({ host }) => host);
-  const check =
-    away.length === 0
-      ? good(
-          id("glusterd"),
-          about,
-          `answers; ${peers.length === 1 ? "alone in its pool" : `all ${peers.length} members of the pool are connected`}`,
-        )
-      : bad(id("glusterd"), about, `is not connected to ${away.join(", ")}`, "bring them back; see `gluster peer status`");
-  return { server, checks: [...checks, check], peers };
+  return { server, checks, peers: peersIn(pool.value.stdout) };
+}
+
+/** Of servers that answered. Of one that did not, the others need not tell that they do not hear of it either. */
+export function peerChecks(servers: readonly LookedServer[]): Check[] {
+  const told = servers.filter(({ peers }) => !peers).map(({ server }) => server.address);
+  return servers.flatMap(({ server: { address }, peers }) => {
+    if (!peers) return [];
+    const [id, about] = [`glusterd-${address}`, `glusterd of server ${address}`];
+    const away = peers.filter(({ connected }) => !connected).map(({ host }) => host);
+    const news = away.filter((host) => !told.includes(host));
+    if (news.length > 0)
+      return [bad(id, about, `is not connected to ${news.join(", ")}`, "bring them back; see `gluster peer status`")];
+    if (peers.length === 1) return [good(id, about, "answers; alone in its pool")];
+    const besides = away.length === 0 ? "" : ` but ${away.join(", ")}`;
+    return [good(id, about, `answers; all ${peers.length} members of the pool are connected${besides}`)];
+  });
 }
 
 const supported = [10, 11] as const;
@@ -75,6 +82,32 @@ export function poolChecks(cluster: string, servers: readonly LookedServer[]): C
   if (others.length === 0) return [good(id, about, "one trusted pool")];
   const found = `${others.join(", ")} and ${first.server.address} are in different trusted pools`;
   return [bad(id, about, found, "describe each pool as a GlusterCluster of its own")];
+}
+
+/**
+ * Whether servers are called as pool and bricks call them: mounts, and looks at bricks, go by that name. A server does not know its own; the others'
+ * lists tell. `bricks`: of all volumes.
+ */
+export function nameChecks(servers: readonly LookedServer[], bricks: readonly string[]): Check[] {
+  const ofBricks = new Set(bricks.map((brick) => splitBrick(brick).host));
+  const all = servers.flatMap(({ peers = [] }) => peers);
+  return servers.flatMap(({ server: { address }, peers = [] }): Check[] => {
+    const own = peers.find(({ host }) => host === "localhost")?.id;
+    const names = [...new Set(all.filter(({ id, host }) => id === own && host !== "localhost").map(({ host }) => host))];
+    if (own === undefined || names.includes(address) || ofBricks.has(address) || names.length + ofBricks.size === 0) return [];
+    const called =
+      names.length > 0 ? `the pool calls it ${names.join(", ")}` : `bricks are on ${[...ofBricks].sort().join(", ")}`;
+    // As long as no brick says otherwise, glusterd may take the name for its own.
+    const verdict = names.length === 0 || names.some((name) => ofBricks.has(name)) ? bad : warning;
+    return [
+      verdict(
+        `name-${address}`,
+        `name of server ${address}`,
+        `nobody calls it so: ${called}`,
+        `write ${names[0] === undefined ? "its name there" : `"${names[0]}"`} as its servers[].host: mounts and looks at bricks go by that`,
+      ),
+    ];
+  });
 }
 
 // ---- tools -----------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import { sslAllow, volumePatternOf } from "../../spec/gluster";
 import { askTlsFiles, defaultDirectories, judgeTls, type TlsHost } from "./certificates";
 import { type ClusterInspection, inspectOpened } from "./inspect";
 import type { Volume } from "./parse";
-import { badOf, checkMounter, failure, lookAtServer, poolChecks, settled } from "./preflight-hosts";
+import { badOf, checkMounter, failure, lookAtServer, nameChecks, peerChecks, poolChecks, settled } from "./preflight-hosts";
 import { type Cluster, type ClusterAccess, type Mounter, mounterOf, openCluster } from "./site";
 import { infrastructureIn } from "./volume-options";
 
@@ -65,7 +65,7 @@ export async function checkTls(
 export async function checkCluster(access: ClusterAccess, now = new Date()): Promise<Check[]> {
   const { spec } = access;
   const [servers, opened] = await Promise.all([Promise.all(access.servers.map(lookAtServer)), settled(openCluster(access))]);
-  const serverChecks = [...servers.flatMap(({ checks }) => checks), ...poolChecks(spec.name, servers)];
+  const serverChecks = [...servers.flatMap(({ checks }) => checks), ...peerChecks(servers), ...poolChecks(spec.name, servers)];
   if (!opened.value) {
     const tls = await checkTls(access, undefined, now);
     return [...serverChecks, badOf(`agreed-server`, `agreed server of ${spec.name}`, opened.error), ...tls.checks];
@@ -80,6 +80,10 @@ export async function checkCluster(access: ClusterAccess, now = new Date()): Pro
   ]);
   return [
     ...serverChecks,
+    ...nameChecks(
+      servers,
+      (inspection.value?.volumes ?? []).flatMap(({ bricks }) => bricks),
+    ),
     agreed,
     ...mounts,
     ...tls.checks,

@@ -5,9 +5,11 @@ import type { Step } from "../../core/plan";
 import type { GlusterKind } from "../../spec/kinds";
 import { shareOfRule, splitSnapshotKey } from "../../spec/name";
 import { planRule, planWithdrawal, type RuleWish } from "./access";
+import { requireRoom } from "./make-volume";
 import { shareRecordOf, slotsOf } from "./records";
 import { isBegun } from "./share-adopt";
 import { guardOwner } from "./share-apply";
+import { requireCapacity } from "./share-bring";
 import { noFreeVolume, type Passed, wouldPick } from "./share-choose";
 import {
   type Found,
@@ -34,6 +36,7 @@ export async function previewShare(accesses: readonly ClusterAccess[], wish: Sha
   if (!found?.record.shown) mustHaveLooked(reached, wish.key);
   if (!found) return previewBeginning(reached, wish);
   guardOwner(found, wish);
+  await requireCapacity(found, wish);
   return planShare(wish, await withLimit(found));
 }
 
@@ -54,6 +57,8 @@ async function previewBeginning({ clusters }: Reached, wish: ShareWish): Promise
         summary: `volume ${volume.name} exists, but no record says that it is this share`,
       });
   }
+  const [cluster] = clusters;
+  if (provisioning.kind === "create" && cluster) await requireRoom(cluster, wish, provisioning.layout);
   if (provisioning.kind === "create") return [step("create-volume", `make volume ${wish.key}`)];
   if (provisioning.kind === "clone") return [step("clone", `make volume ${wish.key} of snapshot ${provisioning.snapshot}`)];
   const passed: Passed = new Map();

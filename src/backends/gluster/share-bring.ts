@@ -60,8 +60,8 @@ async function requireCounting({ cluster, volume, record }: Found, wish: ShareWi
   });
 }
 
-/** Of a volume that is larger asked for than before, the bricks have to hold it. */
-async function requireCapacity(found: Found, wish: ShareWish): Promise<void> {
+/** Of a volume that is larger asked for than before, the bricks have to hold it. @throws TOO_LARGE */
+export async function requireCapacity(found: Found, wish: ShareWish): Promise<void> {
   const { cluster, volume, record } = found;
   if ((record.shown && wish.spec.size <= record.size) || volume.status !== "started") return;
   refuseTooLarge(found, wish, await observeBricks(cluster, volume.name));

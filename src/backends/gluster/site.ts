@@ -2,7 +2,7 @@
 import { fault, ShareError } from "../../core/errors";
 import { type Host, run } from "../../core/host";
 import type { Log } from "../../core/log";
-import type { ClusterSpec } from "../../spec/gluster";
+import { type ClusterSpec, splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { type Peer, peersIn, type Volume } from "./parse";
 
@@ -71,6 +71,9 @@ function requireWholePool({ spec, servers }: ClusterAccess, asked: Server, peers
   });
 }
 
+/** Connections of which it was said that they do not answer: every object of a stack asks again. */
+const told = new WeakSet<Server["transport"]>();
+
 async function firstAnswer({ servers, log }: ClusterAccess): Promise<{ server: Server; peers: Peer[] }> {
   let first: unknown;
   for (const server of servers) {
@@ -79,8 +82,9 @@ async function firstAnswer({ servers, log }: ClusterAccess): Promise<{ server: S
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       first ??= error;
-      if (server !== servers.at(-1))
+      if (server !== servers.at(-1) && !told.has(server.transport))
         log.note(`${server.name} does not answer (${(error as ShareError).summary}), asking the next server`);
+      told.add(server.transport);
     }
   }
   throw first;
@@ -93,6 +97,12 @@ export function isUnreachable(error: unknown): error is ShareError {
 
 async function peersOf(server: Server): Promise<Peer[]> {
   return peersIn((await run(server, cli.poolList)).stdout);
+}
+
+/** Names by which pool and bricks know servers; the agreed server's own is known of its bricks only. */
+export async function knownNames({ server }: Cluster, { bricks }: Volume): Promise<string[]> {
+  const peers = (await peersOf(server)).map(({ host }) => host).filter((host) => host !== "localhost");
+  return [...new Set([...bricks.map((brick) => splitBrick(brick).host), ...peers])].sort();
 }
 
 /** What is set while the glusterd of a brick is down does not reach that brick: it goes on as it was. */

@@ -15,7 +15,7 @@ import { lockMounter } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
 import { observeBricks, observeVolumes } from "./share-observe";
 import { step } from "./share-steps";
-import { type Cluster, isUnreachable, mounterOf } from "./site";
+import { type Cluster, isUnreachable, knownNames, mounterOf } from "./site";
 import { resetCommands, usedDirectories } from "./volume-root";
 
 /** Whether the volume can be mounted, and is what it seems to be. */
@@ -142,10 +142,19 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
     if (now) await putInForce(cluster, now);
     const again = await tryMount();
     if (!again.isMounted) {
+      const names = await knownNames(cluster, volume);
+      const what = `volume ${volume.name} cannot be mounted from ${from} to look at its content`;
       throw commandFault("COMMAND_FAILED", host, mount, again.result, {
         object: share,
-        summary: `volume ${volume.name} cannot be mounted to look at its content`,
-        fix: "`sharewright doctor` shows whether the certificate of this host is in order and its common name is in auth.ssl-allow",
+        ...(names.includes(from)
+          ? {
+              summary: what,
+              fix: "`sharewright doctor` shows whether the certificate of this host is in order and its common name is in auth.ssl-allow",
+            }
+          : {
+              summary: `${what}: pool and bricks know no server of that name, only ${names.join(", ")}`,
+              fix: "correct servers[].host or exportHost of the cluster; if that name is right, `sharewright doctor` shows whether certificates are in order",
+            }),
       });
     }
   }
@@ -196,8 +205,16 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
       object: share,
       host: host.name,
       summary: `what ${source} shows cannot be proven to be volume ${volume.name} of cluster "${cluster.spec.name}": none of its bricks (${volume.bricks.join(", ")}) that can be looked at has what was made there`,
-      fix: "see that exportHost is a server of this cluster, and name the hosts of the bricks among its servers",
+      fix:
+        unnamed().length > 0
+          ? `no servers[].host of the cluster is ${unnamed().join(" or ")}, as its bricks are called: correct or add them`
+          : "see that exportHost is a server of this cluster",
     });
+  }
+
+  function unnamed(): string[] {
+    const hosts = new Set(volume.bricks.map((brick) => splitBrick(brick).host));
+    return [...hosts].filter((address) => !cluster.servers.some((server) => server.address === address));
   }
 
   /** Whether any brick that can be looked at answers so. */

@@ -85,6 +85,43 @@ describe("servers", () => {
     expect(find(checks, "glusterd-s1")).toMatchObject({ verdict: "bad", found: "is not connected to s2" });
   });
 
+  describe("a server is called as the pool and its bricks call it", () => {
+    const [known, localhost] = [
+      { id: "id-1", host: "s2", connected: true },
+      { id: "id-0", host: "localhost", connected: true },
+    ];
+    const poolOfTwo = {
+      s1: [known, localhost],
+      wrong: [
+        { ...localhost, host: "s1" },
+        { ...known, host: "localhost" },
+      ],
+    };
+
+    test("by its host in the stack", async () => {
+      const servers = { s1: { ...server1, pool: poolOfTwo.s1 }, wrong: { ...server2, pool: poolOfTwo.wrong } };
+      const checks = await checksOf({ servers, volumes: [volume("v", { bricks: ["s2:/data/v"] })] });
+      expect(find(await checksOf({ servers, volumes: [] }), "name-wrong")).toMatchObject({ verdict: "warning" });
+      expect(find(checks, "name-wrong")).toMatchObject({
+        verdict: "bad",
+        found: "nobody calls it so: the pool calls it s2",
+        fix: expect.stringContaining('write "s2" as its servers[].host'),
+      });
+      expect(find(checks, "name-s1")).toBeUndefined();
+    });
+
+    test("also where it is alone in its pool, by its bricks", async () => {
+      const volumes = [volume("v")];
+      const pool = [localhost];
+      expect(find(await checksOf({ servers: { wrong: { ...server1, pool } }, volumes }), "name-wrong")).toMatchObject({
+        verdict: "bad",
+        found: "nobody calls it so: bricks are on s1",
+      });
+      expect(find(await checksOf({ servers: { s1: { ...server1, pool } }, volumes }), "name-s1")).toBeUndefined();
+      expect(find(await checksOf({ servers: { any: { ...server1, pool } }, volumes: [] }), "name-any")).toBeUndefined();
+    });
+  });
+
   test("servers of two pools are no cluster", async () => {
     const alone = (id: string) => [{ id, host: "localhost", connected: true }];
     const servers = { s1: { ...server1, pool: alone("id-0") }, s2: { ...server2, pool: alone("id-1") } };

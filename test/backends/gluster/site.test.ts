@@ -86,6 +86,12 @@ describe("the server on which all agree", () => {
     }
   });
 
+  test("is told once of a server that does not answer, however often it is asked", async () => {
+    const asked = access(server("s3", isGone), server("s1", one));
+    for (const _ of ["first", "second"]) expect((await openCluster(asked)).server.address).toBe("s1");
+    expect(asked.notes).toHaveLength(1);
+  });
+
   test.each([
     ["its glusterd is down", isDown, "GLUSTERD_DOWN"],
     ["it cannot be reached", isGone, "CANNOT_CONNECT"],
