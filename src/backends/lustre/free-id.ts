@@ -5,8 +5,8 @@ import { fault } from "../../core/errors";
 import { outputOf } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { askMount, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
-import { type Entry, type ProjectOf, parseLfsProject, parseLfsQuotaAll, type Quota } from "./parse";
+import { askMount, childIds, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
+import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren, parseLfsQuotaAll, type Quota } from "./parse";
 import type { IdLists } from "./share-glance";
 import { lastIdName, prefixDirectories, recordsFolder, type Site } from "./site";
 
@@ -35,8 +35,8 @@ export async function findFreeId(
   };
   const [likely] = inOrder();
   if (likely === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
-  const { used, ofLikely } = await askQuotas(site, likely);
-  if (!used) return provenId(site, key, inOrder(), ofLikely);
+  const { used, ofLikely, unread } = await askQuotas(site, likely);
+  if (!used) return provenId(site, key, inOrder(), ofLikely, unread);
   for (const id of used) taken.add(id);
   for (const id of inOrder()) {
     if (isUnused(id === likely ? ofLikely : await readQuota(site, id))) return id;
@@ -45,7 +45,10 @@ export async function findFreeId(
 }
 
 /** Ids with use or limits, and what is known of the id that will most likely be chosen. */
-async function askQuotas(site: Site, likely: number): Promise<{ used?: number[]; ofLikely: Quota | undefined }> {
+async function askQuotas(
+  site: Site,
+  likely: number,
+): Promise<{ used?: number[]; ofLikely: Quota | undefined; unread?: string | undefined }> {
   const { client, mds } = site;
   const looks = looksAt(mds);
   // On the client's host it has just been proven.
@@ -64,8 +67,15 @@ async function askQuotas(site: Site, likely: number): Promise<{ used?: number[];
   version();
   const answers = lists.map((read) => read());
   if (answers.includes("away")) return { ofLikely: quota() };
-  const all = answers.flatMap((answer) => (answer === "away" ? [] : (answer ?? [])));
-  return { used: all.filter(isUsed).map(({ id }) => id), ofLikely: quota() };
+  const all = answers.flatMap((answer) => (answer === "away" || !answer ? [] : [answer]));
+  // Nobody knows whose such a line is.
+  const [unread] = all.flatMap((list) => list.unread);
+  if (unread !== undefined) {
+    site.log.note(`lfs quota -a printed something unknown, so ids are asked for one by one: ${unread.trim()}`);
+    return { ofLikely: quota(), unread };
+  }
+  const used = all.flatMap(({ items, unclear }) => [...items.filter(isUsed).map(({ id }) => id), ...unclear]);
+  return { used, ofLikely: quota() };
 }
 
 /** With a target away there is no list (golden y350). */
@@ -80,11 +90,23 @@ const askedOneByOne = 6;
  * Without the list an id has to be proven unused by itself: no inode has it, which the MDTs count alone and know, and it has no limits, which the
  * MDT keeps. Default limits stand there like its own, so where a file system has them nothing can be proven.
  */
-async function provenId(site: Site, key: string, ids: readonly number[], ofLikely: Quota | undefined): Promise<number> {
+async function provenId(
+  site: Site,
+  key: string,
+  ids: readonly number[],
+  ofLikely: Quota | undefined,
+  unread: string | undefined,
+): Promise<number> {
   for (const [index, id] of ids.slice(0, askedOneByOne).entries()) {
     const quota = index === 0 ? ofLikely : await readQuota(site, id);
     if (quota?.inodesReliable && !isUsed({ ...quota, usedBytes: 0n })) return id;
   }
+  if (unread !== undefined)
+    throw fault("COMMAND_FAILED", {
+      object: key,
+      summary: "lfs quota -a printed something unknown, and no project id can be proven unused by itself",
+      said: unread,
+    });
   throw fault("TARGET_DOWN", {
     object: key,
     summary: "a target does not answer, and meanwhile no project id can be proven unused",
@@ -117,14 +139,14 @@ async function readLists(site: Site, entries: Map<string, Entry>): Promise<IdLis
   const prefix = prefixDirectories(site).at(-1) ?? "";
   const looks = looksAt(site.client);
   const links = entries.has(claims) ? looks.output(cli.findLinks(claims), (text) => text) : undefined;
-  const children = entries.has(prefix) ? looks.output(cli.lfsProjectChildren(prefix), parseLfsProject) : undefined;
+  const children = entries.has(prefix) ? looks.output(cli.lfsProjectChildren(prefix), parseLfsProjectChildren) : undefined;
   const prefixes = present.length > 0 ? looks.output(cli.lfsProjectOf(...present), parseLfsProject) : undefined;
   await looks.send();
   const linked = links?.() ?? "";
   return {
     claimed: [...parseLinks(linked).keys()],
     last: parseLastId(linked, lastIdName(site)),
-    inPrefix: (children?.() ?? []).map(({ id }) => id),
+    inPrefix: childIds(site, children?.()),
     prefixes: prefixes?.() ?? [],
   };
 }

@@ -5,7 +5,7 @@ import * as cli from "./cli";
 import type { Inventory } from "./inspect";
 import { parseLinks, statAll } from "./look";
 import { tenantNodemap } from "./nodemap-steps";
-import { lines, parseLfsProject } from "./parse";
+import { lines, parseLfsProjectChildren } from "./parse";
 import { proveMgs } from "./preflight";
 import type { RuleRecord, ShareRecord } from "./records";
 import { prefixDirectories, recordsFolder, type Site, trashName } from "./site";
@@ -65,14 +65,21 @@ async function directoryLeftovers(site: Site, { shares }: Inventory): Promise<Le
   if (!(await statAll(site, [prefix])).has(prefix)) return [];
   const known = shares.map((record) => `${site.client.mount}${record.spec.fileset}`);
   const holdsShare = (path: string) => known.some((share) => share === path || share.startsWith(`${path}/`));
-  const children = parseLfsProject((await run(site.client, cli.lfsProjectChildren(prefix))).stdout);
-  return children
-    .filter(({ path }) => !holdsShare(path))
-    .map(({ path, id }) => ({
-      kind: "directory",
-      name: path,
-      why: `no record says that it is a share${id === 0 ? "" : `; it has project id ${id}`}`,
-    }));
+  const { items, unread } = parseLfsProjectChildren((await run(site.client, cli.lfsProjectChildren(prefix))).stdout);
+  return [
+    ...items
+      .filter(({ path }) => !holdsShare(path))
+      .map(
+        ({ path, id }): Leftover => ({
+          kind: "directory",
+          name: path,
+          why: `no record says that it is a share${id === 0 ? "" : `; it has project id ${id}`}`,
+        }),
+      ),
+    ...unread.map(
+      (line): Leftover => ({ kind: "directory", name: line, why: `a line of lfs project on ${prefix} that cannot be read` }),
+    ),
+  ];
 }
 
 async function idLeftovers(site: Site, { shares, trash }: Inventory): Promise<Leftover[]> {

@@ -3,7 +3,7 @@ import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { type Entry, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
+import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
 import { recordsFolder, type Site } from "./site";
 
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
@@ -93,6 +93,12 @@ export async function proveAndReadQuota(site: Site, id: number): Promise<Quota |
   await looks.send();
   mount();
   return quota();
+}
+
+/** What cannot be read is told: an id that it hides is in use, and so found among the quotas. */
+export function childIds({ log }: Site, children: Listed<ProjectOf> | undefined): number[] {
+  for (const line of children?.unread ?? []) log.note(`lfs project printed something unknown, which is passed over: ${line}`);
+  return (children?.items ?? []).map(({ id }) => id);
 }
 
 /** `lfs quota` exits with 5 when a target did not answer, and marks its numbers (golden l014). */

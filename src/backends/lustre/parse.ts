@@ -15,13 +15,27 @@ export interface ProjectOf {
   path: string;
 }
 
-/** `lfs project [-d] PATH...`: " 1001 P /mnt/lustre/shares/p1" (golden b003, b009). Names with line breaks are refused, not guessed. */
-export function parseLfsProject(text: string): ProjectOf[] {
-  return lines(text).map((line) => {
+/** A list of which some lines are of a form that is not known: they are about something else, and stop nobody, but are told. */
+export interface Listed<T> {
+  items: T[];
+  unread: string[];
+}
+
+/** `lfs project DIRECTORY`: " 1001 P /mnt/lustre/shares/p1" (golden b003, b009). A name with a line break is half unread (b052). */
+export function parseLfsProjectChildren(text: string): Listed<ProjectOf> {
+  const listed: Listed<ProjectOf> = { items: [], unread: [] };
+  for (const line of lines(text)) {
     const match = /^ *(\d+) ([P-]) (\/.*)$/.exec(line);
-    if (!match?.[1] || !match[3]) return unreadable("lfs project", line);
-    return { id: Number(match[1]), inherit: match[2] === "P", path: match[3] };
-  });
+    if (match?.[1] && match[3]) listed.items.push({ id: Number(match[1]), inherit: match[2] === "P", path: match[3] });
+    else listed.unread.push(line);
+  }
+  return listed;
+}
+
+/** `lfs project -d PATH...`: the paths that were asked for, each with a line that can be read. */
+export function parseLfsProject(text: string): ProjectOf[] {
+  const { items, unread } = parseLfsProjectChildren(text);
+  return unread[0] === undefined ? items : unreadable("lfs project", unread[0]);
 }
 
 export interface Quota {
@@ -40,15 +54,28 @@ export interface Quota {
 // In brackets what could not be asked of all targets, with a star where that alone is over the limit (golden y417).
 const quotaNumber = /^(?:\[(\d+)\]|(\d+))\*?$/;
 
+/** Lines that say more about the numbers; that of targets that did not answer is told by its exit code, too (from sources: lfs.c of 2.16.1, golden l014). */
+const quotaNotes = [
+  /^(?:Disk quotas for |Disk default | *Filesystem +(?:kbytes|bquota))/,
+  /^\d* *Some errors happened when getting quota info\./,
+  /^[ugp]id \d+ is using default (?:block|file) quota setting$/,
+];
+
+const dataLines = (text: string) =>
+  lines(text).filter((line) => line.trim() !== "" && !quotaNotes.some((note) => note.test(line)));
+
 /**
  * `lfs quota -q -p ID MOUNT`: mount, then used, soft, hard, grace for KiB and for inodes (golden c015, q008). A long mount point may stand
- * on a line of its own, so words count, not lines. Stars are ignored: 2.17.0 prints the one of the files column from the block state.
+ * on a line of its own. Stars are ignored: 2.17.0 prints the one of the files column from the block state.
  */
 export function parseLfsQuota(text: string): Quota {
-  const words = text.split(/\s+/).filter((word) => word !== "");
-  const noise = words.indexOf("Some");
-  const fields = noise < 0 ? words : words.slice(0, noise - 1);
-  return quotaOf(fields.slice(-8), text);
+  const data = dataLines(text);
+  const [first = "", second] = data.length === 2 && /^\s*\//.test(data[0] ?? "") ? [data.join(" "), undefined] : data;
+  const words = first.trim().split(/\s+/);
+  // Behind a mount point that stands for itself there is nothing but numbers.
+  const isOneAnswer =
+    second === undefined && words[0]?.startsWith("/") && words.slice(1, -8).every((word) => !quotaNumber.test(word));
+  return isOneAnswer ? quotaOf(words.slice(-8), text) : unreadable("lfs quota", text);
 }
 
 function quotaOf(fields: string[], text: string): Quota {
@@ -75,14 +102,31 @@ export interface QuotaOfId extends Quota {
   id: number;
 }
 
+export interface ListedQuotas extends Listed<QuotaOfId> {
+  /** Ids of lines whose numbers cannot be read. */
+  unclear: number[];
+}
+
 /** `lfs quota -a -n -q -p MOUNT`: the same with the id after the mount (golden y269, m216-014). Brackets there mean "from the default quota". */
-export function parseLfsQuotaAll(text: string): QuotaOfId[] {
-  return lines(text).flatMap((line) => {
-    const words = line.trim().split(/\s+/);
-    if (words[0] === "Filesystem" || line.startsWith("Disk ")) return [];
-    if (words.length !== 10 || !/^\d+$/.test(words[1] ?? "")) return unreadable("lfs quota -a", line);
-    return [{ id: Number(words[1]), ...quotaOf(words.slice(2), line) }];
-  });
+export function parseLfsQuotaAll(text: string): ListedQuotas {
+  const listed: ListedQuotas = { items: [], unclear: [], unread: [] };
+  let mount = "";
+  for (const line of dataLines(text)) {
+    if (/^\s*\/\S*$/.test(line)) {
+      mount = line;
+      continue;
+    }
+    const words = `${mount} ${line}`.trim().split(/\s+/);
+    mount = "";
+    const [id = "", ...numbers] = words.slice(-9);
+    const isOfId = words.length > 9 && /^\d+$/.test(id) && words[0]?.startsWith("/");
+    const isReadable = [0, 1, 2, 4, 5, 6].every((index) => quotaNumber.test(numbers[index] ?? ""));
+    if (isOfId && isReadable) listed.items.push({ id: Number(id), ...quotaOf(numbers, line) });
+    else if (words[0]?.startsWith("/") && /^\d+$/.test(words[1] ?? "")) listed.unclear.push(Number(words[1]));
+    else listed.unread.push(line);
+  }
+  if (mount !== "") listed.unread.push(mount);
+  return listed;
 }
 
 export interface Target {
@@ -129,9 +173,11 @@ export function parseLfsDf(text: string, unit = 1024n): TargetsSeen {
   return seen;
 }
 
-/** `df -P PATH`: total, used and available bytes (golden a012). */
+/** `df -P PATH`: a header, and total, used and available of the one file system that was asked for (golden a012). */
 export function parseDf(text: string): { totalBytes: bigint; usedBytes: bigint; availableBytes: bigint } {
-  const numbers = /^\S+ +(\d+) +(\d+) +(\d+) +\d+% /m.exec(text);
+  const [header = "", ...data] = lines(text);
+  const isOne = header.startsWith("Filesystem ") && data.length === 1;
+  const numbers = isOne ? /^\S.* +(\d+) +(\d+) +(\d+) +(?:\d+%|-) /.exec(data[0] ?? "") : undefined;
   if (!numbers?.[1] || !numbers[2] || !numbers[3]) return unreadable("df -P", text);
   return {
     totalBytes: BigInt(numbers[1]) * 1024n,
@@ -191,7 +237,7 @@ export function parseGetParam(text: string): Map<string, string> {
       params.set(open, match[2] ?? "");
     } else if (open !== undefined && line !== "") {
       params.set(open, `${params.get(open)}\n${line}`);
-    }
+    } else if (line !== "") unreadable("lctl get_param", line);
   }
   return params;
 }
@@ -233,11 +279,15 @@ export interface Fileset {
 
 /** The fileset of a nodemap: 2.17 prints a list (golden d151), 2.16 the bare path (nodemap_lproc.c of 2.16.1). */
 export function parseFilesets(text: string): Fileset[] {
-  const listed = [...text.matchAll(/\{ (primary|alternate): +(.+?)(, mode: ro)? \}/g)];
-  if (listed.length > 0)
-    return listed.map((match) => ({ path: match[2] ?? "", primary: match[1] === "primary", readOnly: match[3] !== undefined }));
   const bare = text.trim();
-  return bare.startsWith("/") ? [{ path: bare, primary: true, readOnly: false }] : [];
+  if (bare.startsWith("/") && !bare.includes("\n")) return [{ path: bare, primary: true, readOnly: false }];
+  return lines(text).flatMap((line) => {
+    if (["[", "]", "[]", ""].includes(line.trim())) return [];
+    const [, kind, path, readOnly] = /^ *\{ (primary|alternate): +(.+?)(, mode: r[ow])? \},?$/.exec(line) ?? [];
+    // One that was passed over would open a place that nobody knows of.
+    if (path === undefined) return unreadable("lctl get_param", line);
+    return [{ path, primary: kind === "primary", readOnly: readOnly === ", mode: ro" }];
+  });
 }
 
 /** `lctl get_param -n version` or any text with the version in it: [2, 17]. */

@@ -2,8 +2,16 @@
 import { hole } from "../../core/command";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { askMount, entriesIn, parseLastId, parseLinks, quotaIn } from "./look";
-import { type Entry, type ProjectOf, parseLfsGetstripe, parseLfsProject, type Quota, type StripeComponent } from "./parse";
+import { askMount, childIds, entriesIn, parseLastId, parseLinks, quotaIn } from "./look";
+import {
+  type Entry,
+  type ProjectOf,
+  parseLfsGetstripe,
+  parseLfsProject,
+  parseLfsProjectChildren,
+  type Quota,
+  type StripeComponent,
+} from "./parse";
 import { askRecords, type ShareRecord } from "./records";
 import { lastIdName, onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
 
@@ -117,7 +125,7 @@ function askIds(site: Site, looks: Looks, record: Answer<unknown>): (entries: Ma
     (text) => ({ claimed: [...parseLinks(text).keys()], last: parseLastId(text, lastIdName(site)) }),
   );
   const ifAsked = { given: { of: links.of, says: "" } };
-  const children = looks.output({ ...cli.lfsProjectChildren(last), ...ifAsked }, parseLfsProject);
+  const children = looks.output({ ...cli.lfsProjectChildren(last), ...ifAsked }, parseLfsProjectChildren);
   const on = prefixes.map((prefix) => looks.output({ ...cli.lfsProjectOf(prefix), ...ifAsked }, parseLfsProject));
   return (entries) => {
     const ids = links();
@@ -125,7 +133,7 @@ function askIds(site: Site, looks: Looks, record: Answer<unknown>): (entries: Ma
     const isThere = (place: string) => entries.has(place);
     return {
       ...ids,
-      inPrefix: isThere(last) ? (children() ?? []).map(({ id }) => id) : [],
+      inPrefix: isThere(last) ? childIds(site, children()) : [],
       prefixes: prefixes.flatMap((prefix, index) => (isThere(prefix) ? (on[index]?.() ?? []) : [])),
     };
   };

@@ -3,7 +3,7 @@ import { type Check, good, unknown, warning } from "../../core/check";
 import type { Host } from "../../core/host";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
-import { lines, parseGetParam } from "./parse";
+import { lines } from "./parse";
 import type { Site } from "./site";
 
 const id = "users";
@@ -58,7 +58,7 @@ async function ask(site: Site, host: Host, uids: readonly number[]): Promise<Tol
   const upcalls = cli.lctlGetParam(`mdt.${site.fileSystem.fsName}-MDT*.identity_upcall`);
   const accounts = { ...cli.getentPasswd(...uids), given: { of: 0, says: ".identity_upcall=/" } };
   const [params, found] = await host.transport.runAll(uids.length === 0 ? [upcalls] : [upcalls, accounts], { as: "looks" });
-  const values = [...parseGetParam(params?.stdout ?? "").values()];
+  const values = [...(params?.stdout ?? "").matchAll(/\.identity_upcall=(.*)$/gm)].map(([, value = ""]) => value);
   const upcall = values.find((value) => value.startsWith("/")) ?? values[0];
   const isTold = found?.exitCode === 0 || found?.exitCode === notFound;
   return {

@@ -8,6 +8,7 @@ import {
   parseLfsDf,
   parseLfsGetstripe,
   parseLfsProject,
+  parseLfsProjectChildren,
   parseLfsQuota,
   parseLfsQuotaAll,
   parseRanges,
@@ -54,7 +55,7 @@ describe("lfs project", () => {
   );
 
   test("L-33 X-L01 without -d there is a line for each child, and none for the directory itself", () => {
-    const children = parseLfsProject(golden("b004").stdout);
+    const children = parseLfsProjectChildren(golden("b004").stdout).items;
     expect(children.map(({ path }) => path)).toEqual(["/mnt/lustre/shares/p1/f1", "/mnt/lustre/shares/p1/sub"]);
     expect(golden("b004").command).toBe("lfs project /mnt/lustre/shares/p1");
   });
@@ -76,6 +77,12 @@ describe("lfs project", () => {
     expect([error.code, error.summary]).toEqual(["COMMAND_FAILED", "lfs project printed something unknown"]);
     expect(error.said).not.toBe("");
   });
+});
+
+test("S-17 an odd line among the children of a directory is told, and the others are read (golden b052)", () => {
+  const { items, unread } = parseLfsProjectChildren(`${golden("b052").stdout} 1001 P /mnt/lustre/shares/p1\n`);
+  expect(items.at(-1)).toEqual({ id: 1001, inherit: true, path: "/mnt/lustre/shares/p1" });
+  expect(unread.length).toBeGreaterThan(0);
 });
 
 describe("lfs quota", () => {
@@ -132,7 +139,7 @@ describe("lfs quota", () => {
 
   test("X-L03 the list of all ids, with use and limits (golden c076)", () => {
     expect(
-      parseLfsQuotaAll(golden("c076").stdout).map(({ id, usedInodes, blockHard }) => [id, usedInodes, blockHard / 1024n]),
+      parseLfsQuotaAll(golden("c076").stdout).items.map(({ id, usedInodes, blockHard }) => [id, usedInodes, blockHard / 1024n]),
     ).toEqual([
       [0, 327n, 0n],
       [1001, 10n, 102400n],
@@ -142,11 +149,60 @@ describe("lfs quota", () => {
     ]);
   });
   test("with its header (golden c075) and from 2.16 (m216-014)", () => {
-    expect(parseLfsQuotaAll(golden("c075").stdout).map(({ id }) => id)).toEqual([0, 1001, 1002, 5555, 7777]);
-    expect(parseLfsQuotaAll(golden("m216-014").stdout)).toHaveLength(31);
+    expect(parseLfsQuotaAll(golden("c075").stdout).items.map(({ id }) => id)).toEqual([0, 1001, 1002, 5555, 7777]);
+    expect(parseLfsQuotaAll(golden("m216-014").stdout).items).toHaveLength(31);
   });
-  test("L-35 fails with a line of another form: it is never taken for none used", () =>
-    expect(thrown(() => parseLfsQuotaAll("lfs quota: cannot\n")).code).toBe("COMMAND_FAILED"));
+
+  const line = "    /mnt/lustre       4       0   20480       -       1       0       0       - \n";
+  const read = [4n, 0n, 20480n, 1n, 0n, 0n, true];
+  test.each([
+    [
+      "before",
+      `Disk quotas for prj <unknown> (pid 7):\n     Filesystem  kbytes  bquota  blimit  bgrace   files  iquota  ilimit  igrace \n${line}`,
+    ],
+    [
+      "behind, on a default limit of 2.16",
+      `${line}pid 7 is using default block quota setting\npid 7 is using default file quota setting\n`,
+    ],
+    [
+      "on both sides, with empty lines",
+      `\n${line}\n2 Some errors happened when getting quota info. Some devices may be not working or deactivated.\n\n`,
+    ],
+  ])("S-17 notes stand %s the numbers", (_, text) => expect(numbers(text)).toEqual(read));
+  test.each(["28", "[28]", "28*", "[28]*"])("S-17 the numbers carry none, one or both of the marks: %s", (number) => {
+    const text = `    /mnt/lustre   ${number}       0      16       -   ${number}       0       4       - \n`;
+    expect(numbers(text)).toEqual([28n, 0n, 16n, 28n, 0n, 4n, !number.startsWith("[")]);
+  });
+  test.each([
+    ["a note that is not known", `${line}the quota of this project is frozen\n`],
+    ["two answers", `${line}${line}`],
+    ["two answers in one line", `${line.trimEnd()} ${line.trim()}`],
+    ["a mark of another kind", line.replace("4 ", "4! ")],
+    ["numbers behind another word", `quota ${line.trim()}\n`],
+  ])("S-17 fails with %s: it is never guessed which is mine", (_, text) =>
+    expect(thrown(() => parseLfsQuota(text)).summary).toBe("lfs quota printed something unknown"),
+  );
+
+  const list = (text: string) => {
+    const { items, unclear, unread } = parseLfsQuotaAll(text);
+    return [items.map(({ id }) => id), unclear, unread];
+  };
+  const row = (id: string | number, used = "4") => `    /mnt/lustre ${id} ${used} 0 20480 - 1 0 0 - `;
+  test.each<[string, string, unknown]>([
+    ["both marks", `${row(7, "[28]*")}\n`, [[7], [], []]],
+    ["numbers that cannot be read: its id is taken", `${row(7)}\n${row(8, "4?")}\n${row(9)}\n`, [[7, 9], [8], []]],
+    ["a column more: its id is taken", `${row(7)}\n${row(8)} new\n`, [[7], [8], []]],
+    ["a name in place of the id", `${row(7)}\n${row("genomics")}\n`, [[7], [], [row("genomics")]]],
+    [
+      "a long mount point on a line of its own",
+      `/a/very/long/mount/point\n  7 4 0 20480 - 1 0 0 - \n${row(8)}\n`,
+      [[7, 8], [], []],
+    ],
+    ["a note of a target that did not answer", `${row(7)}\n1 Some errors happened when getting quota info.\n`, [[7], [], []]],
+    ["something else", `lfs quota: cannot\n${row(7)}\n`, [[7], [], ["lfs quota: cannot"]]],
+  ])("S-17 L-35 a list of all ids with %s: no line is skipped, and none stops the others", (_, text, expected) =>
+    expect(list(text)).toEqual(expected),
+  );
 });
 
 describe("lfs df and df", () => {
@@ -204,6 +260,18 @@ describe("lfs df and df", () => {
       "lfs01-MDT0000",
       "lfs01-OST0000",
     ]);
+  });
+  test("S-17 state letters stand behind every kind of target, and what is not known is an error", () => {
+    const marked = golden("a015").stdout.replaceAll(/(\[(?:MDT|OST):\d+\])/g, "$1 DNR");
+    expect(parseLfsDf(marked).targets.map(({ state }) => state)).toEqual(["DNR", "DNR", "DNR"]);
+    expect(thrown(() => parseLfsDf(golden("a015").stdout.replace("[OST:1]", "[OST:1] D (degraded)"))).said).toContain("degraded");
+    expect(thrown(() => parseLfsDf(golden("a015").stdout.replace("[OST:1]", "[XST:1]"))).said).toContain("XST");
+  });
+  test("S-17 df -P with another file system as well, or without its header, fails", () => {
+    const text = golden("a012").stdout;
+    expect(() => parseDf(`${text}tmpfs 100 50 50 50% /tmp\n`)).toThrow();
+    expect(() => parseDf(text.split("\n")[1] ?? "")).toThrow();
+    expect(parseDf(text.replace("192.168.77.1@tcp:/lfs01", "a b@tcp:/lfs01")).totalBytes).toBe(5750184n * 1024n);
   });
   test("L-89 df -P, the second way (golden a012)", () =>
     expect(parseDf(golden("a012").stdout)).toEqual({
@@ -335,9 +403,22 @@ describe("lctl", () => {
     ["d135", [["/shares/../p1", true, false]]],
   ])("X-L10 filesets (golden %s)", (id, expected) => {
     const { stdout } = golden(id);
-    const text = parseGetParam(stdout).get("nodemap.nm1.fileset") ?? stdout;
+    const text = stdout.includes("fileset=") ? (parseGetParam(stdout).get("nodemap.nm1.fileset") ?? "") : stdout;
     expect(parseFilesets(text).map(({ path, primary, readOnly }) => [path, primary, readOnly])).toEqual(expected);
   });
+  test.each([
+    ["before the first name", "warning: something\nnodemap.active=1\n"],
+    ["in place of a name", "nodemap\n"],
+  ])("S-17 get_param fails with a line %s", (_, text) =>
+    expect(thrown(() => parseGetParam(text)).summary).toBe("lctl get_param printed something unknown"),
+  );
+  test.each([
+    ["a kind that is not known", "\n[\n { primary:     /shares/p1 },\n { secondary:   /shares/p2 }\n]"],
+    ["a mode that is not known", "\n[\n { alternate:   /shares/p3, mode: ro, more: 1 },\n oops\n]"],
+    ["words", "none set\n"],
+  ])("S-17 filesets fail with %s: one that was passed over would open a place that nobody knows of", (_, text) =>
+    expect(thrown(() => parseFilesets(text)).code).toBe("COMMAND_FAILED"),
+  );
   test.each([
     ["/shares/p1\n", [{ path: "/shares/p1", primary: true, readOnly: false }]],
     ["\n", []],

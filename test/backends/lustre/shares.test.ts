@@ -150,6 +150,43 @@ describe("project ids", () => {
     const asked = world.commands.filter((line) => line.includes("quota -a"));
     expect([...new Set(asked)]).toEqual([`all: lfs quota -a ${version === "2.16.1" ? "" : "-n "}-q -p MNT`]);
   });
+  describe("S-17 an odd line about something else stops no share, and is told", () => {
+    const answer = (start: string, text: (mount: string) => string) =>
+      world.intercept(({ argv }) =>
+        argv.join(" ").startsWith(start) && !argv.includes("-d") ? ended(0, text(world.sandbox.mount)) : undefined,
+      );
+    const row = (mount: string, id: string | number, used = "4") => `    ${mount} ${id} ${used} 0 20480 - 1 0 0 - \n`;
+    const told = () => [...new Set(world.notes.filter((note) => note.includes("something unknown")))];
+
+    test("a name in the list of ids: they are asked for one by one", async () => {
+      answer("lfs quota -a", (mount) => row(mount, 0) + row(mount, "genomics"));
+      await lfs("setquota", "-p", "10000", "-B", "1G", world.sandbox.mount);
+      await apply("a");
+      expect([await idOf("a"), told()]).toEqual([10001, [expect.stringContaining("genomics")]]);
+    });
+    test("numbers that cannot be read: that id is not handed out", async () => {
+      answer("lfs quota -a", (mount) => row(mount, 0) + row(mount, 10000, "4?") + row(mount, 10001, "[28]*"));
+      await apply("a");
+      expect([await idOf("a"), told()]).toEqual([10002, []]);
+    });
+    test("a note in the list, and a new column", async () => {
+      answer("lfs quota -a", (mount) => `1 Some errors happened when getting quota info.\n${row(mount, 10000).trimEnd()} new\n`);
+      await apply("a");
+      expect(await idOf("a")).toBe(10001);
+    });
+    test("a name with a line break in the prefix", async () => {
+      await apply("first");
+      answer("lfs project /", (mount) => `    0 - ${mount}/shares/a\nb\n10000 P ${mount}/shares/first\n`);
+      await apply("a");
+      expect([await idOf("a"), told()]).toEqual([10001, [expect.stringContaining(": b")]]);
+    });
+    test("but where nothing can be proven it is an error that names the line", async () => {
+      answer("lfs quota -a", (mount) => row(mount, "genomics"));
+      await lfs("setquota", "-P", "-B", "10G", world.sandbox.mount);
+      const { code, said } = await refusal(apply("a"));
+      expect([code, said]).toEqual(["COMMAND_FAILED", expect.stringContaining("genomics")]);
+    });
+  });
   test.each<[string, () => Promise<unknown>]>([
     [
       "on a directory outside the prefix",
