@@ -73,8 +73,15 @@ interface Bricks {
 /** Of the started volumes, by their names. */
 async function bricksOf(cluster: Cluster, volumes: readonly Volume[]): Promise<Map<string, Bricks>> {
   const looks = looksAt(cluster.server);
-  const read = (result: Result): Bricks =>
-    succeeded(result) ? { bricks: bricksIn(result.stdout) } : { bricks: [], problem: result.stderr.trim() };
+  const read = (result: Result): Bricks => {
+    if (!succeeded(result)) return { bricks: [], problem: result.stderr.trim() };
+    try {
+      return { bricks: bricksIn(result.stdout) };
+    } catch (error) {
+      // What one volume's bricks say that nobody can read is no reason to be silent about the others.
+      return { bricks: [], problem: (error as Error).message };
+    }
+  };
   const asked = volumes
     .filter(({ status }) => status === "started")
     .map(({ name }) => [name, looks.ask(cli.volumeStatusDetail(name), read)] as const);

@@ -10,7 +10,7 @@ import { overlaps, subtract } from "./intervals";
 import { describeLayout, sameLayout } from "./layout";
 import { wantedLimits } from "./limits";
 import { differingProperties, type LiveAccess, type LiveNodemap } from "./nodemap-steps";
-import type { Quota } from "./parse";
+import type { Quota } from "./parse-quota";
 import type { RuleRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 

@@ -6,7 +6,8 @@ import { outputOf } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { askMount, childIds, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
-import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren, parseLfsQuotaAll, type Quota } from "./parse";
+import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren } from "./parse";
+import { parseLfsQuotaAll, type Quota } from "./parse-quota";
 import type { IdLists } from "./share-glance";
 import { lastIdName, prefixDirectories, recordsFolder, type Site } from "./site";
 

@@ -3,7 +3,7 @@ import { fault } from "../../core/errors";
 import { limitDoubts, type ShareSpec } from "../../spec/lustre";
 import { approximateSize, formatSize } from "../../spec/size";
 import type { Limits } from "./cli";
-import type { Quota } from "./parse";
+import type { Quota } from "./parse-quota";
 
 export function wantedLimits(spec: ShareSpec): Limits {
   return { blockSoft: spec.softSize ?? 0n, blockHard: spec.size, inodeSoft: spec.softInodes ?? 0n, inodeHard: spec.inodes ?? 0n };

@@ -3,7 +3,8 @@ import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseLfsQuota, parseStat, type Quota } from "./parse";
+import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseStat } from "./parse";
+import { parseLfsQuota, type Quota } from "./parse-quota";
 import { recordsFolder, type Site } from "./site";
 
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */

@@ -14,7 +14,7 @@ import { proveLustre } from "./look";
 import { modifyNodemap, withAlways } from "./nodemap-properties";
 import { differingProperties, tenantNodemap } from "./nodemap-steps";
 import { type Params, readParams, readParamsOf } from "./params";
-import { parseVersion } from "./parse";
+import { parseLfsTargets, parseVersion } from "./parse";
 import { checkNodemaps } from "./preflight-open";
 import type { Site } from "./site";
 import { planTrust, type SeenTrust, whyNotTrusted } from "./trusted";
@@ -146,11 +146,10 @@ async function checkEnforcement(site: Site): Promise<Check[]> {
   ];
 }
 
-/** Every target that the file system has, also those that are away (golden a029, a030). */
 async function allTargets(site: Site): Promise<string[]> {
   const { client } = site;
   const listed = await Promise.all([run(client, cli.lfsMdts(client.mount)), run(client, cli.lfsOsts(client.mount))]);
-  return listed.flatMap(({ stdout }) => [...stdout.matchAll(/^\d+: (\S+)_UUID /gm)].flatMap((match) => match[1] ?? []));
+  return listed.flatMap(({ stdout }) => parseLfsTargets(stdout));
 }
 
 interface Enforcement {

@@ -9,9 +9,9 @@ import {
   parseLfsGetstripe,
   parseLfsProject,
   parseLfsProjectChildren,
-  type Quota,
   type StripeComponent,
 } from "./parse";
+import type { Quota } from "./parse-quota";
 import { askRecords, type ShareRecord } from "./records";
 import { lastIdName, onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "./site";
 

@@ -2,7 +2,7 @@
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
-import type { Quota } from "./parse";
+import type { Quota } from "./parse-quota";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
 import { onClient, projectLink, type Site, stagingPath, trashName, trashPath } from "./site";

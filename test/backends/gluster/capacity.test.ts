@@ -152,6 +152,17 @@ describe("[G-13] the capacity of a cluster", () => {
     expect(notes).toEqual(["the total leaves out d, e: not started, or too few bricks answer"]);
   });
 
+  test("S-17 [G-29] what the bricks of one volume say that cannot be read is told, and the others count", async () => {
+    const odd = status("b", "sdb").map((one) => ({ ...one, total: "12 GB" as never }));
+    const volumes = [volume("a", { bricks: ["s1:/bricks/a"] }), volume("b", { bricks: ["s1:/bricks/b"] })];
+    const cluster = await openCluster(
+      fakeCluster({ servers: { s1: { files: tlsFiles("server1") } }, volumes, bricks: { a: status("a", "sda"), b: odd } }),
+    );
+    const { space, degraded } = await capacityOf(cluster);
+    expect(space).toEqual({ total: 1000n, free: 600n });
+    expect(degraded).toEqual([{ name: "b", why: expect.stringContaining("12 GB") }]);
+  });
+
   test("is unknown, and no error, where no brick tells [G-29]", async () => {
     const cluster = await openCluster(fakeCluster({ servers: { s1: {} }, volumes: [volume("a")] }));
     const { space, degraded } = await capacityOf(cluster);

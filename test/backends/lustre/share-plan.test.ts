@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Quota } from "../../../src/backends/lustre/parse";
+import type { Quota } from "../../../src/backends/lustre/parse-quota";
 import type { ShareRecord } from "../../../src/backends/lustre/records";
 import type { Directory, SeenShare } from "../../../src/backends/lustre/share-observe";
 import { planShare } from "../../../src/backends/lustre/share-plan";
