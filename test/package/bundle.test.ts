@@ -15,10 +15,10 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
   "sharewright.cjs": 17,
-  "sharewright-lustre.cjs": 178,
+  "sharewright-lustre.cjs": 182,
   "sharewright-gluster.cjs": 175,
-  "sharewright-commands.cjs": 460,
-  "sharewright-ssh.cjs": 450,
+  "sharewright-commands.cjs": 472,
+  "sharewright-ssh.cjs": 425,
   "sharewright-sandbox.cjs": 295,
 };
 
