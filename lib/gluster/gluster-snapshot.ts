@@ -57,7 +57,7 @@ export class GlusterSnapshot extends Construct {
         construct: this,
         clusters: clusters.bound,
         key,
-        triggers: { key, clusters: clusters.names, snapshot: this.snapshotName },
+        triggers: { key, clusters: clusters.names, snapshot: this.snapshotName, ...(target.adopt ? { adopt: "true" } : {}) },
         late: () => ({ share: target.share() }),
       },
       this.snapshotName,

@@ -1,12 +1,11 @@
 // `moved` blocks that let a stack change from null_resource to terraform_data without a single hook.
-import { TerraformElement } from "cdktf";
-import type { CarrierResource } from "./carrier-resource";
+import { TerraformElement, type TerraformResource } from "cdktf";
 
 /** Harmless for what never existed as a null_resource. Terraform supports no move the other way. */
 export class MovedBlocks extends TerraformElement {
-  private readonly resources: CarrierResource[] = [];
+  private readonly resources: TerraformResource[] = [];
 
-  add(resource: CarrierResource): void {
+  add(resource: TerraformResource): void {
     this.resources.push(resource);
   }
 

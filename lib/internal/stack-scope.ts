@@ -1,5 +1,5 @@
 // What sharewright adds to a stack once, whatever the number of constructs: executor, provider block, claim blocks, checks.
-import { TerraformStack } from "cdktf";
+import { type TerraformResource, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { CarrierResource, type CarrierResourceConfig, type Hook } from "./carrier-resource";
 import type { Carrier } from "./carriers";
@@ -9,6 +9,7 @@ import { ExecutorAsset } from "./executor-asset";
 import { logicalIdProblems } from "./logical-ids";
 import { MovedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
+import { StackIdentity } from "./stack-identity";
 
 type AppliedConfig = Pick<CarrierResourceConfig, "carrier" | "triggers" | "lateTriggers"> & Omit<Hook, "executor" | "action">;
 
@@ -25,6 +26,7 @@ export class StackScope extends Construct {
   readonly executor: string;
   private readonly blocks = new Map<string, ClaimBlock>();
   private readonly validated = new Set<object>();
+  private identity: StackIdentity | undefined;
   private moved: MovedBlocks | undefined;
   private hasNullProvider = false;
 
@@ -54,6 +56,15 @@ export class StackScope extends Construct {
     return resource;
   }
 
+  /** Expression of the stack's random id. */
+  stackId(carrier: Carrier): string {
+    if (!this.identity) {
+      this.identity = new StackIdentity(this, carrier);
+      this.carry(carrier, this.identity);
+    }
+    return this.identity.reference;
+  }
+
   /** Adds a check that runs at synthesis, once for each `subject`. */
   validateOnce(subject: object, problems: () => Error[]): void {
     if (this.validated.has(subject)) return;
@@ -61,7 +72,7 @@ export class StackScope extends Construct {
     this.node.addValidation({ validate: () => problems().map((problem) => problem.message) });
   }
 
-  private carry(carrier: Carrier, resource: CarrierResource): void {
+  private carry(carrier: Carrier, resource: TerraformResource): void {
     if (carrier.resourceType === "terraform_data") {
       this.moved ??= new MovedBlocks(this, "moved");
       this.moved.add(resource);

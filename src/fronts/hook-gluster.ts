@@ -5,7 +5,7 @@ import type { GlusterKind } from "../spec/kinds";
 import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey } from "../spec/name";
 import { withClusters } from "./clusters";
 import type { Call } from "./hook";
-import { claimOf, specText } from "./request";
+import { claimOf, specText, stackOf } from "./request";
 import { clustersOf, readGlusterRule, readGlusterShare, readGlusterSnapshot } from "./request-gluster";
 
 const isKeyOf: Record<GlusterKind, (key: string) => boolean> = {
@@ -31,18 +31,19 @@ export async function perform(kind: GlusterKind, { action, key, environment, log
     return withClusters(clusters, log, (accesses) => destroyers[kind](accesses, key, claim));
   }
   const text = specText(environment);
+  const stack = stackOf(environment);
   switch (kind) {
     case "gluster.share": {
       const request = readGlusterShare(text, key);
-      return withClusters(clusters, log, (accesses) => applyShare(accesses, { key, ...request }));
+      return withClusters(clusters, log, (accesses) => applyShare(accesses, { key, ...request, ...stack }));
     }
     case "gluster.access-rule": {
       const request = readGlusterRule(text, key);
-      return withClusters(clusters, log, (accesses) => applyRule(accesses, { key, ...request }));
+      return withClusters(clusters, log, (accesses) => applyRule(accesses, { key, ...request, ...stack }));
     }
     case "gluster.snapshot": {
       const request = readGlusterSnapshot(text, key);
-      return withClusters(clusters, log, (accesses) => applySnapshot(accesses, { key, ...request }));
+      return withClusters(clusters, log, (accesses) => applySnapshot(accesses, { key, ...request, ...stack }));
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Step } from "../core/plan";
 import type { LustreKind } from "../spec/kinds";
 import { isRuleKey, isShareKey } from "../spec/name";
 import type { Call } from "./hook";
-import { claimOf, specText } from "./request";
+import { claimOf, specText, stackOf } from "./request";
 import { fileSystemOf, readRule, readShare, ruleIntents } from "./request-lustre";
 import { withSite } from "./site";
 
@@ -25,11 +25,11 @@ export async function perform(kind: LustreKind, { action, key, environment, log 
       : withSite(fileSystem, log, (site) => destroyRule(site, key, claim), rolesOfRule);
   }
   if (kind === "lustre.share") {
-    const request = readShare(specText(environment), key);
+    const request = { ...readShare(specText(environment), key), ...stackOf(environment) };
     return withSite(fileSystem, log, async (site) => (await applyShare(site, { key, ...request })).done, rolesOfShare);
   }
-  const request = readRule(specText(environment), key);
+  const request = { ...readRule(specText(environment), key), ...stackOf(environment) };
   const intents = ruleIntents(environment);
-  const stack = intents ? { intents, keys: [...intents.keys()] } : {};
-  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...stack }), rolesOfRule);
+  const asked = intents ? { intents, keys: [...intents.keys()] } : {};
+  return withSite(fileSystem, log, (site) => applyRule(site, { key, ...request, ...asked }), rolesOfRule);
 }

@@ -72,6 +72,14 @@ export function specText(environment: Environment): string {
   return required(environment, env.spec);
 }
 
+/** Of an apply hook; stacks that earlier versions synthesized do not say it. */
+export function stackOf(environment: Environment): { stack?: string } {
+  const stack = environment[env.stack];
+  if (stack === undefined || stack === "") return {};
+  if (/^[A-Za-z0-9-]{1,64}$/.test(stack)) return { stack };
+  throw fault("BAD_REQUEST", { summary: `${env.stack} = ${JSON.stringify(stack)} is not the id of a stack` });
+}
+
 export function claimOf(environment: Environment): string {
   return required(environment, env.claim);
 }

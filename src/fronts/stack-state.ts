@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, type Result, succeeded } from "../core/command";
 import { fault } from "../core/errors";
+import { stackResource } from "../spec/request";
 import { localTransport } from "../transports/local";
 import { triggerArguments } from "./stack-config";
 
@@ -19,6 +20,8 @@ export interface StackState {
   instances(type: string, name: string): StateInstance[];
   /** Blocks that carry claims, by the form of their triggers. */
   claimBlocks(): { name: string; address: string; keys: string[] }[];
+  /** The random id of the stack. */
+  stackId(): string | undefined;
   /** The binary that read it, and that people are to call: terraform or tofu. */
   binary: string;
   notes: string[];
@@ -88,6 +91,7 @@ export function parseState(text: string, notes: string[] = [], binary = "terrafo
       // A stack whose carrier is being switched still has its objects under the old address: a `moved` block takes them along.
       return found.length > 0 || type !== "terraform_data" ? found : named("null_resource", name);
     },
+    stackId: () => Object.keys(triggerArguments).flatMap((type) => named(type, stackResource))[0]?.id,
     claimBlocks: () =>
       resources
         .map((resource) => ({

@@ -17,6 +17,8 @@ export type StackObject = Placed & {
   unknown: string[];
   /** Id of its claim; absent until the first apply. */
   claim?: string;
+  /** Random id of the stack; absent until the first apply. */
+  stack?: string | undefined;
   /** Properties in which the code differs from what was applied last: Terraform's own plan shows them, too. */
   changed: string[];
   /** Never applied, or its last apply failed. */
@@ -38,6 +40,8 @@ export interface Stack {
   leaving: LeavingObject[];
   /** Keys of all Lustre access rules of the stack: what a rule's hook is told. */
   ruleKeys: string[];
+  /** Its random id; absent until the first apply. */
+  id?: string | undefined;
   /** Ids of all claims in the state. */
   claims: ReadonlySet<string>;
   /** terraform or tofu: what mends it through Terraform. */
@@ -65,6 +69,7 @@ export function joinStack(config: StackConfig, state: StackState): Stack {
     clusters: config.clusters,
     objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
+    id: state.stackId(),
     ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
     claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
     binary: state.binary,
@@ -87,6 +92,7 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
     triggers,
     unknown,
     ...(claim === undefined ? {} : { claim }),
+    stack: state.stackId(),
     changed: isNew ? [] : changedProperties(triggers, applied.triggers, remembered),
     isNew,
   };

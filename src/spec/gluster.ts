@@ -327,6 +327,8 @@ export interface GlusterSnapshotSpec {
   clusters: string[];
   /** Its name on the storage, unique in the cluster. */
   snapshot: string;
+  /** Take over a snapshot of another claim (the share is being adopted). */
+  adopt: boolean;
 }
 
 export const glusterSnapshotWireSchema = z.strictObject({
@@ -336,6 +338,7 @@ export const glusterSnapshotWireSchema = z.strictObject({
   share: shareKey,
   clusters: clusterNames,
   snapshot: z.string().check(z.refine(isVolumeName, volumeNameRule)),
+  adopt: z.optional(flag),
 });
 export type GlusterSnapshotWire = z.input<typeof glusterSnapshotWireSchema>;
 
@@ -343,8 +346,8 @@ export function glusterSnapshotFromWire(wire: z.output<typeof glusterSnapshotWir
   claim: string;
   spec: GlusterSnapshotSpec;
 } {
-  const { claim, share, clusters, snapshot } = wire;
-  return { claim, spec: { share, clusters, snapshot } };
+  const { claim, share, clusters, snapshot, adopt = false } = wire;
+  return { claim, spec: { share, clusters, snapshot, adopt } };
 }
 
 // ---- where a client finds a share --------------------------------------------------------------------------------------------

@@ -6,9 +6,14 @@ export const env = {
   clusters: "SHAREWRIGHT_CLUSTERS",
   spec: "SHAREWRIGHT_SPEC",
   claim: "SHAREWRIGHT_CLAIM",
+  /** Random id of the stack whose apply hook this is. */
+  stack: "SHAREWRIGHT_STACK",
   /** What the stack asks of all its access rules on the file system, in numbered parts of JSON: SHAREWRIGHT_RULES_0, _1, ... */
   rules: "SHAREWRIGHT_RULES",
 } as const;
+
+/** Name of the resource whose id is the stack's. */
+export const stackResource = "sharewright_stack";
 
 /** One environment value holds at most 128 KiB (MAX_ARG_STRLEN of Linux); values above this many bytes are split. */
 export const maxEnvBytes = 100_000;

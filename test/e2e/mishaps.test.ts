@@ -186,6 +186,20 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
   });
 
+  fresh("S-10 a claim that is tainted: the next apply goes on with the share, and its removal removes it", async (own, stack) => {
+    const it = stack("stack");
+    const build = describing({ shares: { a: { removalPolicy: RemovalPolicy.DESTROY } } });
+    await applied(it, build);
+    fill(own, "shares/a");
+    const before = [identity(own, "shares/a"), await limits(own)];
+    expect((await it.terraform("taint", `${carrier}.scratch_share_claims["shares/a"]`)).exitCode).toBe(0);
+    const done = await applied(it, build);
+    expect(done.stdout).toContain("take it over from claim");
+    expect([identity(own, "shares/a"), await limits(own)]).toEqual(before);
+    await applied(it, describing({}));
+    expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
+  });
+
   if (carrier === "null_resource") {
     fresh("carrier switched to terraform_data: everything has moved, no hook runs, later removals do", async (own, stack) => {
       await applied(stack("stack"), one);

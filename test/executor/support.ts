@@ -33,12 +33,12 @@ export interface TestStack {
   rule(share: string, name: string, properties: RuleProperties): Managed;
 }
 
-/** A stack as its hooks see it. Claims are named after owner and key, as if Terraform had made them once. */
-export function stackOf(fileSystem: FileSystemSpec): TestStack {
+/** A stack as its hooks see it. Claims are named after stack and key, as if Terraform had made them once. */
+export function stackOf(fileSystem: FileSystemSpec, id = fileSystem.owner.replace(/[^A-Za-z0-9]/g, "-")): TestStack {
   const request = { [env.fileSystem]: JSON.stringify(fileSystem) };
   const managed = (kind: string, key: string, claim: string, environment: Record<string, string>): Managed => ({
     key,
-    apply: { args: ["hook", kind, "apply", key], environment: { ...request, ...environment } },
+    apply: { args: ["hook", kind, "apply", key], environment: { ...request, [env.stack]: id, ...environment } },
     destroy: { args: ["hook", kind, "destroy", key], environment: { ...request, [env.claim]: claim } },
   });
   return {
@@ -46,7 +46,7 @@ export function stackOf(fileSystem: FileSystemSpec): TestStack {
     share(name, properties = {}) {
       const key = shareKey(fileSystem.pathPrefix, name);
       const wire: ShareWire = {
-        claim: `${fileSystem.owner} ${key}`,
+        claim: `${id} ${key}`,
         fileset: `/${key}`,
         path: "-",
         export_location: "-",
@@ -63,7 +63,7 @@ export function stackOf(fileSystem: FileSystemSpec): TestStack {
     rule(share, name, { keys, ...properties }) {
       const key = ruleKey(shareKey(fileSystem.pathPrefix, share), name);
       const wire: RuleWire = {
-        claim: `${fileSystem.owner} ${key}`,
+        claim: `${id} ${key}`,
         share: shareKey(fileSystem.pathPrefix, share),
         fileset: `/${shareKey(fileSystem.pathPrefix, share)}`,
         level: "rw",
@@ -99,7 +99,8 @@ export interface TestSite {
   mount: string;
   /** What `sandbox env` exports. */
   environment: Record<string, string>;
-  stack(properties?: Partial<FileSystemSpec>): TestStack;
+  /** `id`: its random id. @default one for each label */
+  stack(properties?: Partial<FileSystemSpec>, id?: string): TestStack;
   /** An executor within the test. */
   run(hook: Hook, environment?: Record<string, string>): Promise<Ended>;
   /** An executor as Terraform starts it: a process, and one for each of its commands. */
@@ -167,7 +168,7 @@ function siteAt(dir: string, version: LustreVersion, parent: string, inProcess?:
     dir,
     mount,
     environment,
-    stack: (properties = {}) => stackOf(fileSystemSpec({ mountPoint: mount, lustreVersion: version, ...properties })),
+    stack: (properties = {}, id) => stackOf(fileSystemSpec({ mountPoint: mount, lustreVersion: version, ...properties }), id),
     run,
     spawn: spawnHook,
     async succeed(hook) {

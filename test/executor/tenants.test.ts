@@ -1,5 +1,5 @@
 // Tenants side by side: what each client can reach, judged by the sandbox's own idea of a mount, not by the executor's.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LustreVersion } from "../../src/spec/lustre";
@@ -192,6 +192,84 @@ async function mounts(site: TestSite): Promise<Record<string, string>> {
   const listed = JSON.parse((await site.sandbox("mounts", "--json")).stdout) as { id: string; now: string }[];
   return Object.fromEntries(listed.map(({ id, now }) => [id, now]));
 }
+
+describe("two stacks with one label", () => {
+  let site: TestSite;
+  beforeAll(async () => {
+    site = await startSite();
+  }, timeout);
+  beforeEach(() => reset(site));
+  afterAll(() => site.remove());
+  const location = exportOf("/shares/a");
+  const nid = "10.1.0.1@tcp";
+  const client = { clients: "10.1.0.1" };
+  const twins = () => [site.stack({ owner: "twin" }, "first"), site.stack({ owner: "twin" }, "second")] as const;
+
+  test("S-09: a live rule is neither taken over nor revoked by the other, whatever it asks for", { timeout }, async () => {
+    const [first, second] = twins();
+    await site.succeed(first.share("a").apply);
+    await site.succeed(first.rule("a", "cpu", client).apply);
+    for (const properties of [client, { ...client, level: "ro" } as const]) {
+      const refused = await site.run(second.rule("a", "cpu", properties).apply);
+      expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("error MANAGED_ELSEWHERE")]);
+    }
+    expect(await site.succeed(second.rule("a", "cpu", client).destroy)).toContain("left alone");
+    expect(await site.mountAs(nid, location)).toMatchObject({ exit: 0, access: "rw" });
+  });
+
+  test("S-09: a rule that contradicts the other's does not put that one aside", { timeout }, async () => {
+    const [first, second] = twins();
+    await site.succeed(first.share("a").apply);
+    await site.succeed(first.rule("a", "cpu", client).apply);
+    const own = second.rule("a", "mine", { ...client, level: "ro", keys: ["shares/a#mine"] });
+    const refused = await site.run(own.apply);
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("error ACCESS_CONFLICT")]);
+    expect(await site.mountAs(nid, location)).toMatchObject({ exit: 0, access: "rw" });
+  });
+
+  test("S-09: a share that one has kept does not become the other's, and lets nobody in; its own stack has it back", {
+    timeout,
+  }, async () => {
+    const [first, second] = twins();
+    await site.succeed(first.share("a").apply);
+    writeFileSync(join(site.mount, "shares/a/data"), "of the first");
+    await site.succeed(first.share("a").destroy);
+    const refused = await site.run(second.share("a").apply);
+    expect([refused.exitCode, refused.stderr]).toEqual([3, expect.stringContaining("error FOREIGN_DIRECTORY")]);
+    expect((await site.run(second.rule("a", "cpu", client).apply)).stderr).toContain("error SHARE_NOT_READY");
+    expect((await site.mountAs(nid, location)).exit).not.toBe(0);
+    expect(await site.succeed(first.share("a", { claim: "anew" }).apply)).toContain('take it over from "twin", who kept it');
+    expect(readFileSync(join(site.mount, "shares/a/data"), "utf8")).toBe("of the first");
+  });
+
+  test("S-10: a claim that was replaced without a hook is the stack's own all the same, for shares and rules, to the end", {
+    timeout,
+  }, async () => {
+    const [first] = twins();
+    const policy = { removal_policy: "destroy" } as const;
+    await site.succeed(first.share("a", policy).apply);
+    await site.succeed(first.rule("a", "cpu", client).apply);
+    const tainted = [first.share("a", { ...policy, claim: "anew" }), first.rule("a", "cpu", { ...client, claim: "anew-rule" })];
+    for (const { apply } of tainted) expect(await site.succeed(apply)).toContain("take it over from claim first shares/a");
+    for (const { destroy } of tainted.reverse()) await site.succeed(destroy);
+    expect(existsSync(join(site.mount, "shares/a"))).toBe(false);
+  });
+
+  test("S-10: a lost state is named as what may have happened, and leads by adopt to the end; data that stays is told", {
+    timeout,
+  }, async () => {
+    const [before, lost] = twins();
+    const policy = { removal_policy: "destroy" } as const;
+    await site.succeed(before.share("a", policy).apply);
+    const refused = await site.run(lost.share("a", policy).apply);
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("this stack before its state was lost")]);
+    expect(await site.succeed(lost.share("a", policy).destroy)).toContain("it stays until it is adopted");
+    expect(existsSync(join(site.mount, "shares/a"))).toBe(true);
+    await site.succeed(lost.share("a", { ...policy, adopt: "true" }).apply);
+    await site.succeed(lost.share("a", policy).destroy);
+    expect(existsSync(join(site.mount, "shares/a"))).toBe(false);
+  });
+});
 
 describe("what others have on the file system", () => {
   let site: TestSite;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterSpec } from "../../src/spec/gluster";
-import { env } from "../../src/spec/request";
+import { env, stackResource } from "../../src/spec/request";
 import { type GlusterStack, stackOn } from "../executor/gluster/stack";
 import { adminWithin, hookWithin, newExecutor } from "../executor/in-process";
 import { bundle, type Ended, execute, expectSuccess, type Managed } from "../executor/support";
@@ -70,6 +70,7 @@ export function glusterStateDocument(objects: readonly Managed[]): Record<string
   return {
     version: 4,
     resources: [
+      resource(stackResource, [{ attributes: { id: objects[0]?.apply.environment[env.stack] } }]),
       ...objects.map((object) =>
         resource(resourceName(object.key), [{ attributes: { id: "id", triggers: triggersOf(object) } }]),
       ),

@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stackOf } from "../executor/support";
 import { type Bench, type Document, stable, startBench } from "./support";
 
 const objectOf = (document: Document, key: string): Document => document.objects.find((object: Document) => object.key === key);
@@ -335,7 +336,7 @@ describe("what an apply would be refused", () => {
   afterAll(() => bench.remove());
 
   test("is that object's result, with its code and its fix", async () => {
-    const other = bench.stack.share("taken", { claim: "somebody else's" });
+    const other = stackOf(bench.stack.fileSystem, "others").share("taken");
     await bench.hook(bench.stack.share("ours").apply);
     await bench.hook(other.apply);
     await bench.admin("mkdir", join(bench.mount, "shares/foreign"));

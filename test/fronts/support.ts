@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cli } from "../../src/fronts/cli";
 import { sandboxCommand } from "../../src/sandbox/commands";
-import { env } from "../../src/spec/request";
+import { env, stackResource } from "../../src/spec/request";
 import { adminWithin, hookWithin, newExecutor, within } from "../executor/in-process";
 import { captured } from "../executor/processes";
 import { bundle, type Ended, execute, expectSuccess, type Managed, stackOf, type TestStack } from "../executor/support";
@@ -92,6 +92,7 @@ export function stateDocument(
   return {
     version: 4,
     resources: [
+      resource(stackResource, [{ attributes: { id: objects[0]?.apply.environment[env.stack] } }]),
       ...objects.map((object) =>
         resource(resourceName(object.key), [
           { ...(tainted.includes(object.key) ? { status: "tainted" } : {}), attributes: attributes("id", triggersOf(object)) },

@@ -540,7 +540,7 @@ describe("a snapshot as triggers", () => {
   test("is read", () =>
     expect(glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(wire))).toEqual({
       claim: "1",
-      spec: { share: "genomics", clusters: ["fast"], snapshot: "genomics-monday" },
+      spec: { share: "genomics", clusters: ["fast"], snapshot: "genomics-monday", adopt: false },
     }));
   test.each([
     ["key", "genomics"],

@@ -99,7 +99,11 @@ export class GlusterStack {
     const names = clusters.map(({ spec }) => spec.name).join();
     const found = this.environments.get(names);
     if (found) return found;
-    const request = { [env.clusters]: clustersText(clusters), [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}` };
+    const request = {
+      [env.clusters]: clustersText(clusters),
+      [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
+      [env.stack]: this.scope.stackId(this.carrier),
+    };
     const environment = hookEnvironment(request);
     this.environments.set(names, environment);
     return environment;

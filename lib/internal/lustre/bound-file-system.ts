@@ -52,7 +52,11 @@ export class BoundFileSystem {
     const fileSystem = escapeTemplate(JSON.stringify(spec));
     this.shareClaims = this.claimBlock("share", "lustre.share", fileSystem);
     this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", fileSystem, this.shareClaims);
-    const request = { [env.fileSystem]: fileSystem, [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}` };
+    const request = {
+      [env.fileSystem]: fileSystem,
+      [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
+      [env.stack]: this.stack.stackId(this.carrier),
+    };
     this.shareEnvironment = hookEnvironment(request);
     this.intents = intentsOf(this.stack, `${blockPrefix(spec.fsName)}_rule_intents`);
     // All rules are known only when every construct of the stack has been made.

@@ -1,7 +1,9 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
+
 import { converge, type Job } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
+import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
 import { shareOfRule } from "../../spec/name";
@@ -16,9 +18,8 @@ import { type Cluster, type ClusterAccess, requirePeers } from "./site";
 import { allowedNames, isDynamic, isListed, missingTls, sslAllowText, strangersIn, turnedDynamic } from "./volume-options";
 
 /** An access rule as its claim wants it. */
-export interface RuleWish {
+export interface RuleWish extends Asker {
   key: string;
-  claim: string;
   spec: GlusterRuleSpec;
 }
 
@@ -101,8 +102,7 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
     ...slotMark(volume, "rule", {
       key: wish.key,
       volume: volume.name,
-      claim: wish.claim,
-      owner: cluster.spec.owner,
+      ...managedBy(wish, cluster.spec.owner),
       name: commonName,
     }),
     ...(kept.length === record.kept.length ? {} : shareMark({ ...record, kept })),
@@ -160,12 +160,7 @@ function requireTlsOn(key: string, volume: Volume): void {
 }
 
 function guardOwner(wish: RuleWish, slot: Slot | undefined, owner: string): void {
-  if (!slot || slot.claim === wish.claim || wish.spec.adopt) return;
-  // Who asks for just what is in force takes over nothing but the record: a state that was lost, another carrier.
-  if (slot.owner === owner && slot.name === wish.spec.commonName) return;
-  throw fault("MANAGED_ELSEWHERE", {
-    object: wish.key,
-    summary: `the access rule is managed by "${slot.owner}" (claim ${slot.claim})`,
-    fix: "remove it there first, choose another ruleName, or set adopt: true on the share to take it over with its rules",
-  });
+  if (!slot || wish.spec.adopt || isOurs(slot, wish)) return;
+  const on = "on the share, which takes it over with its rules";
+  throw managedElsewhere({ object: wish.key, what: "the access rule", record: slot, owner, nameProperty: "ruleName", on });
 }

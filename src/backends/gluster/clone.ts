@@ -1,8 +1,10 @@
 // Makes a volume for a share out of a snapshot. The clone inherits every option of the snapshot's volume, names of old tenants included, so it is
 // closed before its first start. Gluster clones active snapshots only; ours are active for no longer than that.
+
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { run } from "../../core/host";
+import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
@@ -98,8 +100,7 @@ function planClone({ cluster, snapshot }: Source, wish: ShareWish, { parent, vol
     const record = {
       key: wish.key,
       volume: parent.name,
-      claim: wish.claim,
-      owner: cluster.spec.owner,
+      ...managedBy(wish, cluster.spec.owner),
       name: snapshot,
       // A run for another claim may have activated it.
       ...((slot ? slot.wasActive : active) ? { wasActive: true as const } : {}),

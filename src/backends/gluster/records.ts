@@ -32,7 +32,9 @@ export interface ShareRecord {
   volume: string;
   /** Id of the claim that owns it; absent: nobody. */
   claim?: string;
-  /** Who that is, for people. */
+  /** Random id of the stack that it is or was of; records of earlier versions have none. */
+  stack?: string | undefined;
+  /** Label of that stack, for people. */
   owner: string;
   state: ShareState;
   origin: Origin;
@@ -79,6 +81,7 @@ export function shareRecordOf(volume: Volume): ShareRecord | undefined {
     key: get("key"),
     volume: volume.name,
     ...(claim === null ? {} : { claim }),
+    stack: fields.get("stack") ?? undefined,
     owner: get("owner"),
     state,
     origin,
@@ -104,6 +107,7 @@ export function shareMark(record: ShareRecord): Record<string, string> {
     key,
     volume,
     claim,
+    stack,
     owner,
     state,
     origin,
@@ -123,6 +127,7 @@ export function shareMark(record: ShareRecord): Record<string, string> {
       key,
       volume,
       claim,
+      stack,
       owner,
       state,
       origin,
@@ -157,6 +162,7 @@ export interface SlotRecord {
   key: string;
   volume: string;
   claim: string;
+  stack?: string | undefined;
   owner: string;
   name: string;
   /** Of a clone in the making: the snapshot was activated before, and is to stay so. */
@@ -179,6 +185,7 @@ export function slotsOf(volume: Volume, kind: SlotKind): Slot[] {
         key: get("key"),
         volume: volume.name,
         claim: get("claim"),
+        stack: fields.get("stack") ?? undefined,
         owner: get("owner"),
         name: get("name"),
         ...(fields.has("wasActive") ? { wasActive: true as const } : {}),

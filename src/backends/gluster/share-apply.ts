@@ -1,5 +1,7 @@
 // Makes a share as it is wished for: finds it, or takes, makes, clones or adopts a volume, then brings that to what is wanted.
+
 import { fault } from "../../core/errors";
+import { isOurs, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { cloneVolume, tidyClone } from "./clone";
 import { lockShare } from "./locks";
@@ -61,8 +63,8 @@ async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Fo
   return first;
 }
 
-export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareWish, "key" | "claim" | "spec">): void {
-  if (record.claim === wish.claim || wish.spec.adopt) return;
+export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareWish, "key" | "claim" | "stack" | "spec">): void {
+  if (wish.spec.adopt || (record.claim !== undefined && isOurs(record, wish))) return;
   const where = `volume ${volume.name} of cluster "${cluster.spec.name}"`;
   if (record.claim === undefined) {
     throw fault("FOREIGN_VOLUME", {
@@ -71,8 +73,6 @@ export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareW
       fix: "set adopt: true to take it over, or choose another shareName",
     });
   }
-  throw fault("MANAGED_ELSEWHERE", {
-    object: wish.key,
-    summary: `${where} is managed by "${record.owner}" (claim ${record.claim})`,
-  });
+  const { owner } = cluster.spec;
+  throw managedElsewhere({ object: wish.key, what: where, record, owner, nameProperty: "shareName" });
 }

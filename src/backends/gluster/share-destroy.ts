@@ -4,6 +4,7 @@ import { succeeded } from "../../core/command";
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
+import { leftAlone } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
@@ -51,8 +52,7 @@ export async function destroyShare(accesses: readonly ClusterAccess[], key: stri
 }
 
 function leaveAlone({ cluster, record }: Found, key: string): Step[] {
-  const why = record.claim === undefined ? `let go of before (${record.state})` : `managed elsewhere (by "${record.owner}")`;
-  cluster.log.note(`${key}: ${why}, left alone`);
+  cluster.log.note(`${key}: ${leftAlone(record, cluster.spec.owner)}`);
   return [];
 }
 

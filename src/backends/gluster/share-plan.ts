@@ -2,7 +2,9 @@
 //
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
+
 import { fault } from "../../core/errors";
+import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { approximateSize, formatSize } from "../../spec/size";
 import { bricksWithout } from "./brick-limits";
@@ -154,8 +156,13 @@ function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
 
 /** The record as the wish would have it. Options that are no longer wished for stay noted until they have been put back. */
 function wished(wish: ShareWish, record: ShareRecord, volume: Volume): ShareRecord {
-  const { claim, spec } = wish;
-  return { ...withOptions(wish, record, volume), claim, size: spec.size, removalPolicy: spec.removalPolicy };
+  const { spec } = wish;
+  return {
+    ...withOptions(wish, record, volume),
+    ...managedBy(wish, record.owner),
+    size: spec.size,
+    removalPolicy: spec.removalPolicy,
+  };
 }
 
 /** What options were before has to be noted no later than they are set: a run that is cut off in between could not tell any more. */
@@ -267,8 +274,7 @@ export function newRecord(
   return {
     key: wish.key,
     volume: volume.name,
-    claim: wish.claim,
-    owner,
+    ...managedBy(wish, owner),
     state: "taking",
     origin,
     size: wish.spec.size,

@@ -1,5 +1,7 @@
 // The steps that shares are made, changed and removed by, each with its words. Pure.
+
 import type { Command } from "../../core/command";
+import type { Asker } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { GlusterShareSpec } from "../../spec/gluster";
 import { formatSize } from "../../spec/size";
@@ -8,9 +10,8 @@ import type { Volume } from "./parse";
 import { clearedSlots, markOption, none, type ShareRecord, shareMark } from "./records";
 
 /** A share as its claim wants it. */
-export interface ShareWish {
+export interface ShareWish extends Asker {
   key: string;
-  claim: string;
   spec: GlusterShareSpec;
 }
 

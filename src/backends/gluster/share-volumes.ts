@@ -1,6 +1,8 @@
 // Which of the volumes that say they are a share is meant. Several may: data that was let go of keeps its name, and a run that lost a cluster in
 // the middle has gone on elsewhere.
+
 import { fault } from "../../core/errors";
+import { leftAlone } from "../../core/manager";
 import { lockShare } from "./locks";
 import { slotsOf } from "./records";
 import { type Found, findShare, mustHaveLooked, type Reached, reach } from "./share-observe";
@@ -30,8 +32,8 @@ export function holdersOf(
   if (own.length > 0) return own;
   mustHaveLooked(reached, key);
   const [other] = slots;
-  const why = other ? `managed elsewhere (by "${other.slot.owner}")` : "no record of it on a volume";
-  accesses[0]?.log.note(`${key}: ${why}, left alone`);
+  const why = other ? leftAlone(other.slot, other.one.cluster.spec.owner) : "no record of it on a volume, left alone";
+  accesses[0]?.log.note(`${key}: ${why}`);
   return [];
 }
 

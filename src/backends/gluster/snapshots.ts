@@ -1,8 +1,10 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
+
 import { converge } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { looksAt } from "../../core/looks";
+import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { GlusterSnapshotSpec } from "../../spec/gluster";
 import { splitSnapshotKey } from "../../spec/name";
@@ -16,9 +18,8 @@ import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
 /** A snapshot as its claim wants it. */
-export interface SnapshotWish {
+export interface SnapshotWish extends Asker {
   key: string;
-  claim: string;
   spec: GlusterSnapshotSpec;
 }
 
@@ -92,11 +93,10 @@ export function planSnapshot({ cluster }: Found, wish: SnapshotWish, { volume, r
   }
   const name = wish.spec.snapshot;
   const slot = slotsOf(volume, "snapshot").find(({ key }) => key === wish.key);
-  if (slot && slot.claim !== wish.claim && slot.owner !== cluster.spec.owner) {
-    throw fault("MANAGED_ELSEWHERE", {
-      object: wish.key,
-      summary: `the snapshot is managed by "${slot.owner}" (claim ${slot.claim})`,
-    });
+  if (slot && !wish.spec.adopt && !isOurs(slot, wish)) {
+    const { owner } = cluster.spec;
+    const on = "on the share, which takes it over with its snapshots";
+    throw managedElsewhere({ object: wish.key, what: "the snapshot", record: slot, owner, nameProperty: "snapshotName", on });
   }
   const exists = snapshots.includes(name);
   if (!slot && exists) {
@@ -110,8 +110,7 @@ export function planSnapshot({ cluster }: Found, wish: SnapshotWish, { volume, r
   const note = slotMark(volume, "snapshot", {
     key: wish.key,
     volume: volume.name,
-    claim: wish.claim,
-    owner: cluster.spec.owner,
+    ...managedBy(wish, cluster.spec.owner),
     name,
   });
   return [

@@ -1,5 +1,7 @@
 // One rule among all: which records count, which rule is rejected alone when the rules do not go together. Pure.
+
 import { fault } from "../../core/errors";
+import { type Asker, isOfStack, managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { formatInterval, type NidInterval } from "../../spec/address";
 import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../spec/lustre";
@@ -22,9 +24,8 @@ import { asWanted } from "./siblings";
 import type { Site } from "./site";
 
 /** The rule that a hook is about. */
-export interface RuleWish {
+export interface RuleWish extends Asker {
   key: string;
-  claim: string;
   spec: AccessRuleSpec;
   /** Keys of all rules of the stack: its other rules are leaving. */
   keys?: readonly string[];
@@ -139,17 +140,16 @@ function candidateOf(site: Site, record: RuleRecord, properties: NonNullable<Rul
  * for instance by hand, the policy of the stack that closes it.
  */
 function revokedBy(site: Site, rules: readonly RuleRecord[], taken: Taken): Revoked[] {
-  const { owner, revocation } = site.fileSystem;
+  const { revocation } = site.fileSystem;
   const given = rules.flatMap((record) => {
     const properties = [record.live, record.pending].filter((one) => one?.fileset === taken.path);
     const clients = properties.flatMap((one) => (one ? candidateOf(site, record, one, false).intervals : []));
-    const policies = [record.revocation, ...(record.owner === owner ? [revocation] : [])];
-    return clients.map((interval) => ({ interval, policies }));
+    return clients.map((interval) => ({ interval, policy: record.revocation }));
   });
   let rest = [taken.clients];
   const revoked: Revoked[] = [];
   for (const policy of ["ban", "cut", "lazy"] as const) {
-    const under = given.filter(({ policies }) => policy === "lazy" || policies.includes(policy)).map(({ interval }) => interval);
+    const under = given.filter((one) => policy === "lazy" || one.policy === policy).map(({ interval }) => interval);
     const left = subtract(rest, under);
     revoked.push(...subtract(rest, left).map((clients) => ({ ...taken, clients, revocation: policy })));
     rest = left;
@@ -221,7 +221,7 @@ function renewOne(
   for (const one of involved) {
     const intent = one.key === wish.key ? undefined : wish.intents?.get(one.key);
     const other = involved.find((another) => another !== one);
-    if (!intent || !other || one.record.owner !== site.fileSystem.owner) continue;
+    if (!intent || !other || !isOfStack(one.record, wish)) continue;
     const record = asWanted({ ...one, intent }, asking, other.intervals);
     if (!record) continue;
     const candidate = record.pending ? [candidateOf(site, record, record.pending, true)] : [];
@@ -240,7 +240,7 @@ function withoutOne(
   const involved = conflict.rules
     .map((key) => candidates.find((candidate) => candidate.key === key))
     .filter((candidate) => candidate !== undefined);
-  const leaving = involved.find((candidate) => isLeaving(site, candidate, wish));
+  const leaving = involved.find((candidate) => isLeaving(candidate, wish));
   if (leaving) return candidates.filter((candidate) => candidate !== leaving);
   if (wish && conflict.rules.includes(wish.key))
     throw fault("ACCESS_CONFLICT", { object: wish.key, summary: describeConflict(conflict) });
@@ -253,8 +253,8 @@ function withoutOne(
 }
 
 /** A rule of the same stack whose key is no longer in the stack's claims: its own removal is only a moment away. */
-function isLeaving(site: Site, candidate: Candidate, wish: RuleWish | undefined): boolean {
-  return wish?.keys !== undefined && candidate.record.owner === site.fileSystem.owner && !wish.keys.includes(candidate.key);
+function isLeaving({ key, record }: Candidate, wish: RuleWish | undefined): boolean {
+  return wish?.keys !== undefined && isOfStack(record, wish) && !wish.keys.includes(key);
 }
 
 // ---- records ---------------------------------------------------------------------------------------------------------------
@@ -271,8 +271,7 @@ export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | u
     format: 1,
     kind: "lustre.access-rule",
     key: wish.key,
-    claim: wish.claim,
-    owner: site.fileSystem.owner,
+    ...managedBy(wish, site.fileSystem.owner),
     ...(live ? { live } : {}),
     pending: ruleProperties(qualified(site, wish.spec)),
     ...policyOf(site),

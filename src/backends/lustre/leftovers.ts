@@ -1,5 +1,6 @@
 // What lies on a file system that nobody is known to manage. Changes nothing.
 import { attempt, run } from "../../core/host";
+import { type Knowing, unclaimed } from "../../core/manager";
 import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
@@ -16,17 +17,17 @@ export interface Leftover {
   why: string;
 }
 
-/** What neither a record nor a claim explains. `claims` are the ids in a stack's state, `sites` the path prefixes of one file system. */
+/** What neither a record nor a claim explains. `sites`: the path prefixes of one file system. */
 export async function findLeftovers(
   sites: readonly [Site, ...Site[]],
   inventory: Inventory,
-  claims: ReadonlySet<string>,
+  stack: Knowing,
 ): Promise<Leftover[]> {
   const [site] = sites;
   const { shares, rules, trash, hasRecords } = inventory;
   return [
-    ...shares.flatMap((record) => recordLeftover(site, "share", record, claims)),
-    ...rules.flatMap((record) => recordLeftover(site, "access rule", record, claims)),
+    ...shares.flatMap((record) => recordLeftover("share", record, stack)),
+    ...rules.flatMap((record) => recordLeftover("access rule", record, stack)),
     ...trash.map(
       (record): Leftover => ({
         kind: "trash",
@@ -44,19 +45,9 @@ function trashEntry({ key, projectId = 0 }: ShareRecord): string {
   return trashName(key, projectId);
 }
 
-function recordLeftover(
-  site: Site,
-  kind: Leftover["kind"],
-  { key, claim, owner }: ShareRecord | RuleRecord,
-  claims: ReadonlySet<string>,
-): Leftover[] {
-  if (claim !== undefined && claims.has(claim)) return [];
-  if (claim === undefined) return [{ kind, name: key, why: `kept or released by "${owner}": nobody manages it` }];
-  const why =
-    owner === site.fileSystem.owner
-      ? `recorded as "${owner}", but its claim is not in this stack's state`
-      : `managed by "${owner}", as its label says`;
-  return [{ kind, name: key, why }];
+function recordLeftover(kind: Leftover["kind"], record: ShareRecord | RuleRecord, stack: Knowing): Leftover[] {
+  const why = unclaimed(record, stack);
+  return why === undefined ? [] : [{ kind, name: record.key, why }];
 }
 
 /** Directories of the path prefix that are no share and hold none. */

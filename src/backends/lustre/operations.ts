@@ -1,9 +1,11 @@
 // What can be done with shares and access rules: apply, destroy, and the dry runs behind plan and repair.
+
 import type { Check } from "../../core/check";
 import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
+import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
@@ -98,8 +100,7 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   const { seen, guard } = first;
   const observe = () => look(guard);
   if (!seen.record) return noRecord(site, key);
-  if (seen.record.claim === undefined) return leaveAlone(site, key, "let go of before");
-  if (!mayRemove(seen.record, claim)) return leaveAlone(site, key, `managed elsewhere (by "${seen.record.owner}")`);
+  if (!mayRemove(seen.record, claim)) return note(site, key, leftAlone(seen.record, site.fileSystem.owner));
   // Looked at again once its access is closed; which comes first where there is no room to record that.
   const unmarked = await mark(site, planLeaving(site, seen));
   const neverShown = seen.record.state === "creating" && !seen.directory;
@@ -111,8 +112,8 @@ export async function destroyShare(site: Site, key: string, claim: string): Prom
   return [...closed, ...removal.done];
 }
 
-function leaveAlone(site: Site, key: string, why: string): Step[] {
-  site.log.note(`${key}: ${why}, left alone`);
+function note(site: Site, key: string, why: string): Step[] {
+  site.log.note(`${key}: ${why}`);
   return [];
 }
 
@@ -122,7 +123,7 @@ async function nothingRecorded(site: Site, key: string): Promise<Step[]> {
   const locks = recordsFolder(site, "locks");
   if ((await statAll(site, [locks])).size > 0)
     throw fault("COMMAND_FAILED", { object: key, summary: `no lock can be had, although ${locks} is there` });
-  return leaveAlone(site, key, "no record of it on the file system");
+  return note(site, key, "no record of it on the file system, left alone");
 }
 
 async function noRecord(site: Site, key: string): Promise<Step[]> {
@@ -187,7 +188,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
 /** Told as a step, although only the record has changed. */
 function takenOver(site: Site, { claim }: RuleWish, before: RuleRecord | undefined): Step[] {
   if (!before || before.claim === claim) return [];
-  const step: Step = { id: "settle-record", say: `take it over from "${before.owner}"`, on: "client", commands: [] };
+  const step: Step = { id: "settle-record", say: `take it over from ${managerText(before)}`, on: "client", commands: [] };
   site.log.step(step.say);
   return [step];
 }
@@ -209,8 +210,8 @@ async function proveAndReadRule(
 }
 
 /** Whether a record already asks for this, for this claim: then its compilation is under way or done. */
-function says(record: RuleRecord, { claim, owner, pending, revocation }: RuleRecord): boolean {
-  if (record.leaving || record.claim !== claim || record.owner !== owner) return false;
+function says(record: RuleRecord, { claim, stack, owner, pending, revocation }: RuleRecord): boolean {
+  if (record.leaving || record.claim !== claim || record.stack !== stack || record.owner !== owner) return false;
   if (record.revocation !== revocation) return false;
   return JSON.stringify(record.pending ?? record.live) === JSON.stringify(pending);
 }
@@ -236,20 +237,11 @@ const refusals = new Set<ShareError["code"]>([
   "NOT_MGS",
 ]);
 
-/** Who asks for just what is in force takes over nothing but the record: a state that was lost, another carrier. */
 function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefined): void {
-  if (!record || record.claim === wish.claim || wish.spec.adopt) return;
-  const { adopt: _, ...rights } = record.live ?? {};
-  if (
-    record.owner === site.fileSystem.owner &&
-    JSON.stringify(rights) === JSON.stringify(ruleProperties(qualified(site, wish.spec)))
-  )
-    return;
-  throw fault("MANAGED_ELSEWHERE", {
-    object: wish.key,
-    summary: `the access rule is managed by "${record.owner}" (claim ${record.claim})`,
-    fix: "remove it there first, choose another ruleName, or set adopt: true on the share to take it over with its rules",
-  });
+  if (!record || wish.spec.adopt || isOurs(record, wish)) return;
+  const { owner } = site.fileSystem;
+  const on = "on the share, which takes it over with its rules";
+  throw managedElsewhere({ object: wish.key, what: "the access rule", record, owner, nameProperty: "ruleName", on });
 }
 
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
@@ -257,7 +249,7 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   if (!first) return nothingRecorded(site, key);
   return withAccessLock(site, async () => {
     const record = await readRecord(site, "rules", key);
-    if (record && record.claim !== claim) return leaveAlone(site, key, `managed elsewhere (by "${record.owner}")`);
+    if (record && record.claim !== claim) return note(site, key, leftAlone(record, site.fileSystem.owner));
     if (record && !record.leaving) {
       const unmarked = await mark(site, [writeRecord(site, "rules", leavingRecord(site, record))]);
       if (unmarked) site.log.note(`${key} is closed without a record that it is going, since ${unmarked.said}`);

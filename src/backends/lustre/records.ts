@@ -28,6 +28,9 @@ const common = {
   key: z.string(),
   /** Id of the claim that owns the object; absent when nobody does (retained or released). */
   claim: z.optional(z.string()),
+  /** Random id of the stack that it is or was of; records of earlier versions have none. */
+  stack: z.optional(z.string()),
+  /** Label of that stack, for people. */
   owner: z.string(),
 };
 

@@ -1,5 +1,7 @@
 // From what is to what a share should be, as steps. Pure.
+
 import { fault } from "../../core/errors";
+import { isOurs, managedBy, managedElsewhere, managerText } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { shareProperties } from "../../spec/lustre";
 import * as cli from "./cli";
@@ -40,9 +42,7 @@ export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] 
 // ---- who may ---------------------------------------------------------------------------------------------------------------
 
 function guardOwner(site: Site, wish: ShareWish, record: ShareRecord): void {
-  if (record.claim === wish.claim || wish.spec.adopt) return;
-  // Kept by this stack's own removal, for instance when its claim was replaced: the same stack may simply go on with it.
-  if (record.claim === undefined && record.owner === site.fileSystem.owner) return;
+  if (wish.spec.adopt || isOurs(record, wish)) return;
   if (record.claim === undefined) {
     throw fault("FOREIGN_DIRECTORY", {
       object: wish.key,
@@ -50,10 +50,8 @@ function guardOwner(site: Site, wish: ShareWish, record: ShareRecord): void {
       fix: "set adopt: true to take it over with its data, or choose another shareName",
     });
   }
-  throw fault("MANAGED_ELSEWHERE", {
-    object: wish.key,
-    summary: `the share is managed by "${record.owner}" (claim ${record.claim})`,
-  });
+  const { owner } = site.fileSystem;
+  throw managedElsewhere({ object: wish.key, what: "the share", record, owner, nameProperty: "shareName" });
 }
 
 /** While we were still making the share, somebody may have put something of their own in its place. */
@@ -94,13 +92,12 @@ function planBirth(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
 }
 
 function newRecord(site: Site, wish: ShareWish): ShareRecord {
-  const { key, claim, spec } = wish;
+  const { key, spec } = wish;
   return {
     format: 1,
     kind: "lustre.share",
     key,
-    claim,
-    owner: site.fileSystem.owner,
+    ...managedBy(wish, site.fileSystem.owner),
     state: "creating",
     spec: shareProperties(spec),
   };
@@ -114,7 +111,7 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
   const id = record.projectId === undefined || idLost ? seen.freeId : record.projectId;
   if (id === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
   const staging = stagingPath(site, key);
-  const next: ShareRecord = { ...record, claim: wish.claim, projectId: id };
+  const next: ShareRecord = { ...record, ...managedBy(wish, record.owner), projectId: id };
   const build = [
     ...makeBase(seen),
     ...(seen.record && JSON.stringify(next) === JSON.stringify(record) ? [] : [writeRecord(site, "shares", next)]),
@@ -138,7 +135,11 @@ function restartCreation(site: Site, wish: ShareWish, seen: SeenShare, record: S
   const staging = stagingPath(site, wish.key);
   return [
     ...(seen.staging ? [client("remove-directory", `remove ${staging}, begun for an earlier wish`, cli.rmdir(staging))] : []),
-    writeRecord(site, "shares", { ...record, claim: wish.claim, spec: shareProperties(wish.spec) }),
+    writeRecord(site, "shares", {
+      ...record,
+      ...managedBy(wish, site.fileSystem.owner),
+      spec: shareProperties(wish.spec),
+    }),
   ];
 }
 
@@ -149,8 +150,8 @@ function becomeReady(site: Site, wish: ShareWish, record: ShareRecord): Step {
 function readyRecord(site: Site, wish: ShareWish, record: ShareRecord): ShareRecord {
   const { before: _, ...settled } = record;
   const closed = record.state === "unowned" || record.state === "leaving" ? { closed: true as const } : {};
-  const { claim } = wish;
-  return { ...settled, ...closed, claim, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(wish.spec) };
+  const manager = managedBy(wish, site.fileSystem.owner);
+  return { ...settled, ...closed, ...manager, state: "ready", spec: shareProperties(wish.spec) };
 }
 
 // ---- keep ------------------------------------------------------------------------------------------------------------------
@@ -187,7 +188,7 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
 function settleRecord(site: Site, record: ShareRecord, next: ShareRecord): Step {
   const { quiet: _, ...step } = writeRecord(site, "shares", next);
   const news = [
-    ...(record.claim === next.claim ? [] : [`take it over from "${record.owner}"${record.claim ? "" : ", who kept it"}`]),
+    ...(record.claim === next.claim ? [] : [`take it over from ${managerText(record)}`]),
     ...(record.spec.removal_policy === next.spec.removal_policy
       ? []
       : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),

@@ -1,4 +1,5 @@
 // What an apply or a removal of a share would do in all its rounds, foreseen from one look. Pure; nothing of it has happened.
+import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { shareProperties } from "../../spec/lustre";
 import type { ShareRecord } from "./records";
@@ -39,8 +40,7 @@ function adoptedRecord(site: Site, wish: ShareWish, seen: SeenShare): ShareRecor
     format: 1,
     kind: "lustre.share",
     key: wish.key,
-    claim: wish.claim,
-    owner: site.fileSystem.owner,
+    ...managedBy(wish, site.fileSystem.owner),
     state: "ready",
     projectId: seen.directory?.project.id ?? 0,
     adopted: true,

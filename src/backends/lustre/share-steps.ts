@@ -1,4 +1,5 @@
 // Steps on one share, each only where what is differs from what is wanted. Pure.
+import type { Asker } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { formatLayout } from "../../spec/layout";
 import { formatMode, type ShareSpec } from "../../spec/lustre";
@@ -10,9 +11,8 @@ import type { Directory, SeenShare } from "./share-observe";
 import { lastIdName, projectLink, recordsFolder, type Site } from "./site";
 
 /** What is asked for, and by whom. */
-export interface ShareWish {
+export interface ShareWish extends Asker {
   key: string;
-  claim: string;
   spec: ShareSpec;
   /** Consent to make a directory that is gone anew, empty. */
   recreate?: boolean;

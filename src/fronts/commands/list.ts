@@ -140,7 +140,7 @@ async function listUnclaimed(context: Context, flags: ListFlags, named: string |
     const { fsName } = site.fileSystem;
     const others = stack.fileSystems.filter((spec) => spec.fsName === fsName && spec.pathPrefix !== site.fileSystem.pathPrefix);
     const sites = [site, ...others.map((fileSystem) => ({ ...site, fileSystem }))] as const;
-    const leftovers = await findLeftovers([...sites], await readInventory(site), stack.claims);
+    const leftovers = await findLeftovers([...sites], await readInventory(site), stack);
     return leftovers.map((leftover) => ({ ...leftover, fsName }));
   });
   const onClusters = await unclaimedOnClusters(context, flags, stack);

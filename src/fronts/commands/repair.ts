@@ -85,15 +85,15 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
 
 function mendOnLustre(
   { ruleKeys: keys }: Stack,
-  { kind, key, fileSystem }: StackObject & OnLustre,
+  { kind, key, stack, fileSystem }: StackObject & OnLustre,
   text: string,
   { recreate = [] }: RepairFlags,
   log: Log,
 ): Promise<Step[]> {
   return withSite(fileSystem, log, async (site) =>
     kind === "lustre.share"
-      ? (await applyShare(site, { key, ...readShare(text, key), recreate: recreate.includes(key) })).done
-      : applyRule(site, { key, ...readRule(text, key), keys }),
+      ? (await applyShare(site, { key, stack, ...readShare(text, key), recreate: recreate.includes(key) })).done
+      : applyRule(site, { key, stack, ...readRule(text, key), keys }),
   );
 }
 

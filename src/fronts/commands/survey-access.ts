@@ -62,7 +62,7 @@ function readWish(object: StackObject, keys: readonly string[]): WantedRule | Su
   if (object.unknown.length > 0) return bare({ kind, key, object }, "unknown");
   try {
     const { spec } = readRule(JSON.stringify({ ...object.triggers, claim }), key);
-    return { object, wish: { key, claim, spec, keys } };
+    return { object, wish: { key, claim, stack: object.stack, spec, keys } };
   } catch (error) {
     return refused({ kind, key, object }, error);
   }

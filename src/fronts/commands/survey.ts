@@ -69,7 +69,7 @@ async function surveyShare(site: Site, object: StackObject & OnLustre, promised:
     known = { ...known, share: { spec, seen }, differences };
     const layout = unprovenLayout(spec, seen);
     if (layout) await judgeMdtPart(site, key, layout);
-    const steps = previewShare(site, { key, claim, spec }, seen);
+    const steps = previewShare(site, { key, claim, stack: object.stack, spec }, seen);
     return { ...bare(known, verdictOf(object, steps.length + differences.length > 0 || !seen.record)), steps };
   } catch (error) {
     return refused(known, error);

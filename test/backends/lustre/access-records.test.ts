@@ -32,6 +32,7 @@ const recordOf = (key: string, spec: ReturnType<typeof ruleOf>, more: Partial<Ru
   kind: "lustre.access-rule",
   key,
   claim: key,
+  stack: "s1",
   owner: "team",
   live: ruleProperties(spec),
   ...more,
@@ -70,6 +71,7 @@ describe("a rule that contradicts the wish and is in no claim of the stack", () 
   const wish: RuleWish = {
     key: "shares/a#new",
     claim: "shares/a#new",
+    stack: "s1",
     spec: ruleOf("a", "10.0.0.5@tcp", "ro"),
     keys: ["shares/a#new"],
   };
@@ -86,8 +88,8 @@ describe("a rule that contradicts the wish and is in no claim of the stack", () 
     settle(world, wish);
     expect(reach(world.mgs, "10.0.0.5")).toEqual(new Map([["/shares/a", "ro"]]));
   });
-  test("is another stack's to keep: the wish is refused", () => {
-    const world = worldOf({ ...existing, owner: "others" });
+  test("S-09: is another stack's to keep, also of one with our label: the wish is refused", () => {
+    const world = worldOf({ ...existing, stack: "s2" });
     expect(code(() => settle(world, wish))).toBe("ACCESS_CONFLICT");
     expect(reach(world.mgs, "10.0.0.5")).toEqual(new Map([["/shares/a", "rw"]]));
   });

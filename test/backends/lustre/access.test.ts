@@ -40,6 +40,7 @@ const grant = (
   applyRule(site, {
     key: `shares/${share}#${name}`,
     claim,
+    stack: `stack of ${site.fileSystem.owner}`,
     ...(keys ? { keys } : {}),
     spec: {
       share: `shares/${share}`,
@@ -159,7 +160,7 @@ describe("grant and revoke", () => {
   test("R-11: taking a rule over changes nothing but its record, and is said", async () => {
     await grant("a", "r", "10.1.0.5");
     const done = await grant("a", "r", "10.1.0.5", { claim: "another", adopt: true, site: world.stack({ owner: "others" }) });
-    expect(done.map(({ say }) => say)).toEqual(['take it over from "team"']);
+    expect(done.map(({ say }) => say)).toEqual(['take it over from claim rule-r of "team"']);
     expect(await record("a", "r")).toMatchObject({ claim: "another", owner: "others" });
   });
   test("a claim that is not the owner revokes nothing", async () => {

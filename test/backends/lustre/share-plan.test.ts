@@ -25,12 +25,13 @@ const spec = (more: Partial<ShareSpec> = {}): ShareSpec => ({
   adopt: false,
   ...more,
 });
-const wish = (more: Partial<ShareSpec> = {}, claim = "c1"): ShareWish => ({ key, claim, spec: spec(more) });
+const wish = (more: Partial<ShareSpec> = {}, claim = "c1"): ShareWish => ({ key, claim, stack: "s1", spec: spec(more) });
 const record = (more: Partial<ShareRecord> = {}, specMore: Partial<ShareSpec> = {}): ShareRecord => ({
   format: 1,
   kind: "lustre.share",
   key,
   claim: "c1",
+  stack: "s1",
   owner: "team",
   state: "ready",
   projectId: 10003,
@@ -275,20 +276,36 @@ describe("create", () => {
     [
       "a share of another stack",
       wish({}, "c2"),
-      { record: record({ owner: "others" }), directory: directory(), quota: quota() },
-      'MANAGED_ELSEWHERE: the share is managed by "others" (claim c1)',
+      { record: record({ stack: "s2", owner: "others" }), directory: directory(), quota: quota() },
+      'MANAGED_ELSEWHERE: the share is managed by claim c1 of "others"',
     ],
     [
-      "a share of another claim with our label",
+      "S-09 a share of another stack with our label",
       wish({}, "c2"),
-      { record: record(), directory: directory(), quota: quota() },
-      'MANAGED_ELSEWHERE: the share is managed by "team" (claim c1)',
+      { record: record({ stack: "s2" }), directory: directory(), quota: quota() },
+      'MANAGED_ELSEWHERE: the share is managed by claim c1 of "team": another stack of this label, or this stack before its state was lost',
+    ],
+    [
+      "S-09 a share of a record that knows no stack, for a stack that is not known",
+      { ...wish({}, "c2"), stack: undefined },
+      { record: without(record(), "stack"), directory: directory(), quota: quota() },
+      'MANAGED_ELSEWHERE: the share is managed by claim c1 of "team": another stack of this label, or this stack before its state was lost',
     ],
     [
       "a share that another stack kept",
       wish({}, "c2"),
-      { record: without(record({ owner: "others", state: "unowned" }), "claim"), directory: directory(), quota: quota() },
+      {
+        record: without(record({ stack: "s2", owner: "others", state: "unowned" }), "claim"),
+        directory: directory(),
+        quota: quota(),
+      },
       'FOREIGN_DIRECTORY: the share was kept by "others" and belongs to nobody now',
+    ],
+    [
+      "S-09 a share that another stack of our label kept",
+      wish({}, "c2"),
+      { record: without(record({ stack: "s2", state: "unowned" }), "claim"), directory: directory(), quota: quota() },
+      'FOREIGN_DIRECTORY: the share was kept by "team" and belongs to nobody now',
     ],
     [
       "another place for a share that exists",
@@ -542,13 +559,14 @@ describe("adopt", () => {
   });
   test("R-11: takes over a share of another stack, or one that was kept, and says so, with the policy that it has now", () => {
     const others = { directory: directory(), quota: quota() };
-    expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: record({ owner: "others" }) }))).toEqual([
-      'take it over from "others" [ready 10003, claim c2]',
+    const theirs = { stack: "s2", owner: "others" };
+    expect(apply(wish({ adopt: true }, "c2"), seen({ ...others, record: record(theirs) }))).toEqual([
+      'take it over from claim c1 of "others" [ready 10003, claim c2]',
     ]);
     expect(
       apply(
         wish({ adopt: true, removalPolicy: "destroy" }, "c2"),
-        seen({ ...others, record: without(record({ owner: "others", state: "unowned" }), "claim") }),
+        seen({ ...others, record: without(record({ ...theirs, state: "unowned" }), "claim") }),
       ),
     ).toEqual(['take it over from "others", who kept it; when it is removed: destroy, no longer retain [ready 10003, claim c2]']);
   });
@@ -581,6 +599,10 @@ describe("kept shares", () => {
   const kept = { record: without(record({ state: "unowned" }), "claim"), directory: directory(), quota: quota() };
   test("are taken up again by their own stack, with their data, limit and id", () =>
     expect(apply(wish({}, "c9"), seen(kept))).toEqual(['take it over from "team", who kept it [ready 10003, claim c9]']));
+  test("S-10 a share whose claim was replaced without a hook, as by terraform taint, stays its stack's", () =>
+    expect(apply(wish({}, "c9"), seen({ ...kept, record: record() }))).toEqual([
+      'take it over from claim c1 of "team" [ready 10003, claim c9]',
+    ]));
   test("a removal that was cut off before anything moved is taken back", () =>
     expect(apply(wish(), seen({ ...kept, record: record({ state: "leaving" }) }))).toEqual([
       "(record shares/a [ready 10003, claim c1])",

@@ -75,13 +75,13 @@ class World {
     this.intents = new Map(rules.map((rule) => [rule.key, intentOf(rule)]));
     for (const { key, before } of rules) {
       const live = ruleProperties(before);
-      this.mgs.rules.set(key, { format: 1, kind: "lustre.access-rule", key, claim: key, owner: "team", live });
+      this.mgs.rules.set(key, { format: 1, kind: "lustre.access-rule", key, claim: key, stack: "s1", owner: "team", live });
     }
     this.run(() => this.plan());
   }
 
   private wish({ key, after }: Changing): RuleWish {
-    return { key, claim: key, spec: after, keys: [...this.intents.keys()], intents: this.intents };
+    return { key, claim: key, stack: "s1", spec: after, keys: [...this.intents.keys()], intents: this.intents };
   }
 
   private plan(wish?: RuleWish) {

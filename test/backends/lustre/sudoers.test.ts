@@ -75,7 +75,7 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     await world.sandbox.run(["lfs", "project", "-p", "77", "-s", `${world.sandbox.mount}/shares/x/b`]);
     await share("b", { removalPolicy: "destroy" });
     const open = (name: string, share: string, more: Partial<AccessRuleSpec> = {}) =>
-      applyRule(usual, { key: `shares/x/${share}#${name}`, claim: `r-${name}`, spec: rule(share, more) });
+      applyRule(usual, { key: `shares/x/${share}#${name}`, claim: `r-${name}`, stack: "s1", spec: rule(share, more) });
     await open("cpu.1", "a.1_B-c");
     await open("gpu", "b", {
       clients: ["10.3.0.0/16"],
@@ -90,7 +90,8 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     const intents = new Map(["p", "q"].map((name) => [`shares/x/b#${name}`, intent]));
     for (const name of ["p", "q"]) await open(name, "b", { clients: ["10.6.0.1"] });
     const read = rule("b", { clients: ["10.6.0.1"], level: "ro" });
-    for (const name of ["p", "q"]) await applyRule(usual, { key: `shares/x/b#${name}`, claim: `r-${name}`, spec: read, intents });
+    for (const name of ["p", "q"])
+      await applyRule(usual, { key: `shares/x/b#${name}`, claim: `r-${name}`, stack: "s1", spec: read, intents });
     for (const name of ["p", "q"]) await destroyRule(usual, `shares/x/b#${name}`, `r-${name}`);
     if (cut) {
       await open("both", "b", { clients: ["10.4.0.1"] });
@@ -110,7 +111,7 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     if (cut) await destroyRule(usual, "shares/x/b#six", "r-six");
     await destroyShare(usual, "shares/x/b", "b");
     await readCapacity(usual);
-    await findLeftovers([usual], await readInventory(usual), new Set());
+    await findLeftovers([usual], await readInventory(usual), { claims: new Set() });
 
     const rules = (role: Role) =>
       grantsFor(duty(role, { ...usual.fileSystem, mountPoint: "MNT", mds: { connection: { type: "local" } } }));

@@ -201,7 +201,7 @@ describe("an access rule", () => {
     const before = site.state();
     expectRefusal(await site.run(other.rule("a", "cpu", { common_name: "mallory" }).apply), 4, "MANAGED_ELSEWHERE");
     expect(await site.succeed(other.rule("a", "cpu", { common_name: "tenant" }).destroy)).toContain(
-      'managed elsewhere (by "stack"), left alone',
+      'managed elsewhere, by claim stack-a-cpu of "stack", left alone',
     );
     expect(site.state()).toEqual(before);
   });

@@ -50,6 +50,48 @@ describe("a share that another stack has adopted", () => {
   });
 });
 
+describe("two stacks with one label", () => {
+  const twins = () => [site.stack({ owner: "twin", id: "first" }), site.stack({ owner: "twin", id: "second" })] as const;
+
+  test("S-09: rules and snapshots of one are neither taken over nor removed by the other", async () => {
+    const [first, second] = twins();
+    for (const { apply } of [first.share("a"), first.rule("a", "cpu", tenant), first.snapshot("a", "monday")])
+      await site.succeed(apply);
+    const before = site.state();
+    for (const { apply, destroy } of [second.rule("a", "cpu", tenant), second.snapshot("a", "monday"), second.share("a")]) {
+      const refused = await site.run(apply);
+      expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("error MANAGED_ELSEWHERE")]);
+      expect(await site.succeed(destroy)).toContain("it stays until it is adopted");
+    }
+    expect(site.state()).toEqual(before);
+  });
+
+  test("S-10: claims that were replaced without a hook are the stack's own all the same, to the end", async () => {
+    const [first] = twins();
+    for (const { apply } of [first.share("a"), first.rule("a", "cpu", tenant), first.snapshot("a", "monday")])
+      await site.succeed(apply);
+    const tainted = [
+      first.share("a", { claim: "anew" }),
+      first.rule("a", "cpu", { ...tenant, claim: "anew-rule" }),
+      first.snapshot("a", "monday", { claim: "anew-snapshot" }),
+    ];
+    for (const { apply } of tainted) await site.succeed(apply);
+    for (const { destroy } of tainted.reverse()) expect(await site.succeed(destroy)).not.toContain("left alone");
+    expect(markOf(site, "pool-1-1G")).toEqual({});
+  });
+
+  test("S-10: what a lost state left is had again by adopt: the share, its rules and its snapshots", async () => {
+    const [before, lost] = twins();
+    for (const { apply } of [before.share("a"), before.rule("a", "cpu", tenant), before.snapshot("a", "monday")])
+      await site.succeed(apply);
+    const adopt = { adopt: "true" } as const;
+    const adopted = [lost.share("a", adopt), lost.rule("a", "cpu", { ...tenant, ...adopt }), lost.snapshot("a", "monday", adopt)];
+    for (const { apply } of adopted) await site.succeed(apply);
+    for (const { destroy } of adopted.reverse()) expect(await site.succeed(destroy)).not.toContain("left alone");
+    expect(markOf(site, "pool-1-1G")).toEqual({});
+  });
+});
+
 describe("a server that was added after the share was made, and let in by hand", () => {
   const added = "glusterfs-server-4";
   const allowed = () => site.options("pool-1-1G")["auth.ssl-allow"]?.split(",").sort();
@@ -64,6 +106,7 @@ describe("a server that was added after the share was made, and let in by hand",
 
   const previewed = (share: Managed) => ({
     key: share.key,
+    stack: share.apply.environment[env.stack],
     ...readGlusterShare(share.apply.environment[env.spec] ?? "", share.key),
   });
 

@@ -321,7 +321,7 @@ describe("a share that is removed", () => {
     await site.succeed(stack.share("a").apply);
     const before = site.state();
     expect(await site.succeed(site.stack({ owner: "other" }).share("a").destroy)).toContain(
-      'managed elsewhere (by "stack"), left alone',
+      'managed elsewhere, by claim stack-a of "stack", left alone',
     );
     expect(site.state()).toEqual(before);
   });

@@ -7,6 +7,8 @@ import type { Hook, Managed } from "../support";
 
 export interface StackOptions {
   owner?: string;
+  /** Its random id. @default one for each label */
+  id?: string;
   /** Numbers of the sandbox's clusters. @default [1] */
   clusters?: readonly number[];
   /** Of every cluster. */
@@ -30,16 +32,22 @@ export const clusterNames = ["east", "west", "north"] as const;
 export const replicated = "create replica 3 transport tcp bricks gluster1-1:/bricks gluster1-2:/bricks gluster1-3:/bricks";
 
 export function stackOn(site: { dir: string; mounts: string }, options: StackOptions): GlusterStack {
-  const { owner = "stack", clusters: numbers = [1], spec: more = {}, specOf = (spec) => spec } = options;
+  const {
+    owner = "stack",
+    id = owner.replace(/[^A-Za-z0-9]/g, "-"),
+    clusters: numbers = [1],
+    spec: more = {},
+    specOf = (spec) => spec,
+  } = options;
   const clusters = numbers.map((number) => specOf({ ...clusterSpec(site, number, owner), ...more }, number));
   const names = clusters.map(({ name }) => name).join(", ");
   const request = { [env.clusters]: JSON.stringify(clusters) };
   const managed = (kind: string, key: string, claim: string, wire: object): Managed => ({
     key,
-    apply: hook(["hook", kind, "apply", key], { ...request, [env.spec]: JSON.stringify(wire) }),
+    apply: hook(["hook", kind, "apply", key], { ...request, [env.stack]: id, [env.spec]: JSON.stringify(wire) }),
     destroy: hook(["hook", kind, "destroy", key], { ...request, [env.claim]: claim }),
   });
-  const claimOf = (key: string) => `${owner}-${key.replace(/[^A-Za-z0-9]/g, "-")}`;
+  const claimOf = (key: string) => `${id}-${key.replace(/[^A-Za-z0-9]/g, "-")}`;
   return {
     clusters,
     share(name, properties = {}) {

@@ -35,7 +35,7 @@ it("the example with its snapshot is planned as the executor reads it", async ()
     .resource_changes.map(
       (resource: { change: { after: { triggers_replace?: object } } }) => resource.change.after.triggers_replace,
     )
-    .filter((triggers: object) => "clusters" in triggers)
+    .filter((triggers: object | undefined) => triggers && "clusters" in triggers)
     .map((triggers: object) => ({ ...triggers, claim: "4711" }));
   const shares = planned.filter((triggers) => "size" in triggers).map((triggers) => glusterShareWireSchema.parse(triggers));
   expect(shares.map(({ share, provisioning }) => `${share}: ${provisioning.kind}`).sort()).toEqual([
@@ -52,6 +52,6 @@ it("the example with its snapshot is planned as the executor reads it", async ()
   ]);
   const snapshots = planned.filter((triggers) => "key" in triggers).map((triggers) => glusterSnapshotWireSchema.parse(triggers));
   expect(snapshots.map(glusterSnapshotFromWire)).toEqual([
-    { claim: "4711", spec: { share: "climate", clusters: ["tank"], snapshot: "climate-monday" } },
+    { claim: "4711", spec: { share: "climate", clusters: ["tank"], snapshot: "climate-monday", adopt: false } },
   ]);
 }, 60_000);

@@ -15,7 +15,7 @@ describe("GlusterSnapshot", () => {
     expect(synth(stack).locals["gluster_snapshot_claims"]).toEqual({ "genomics@genomics-monday": {} });
     expect(glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(received(stack, "monday")))).toEqual({
       claim: "4711",
-      spec: { share: "genomics", clusters: ["tank"], snapshot: "genomics-monday" },
+      spec: { share: "genomics", clusters: ["tank"], snapshot: "genomics-monday", adopt: false },
     });
   });
 

@@ -92,13 +92,13 @@ describe("what the constructs send", () => {
         const { resource, locals } = synth(stack);
         const idOf = (kind: string) =>
           Object.entries(resource["null_resource"] ?? {}).find(
-            ([, { provisioner }]) => provisioner[0]?.["local-exec"].interpreter.slice(3).join() === `${kind},apply`,
+            ([, { provisioner }]) => provisioner?.[0]?.["local-exec"].interpreter.slice(3).join() === `${kind},apply`,
           )?.[0] ?? "";
         const common = { share: names.shareName, clusters: ["tank", "other"] };
         const rule = glusterRuleFromWire(glusterRuleWireSchema.parse(received(stack, idOf("gluster.access-rule"))));
         expect(rule.spec).toEqual({ ...common, commonName: names.commonName, adopt: false });
         const snapshot = glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(received(stack, idOf("gluster.snapshot"))));
-        expect(snapshot.spec).toEqual({ ...common, snapshot: names.snapshotName });
+        expect(snapshot.spec).toEqual({ ...common, snapshot: names.snapshotName, adopt: false });
         expect(locals).toMatchObject({
           gluster_share_claims: { [names.shareName]: {} },
           gluster_rule_claims: { [ruleKey(names.shareName, names.ruleName)]: {} },

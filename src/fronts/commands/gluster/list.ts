@@ -1,7 +1,9 @@
 // All that volumes of GlusterFS clusters tell of shares, access rules and snapshots, of all owners; or what nobody is known to manage.
+
 import type { ClusterInspection } from "../../../backends/gluster/inspect";
 import type { ShareRecord, SlotRecord } from "../../../backends/gluster/records";
 import type { Log } from "../../../core/log";
+import { type Knowing, type Managed, unclaimed } from "../../../core/manager";
 import type { ClusterSpec } from "../../../spec/gluster";
 import { formatSize } from "../../../spec/size";
 import { withClusters } from "../../clusters";
@@ -133,26 +135,19 @@ export interface UnclaimedOnClusters {
 export async function listUnclaimedOnClusters(stack: Stack, log: Log): Promise<UnclaimedOnClusters> {
   const { seen, away } = await withClusters(stack.clusters, log, inspectAll);
   return {
-    leftovers: seen.flatMap((inspection) => leftoversOn(inspection, stack.claims)),
+    leftovers: seen.flatMap((inspection) => leftoversOn(inspection, stack)),
     notes: away.map(awayText),
     exitCode: exitOf(away),
   };
 }
 
 /** What no claim explains. */
-function leftoversOn(inspection: ClusterInspection, claims: ReadonlySet<string>): GlusterLeftover[] {
+function leftoversOn(inspection: ClusterInspection, stack: Knowing): GlusterLeftover[] {
   const { cluster, broken } = inspection;
-  const { owner, name } = cluster.spec;
+  const { name } = cluster.spec;
   const { shares, trash } = sorted(inspection);
-  const why = (record: { claim?: string; owner: string }): string | undefined => {
-    if (record.claim === undefined) return `kept or released by "${record.owner}": nobody manages it`;
-    if (claims.has(record.claim)) return undefined;
-    return record.owner === owner
-      ? `recorded as "${record.owner}", but its claim is not in this stack's state`
-      : `managed by "${record.owner}", as its label says`;
-  };
-  const recorded = (kind: GlusterLeftover["kind"], record: { key: string; claim?: string; owner: string }) => {
-    const reason = why(record);
+  const recorded = (kind: GlusterLeftover["kind"], record: Managed & { key: string }) => {
+    const reason = unclaimed(record, stack);
     return reason === undefined ? [] : [{ kind, name: record.key, why: reason, cluster: name }];
   };
   return [

@@ -8,15 +8,15 @@ import type { StackObject } from "../../stack";
 import type { OnGluster } from "../../stack-config";
 
 /** `text`: its triggers as a hook is given them. */
-export function mendOnClusters({ kind, key, clusters }: StackObject & OnGluster, text: string, log: Log): Promise<Step[]> {
+export function mendOnClusters({ kind, key, stack, clusters }: StackObject & OnGluster, text: string, log: Log): Promise<Step[]> {
   return withClusters(clusters, log, (accesses) => {
     switch (kind) {
       case "gluster.share":
-        return applyShare(accesses, { key, ...readGlusterShare(text, key) });
+        return applyShare(accesses, { key, stack, ...readGlusterShare(text, key) });
       case "gluster.access-rule":
-        return applyRule(accesses, { key, ...readGlusterRule(text, key) });
+        return applyRule(accesses, { key, stack, ...readGlusterRule(text, key) });
       case "gluster.snapshot":
-        return applySnapshot(accesses, { key, ...readGlusterSnapshot(text, key) });
+        return applySnapshot(accesses, { key, stack, ...readGlusterSnapshot(text, key) });
     }
   });
 }

@@ -99,7 +99,7 @@ function lost(key: string, address: string): ShareError {
 /** What an apply would do. What is found out on the way is put into `known`, since it holds even where the apply would be refused. */
 async function preview(
   accesses: readonly ClusterAccess[],
-  { kind, key, claim = noClaim, triggers }: Wanted,
+  { kind, key, claim = noClaim, stack, triggers }: Wanted,
   places: readonly PlacedShare[],
   known: Known,
 ): Promise<Step[]> {
@@ -114,19 +114,19 @@ async function preview(
       if (place) known.glusterShare = { place };
       const { spec } = readGlusterShare(text, key);
       known.glusterShare = { ...known.glusterShare, spec };
-      return previewShare(accesses, { key, claim, spec });
+      return previewShare(accesses, { key, claim, stack, spec });
     }
     case "gluster.access-rule": {
       const { spec } = readGlusterRule(text, key);
       known.glusterRule = { spec, inForce: isInForce(placeOf(spec.share), key, spec.commonName) };
-      return previewRule(accesses, { key, claim, spec });
+      return previewRule(accesses, { key, claim, stack, spec });
     }
     case "gluster.snapshot": {
       const { spec } = readGlusterSnapshot(text, key);
       const place = placeOf(spec.share);
       const isNoted = place?.snapshots.some((slot) => slot.key === key);
       known.glusterSnapshot = { spec, ...(place && isNoted ? { cluster: place.cluster } : {}) };
-      return previewSnapshot(accesses, { key, claim, spec });
+      return previewSnapshot(accesses, { key, claim, stack, spec });
     }
   }
 }
