@@ -44,8 +44,9 @@ export interface GlusterShareOptions {
   readonly shareName?: string;
 
   /**
-   * The most that the share may hold, enforced by a quota on the root of its volume: at least 1 MiB. `Size.bytes(token)` is checked at
-   * deploy time. It may grow and shrink in place, but never below what the share uses nor above what the bricks hold.
+   * The most that the share may hold, enforced by a quota on the root of its volume for every client that mounts as clients do (see
+   * SECURITY.md): at least 1 MiB. `Size.bytes(token)` is checked at deploy time. It may grow and shrink in place, but never below what the
+   * share uses nor above what the bricks hold.
    */
   readonly size: Size;
 

@@ -23,6 +23,9 @@ export async function limitsOnBricks({ servers, log }: Cluster, volumes: readonl
   return new Map(found.flat());
 }
 
+/** Connections of which it was said: every share asks again. */
+const told = new WeakSet<Server["transport"]>();
+
 /** A look that fails says nothing: what `quota list` tells holds then. */
 async function limitsOn(log: Log, server: Server, paths: readonly string[]): Promise<BrickLimits> {
   try {
@@ -30,8 +33,10 @@ async function limitsOn(log: Log, server: Server, paths: readonly string[]): Pro
     return new Map([...brickLimitsIn(stdout, paths)].map(([path, limit]) => [`${server.address}:${path}`, limit]));
   } catch (error) {
     // Of a host that does not answer others tell.
+    if (isUnreachable(error) || told.has(server.transport)) return new Map();
+    told.add(server.transport);
     const why = error instanceof Error ? error.message : String(error);
-    if (!isUnreachable(error)) log.note(`limits on the bricks of ${server.address} cannot be looked at: ${why}`);
+    log.note(`limits on the bricks of ${server.address} cannot be looked at: ${why}`);
     return new Map();
   }
 }

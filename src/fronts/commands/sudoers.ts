@@ -72,7 +72,7 @@ interface Without {
 }
 
 const amountsToRoot =
-  "no rules are printed, since they would amount to root however they are restricted: whoever runs `gluster` opens any volume to anybody and makes one of any directory. Run there: gluster, mount, umount, find -delete and rm -rf in volumes and bricks; mkdir, rmdir, touch, findmnt, mount.glusterfs, df, test, cat, id, flock. Allow this user everything (`NOPASSWD: ALL`), or log in as root";
+  "no rules are printed, since they would amount to root however they are restricted: whoever runs `gluster` opens any volume to anybody and makes one of any directory. Run there: gluster, mount, umount, find -delete and rm -rf in volumes and bricks; chown, chmod and setfattr of their roots; mkdir, rmdir, touch, tee, findmnt, mount.glusterfs, df, stat, getfattr, test, cat, id, flock. Allow this user everything (`NOPASSWD: ALL`), or log in as root";
 
 function clusterPosts({ clusters }: StackConfig, role: Role | undefined): Without[] {
   const posts = clusters.flatMap(({ servers, client }) => [

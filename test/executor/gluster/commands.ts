@@ -3,7 +3,7 @@ import type { Around } from "../in-process";
 
 /** How commands begin that change nothing, without `--mode=script --xml`. */
 const looks =
-  /^(gluster (volume (info|status|quota \S+ list)|pool list|snapshot (list|info)|--version)|cat|test|findmnt|mount\.glusterfs|df|id|flock|find (?!.*-delete))/;
+  /^(gluster (volume (info|status|quota \S+ list)|pool list|snapshot (list|info)|--version)|cat|test|findmnt|mount\.glusterfs|df|id|flock|stat|getfattr|find (?!.*-delete))/;
 
 export function withoutModes(text: string): string {
   return text.replace("gluster --mode=script --xml ", "gluster ");

@@ -1,5 +1,5 @@
 // Which tools hooks start on hosts of GlusterFS: `doctor` looks for them, and hosts of the real sandbox have them as their own.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mounterTools, serverTools } from "../../../src/backends/gluster/preflight-hosts";
@@ -45,4 +45,7 @@ test("are known to doctor, and are tools of the real sandbox's hosts", async () 
   expect([...servers].filter((tool) => !(serverTools as readonly string[]).includes(tool))).toEqual([]);
   expect([...mounters].filter((tool) => ![...mounterTools, ...checkedApart].includes(tool))).toEqual([]);
   expect([...serverTools, ...mounterTools].filter((tool) => !realTools.includes(tool))).toEqual([]);
+  const said = readFileSync(join(__dirname, "../../../src/fronts/commands/sudoers.ts"), "utf8");
+  const [, told = ""] = /Run there: (gluster.*?)\. Allow/.exec(said) ?? [];
+  expect([...serverTools, ...mounterTools].filter((tool) => !told.split(/[^a-z.]+/).includes(tool))).toEqual([]);
 });
