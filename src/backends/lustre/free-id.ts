@@ -5,7 +5,7 @@ import { fault } from "../../core/errors";
 import { outputOf } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli";
-import { askMount, childIds, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
+import { askMount, childIds, noteOnce, parseLastId, parseLinks, quotaIn, readQuota } from "./look";
 import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren } from "./parse";
 import { parseLfsQuotaAll, type Quota } from "./parse-quota";
 import type { IdLists } from "./share-glance";
@@ -72,7 +72,7 @@ async function askQuotas(
   // Nobody knows whose such a line is.
   const [unread] = all.flatMap((list) => list.unread);
   if (unread !== undefined) {
-    site.log.note(`lfs quota -a printed something unknown, so ids are asked for one by one: ${unread.trim()}`);
+    noteOnce(site.log, `lfs quota -a printed something unknown, so ids are asked for one by one: ${unread.trim()}`);
     return { ofLikely: quota(), unread };
   }
   const used = all.flatMap(({ items, unclear }) => [...items.filter(isUsed).map(({ id }) => id), ...unclear]);

@@ -1,6 +1,7 @@
 // Single looks at a file system: each proves what it says, or throws.
 import type { Command, Result } from "../../core/command";
 import { attempt, commandFault, type Host, run } from "../../core/host";
+import type { Log } from "../../core/log";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseStat } from "./parse";
@@ -96,9 +97,19 @@ export async function proveAndReadQuota(site: Site, id: number): Promise<Quota |
   return quota();
 }
 
+const noted = new WeakMap<Log, Set<string>>();
+
+/** What is looked at again is not told again. */
+export function noteOnce(log: Log, line: string): void {
+  const before = noted.get(log) ?? new Set();
+  if (!before.has(line)) log.note(line);
+  noted.set(log, before.add(line));
+}
+
 /** What cannot be read is told: an id that it hides is in use, and so found among the quotas. */
 export function childIds({ log }: Site, children: Listed<ProjectOf> | undefined): number[] {
-  for (const line of children?.unread ?? []) log.note(`lfs project printed something unknown, which is passed over: ${line}`);
+  for (const line of children?.unread ?? [])
+    noteOnce(log, `lfs project printed something unknown, which is passed over: ${line}`);
   return (children?.items ?? []).map(({ id }) => id);
 }
 
