@@ -19,7 +19,7 @@ const ceilingsKb = {
   "sharewright-gluster.cjs": 175,
   "sharewright-commands.cjs": 472,
   "sharewright-ssh.cjs": 425,
-  "sharewright-sandbox.cjs": 295,
+  "sharewright-sandbox.cjs": 255,
 };
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));

@@ -3,6 +3,7 @@ import { bad, type Check, good, warning } from "../../core/check";
 import type { Host } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
+import { contentOfBricks } from "./brick-content";
 import { askTlsFiles, defaultDirectories, judgeTls, type TlsHost } from "./certificates";
 import { type ClusterInspection, inspectOpened } from "./inspect";
 import type { Volume } from "./parse";
@@ -78,6 +79,7 @@ export async function checkCluster(access: ClusterAccess, now = new Date()): Pro
     mounter.value ? checkMounter(mounter.value) : [badOf("mounter", "host that mounts volumes", mounter.error)],
     settled(inspectOpened(cluster)),
   ]);
+  const used = inspection.value ? await usedOf(cluster, inspection.value.free) : new Map<string, string>();
   return [
     ...serverChecks,
     ...nameChecks(
@@ -88,7 +90,7 @@ export async function checkCluster(access: ClusterAccess, now = new Date()): Pro
     ...mounts,
     ...tls.checks,
     ...(inspection.value
-      ? volumeChecks(inspection.value, tls.names)
+      ? volumeChecks(inspection.value, tls.names, used)
       : [badOf("volumes", `volumes of ${spec.name}`, inspection.error)]),
   ];
 }
@@ -112,18 +114,32 @@ export function checkDistinct(clusters: readonly Pick<Cluster, "spec" | "id">[])
 
 // ---- volumes ---------------------------------------------------------------------------------------------------------------
 
-function volumeChecks({ cluster, volumes, free, shares, broken }: ClusterInspection, names: HostNames): Check[] {
+/** What lies on bricks of volumes that are nobody's, by volume: such a one is passed over. Their roots are looked at only when one is taken. */
+async function usedOf(cluster: Cluster, free: readonly Volume[]): Promise<Map<string, string>> {
+  const seen = await Promise.all(
+    free.map(async (volume) => [volume.name, (await settled(contentOfBricks(cluster, volume))).value?.entry] as const),
+  );
+  return new Map(seen.flatMap(([name, entry]) => (entry === undefined ? [] : [[name, entry]])));
+}
+
+function volumeChecks(
+  { cluster, volumes, free, shares, broken }: ClusterInspection,
+  names: HostNames,
+  used: ReadonlyMap<string, string>,
+): Check[] {
   const { volumePattern, name } = cluster.spec;
   const unready = free.map((volume) => [volume, poolProblem(cluster, volume, names)] as const).filter(([, problem]) => problem);
+  const ready = free.length - new Set([...unready.map(([volume]) => volume.name), ...used.keys()]).size;
   const drifted = shares.filter(({ notes }) => notes.length > 0);
   return [
     ...(volumePattern === undefined ? [] : [patternCheck(name, volumePattern, volumes)]),
     ...unready.map(([volume, problem]) =>
       bad(`pool-${volume.name}`, `pool volume ${volume.name}`, problem?.found ?? "", problem?.fix ?? ""),
     ),
-    ...(free.length > unready.length
-      ? [good("pool-volumes", `free pool volumes of ${name}`, `${free.length - unready.length} of ${free.length} can be taken`)]
-      : []),
+    ...[...used].map(([volume, entry]) =>
+      warning(`used-${volume}`, `pool volume ${volume}`, `is not empty (${entry})`, "empty it; until then it is passed over"),
+    ),
+    ...(ready > 0 ? [good("pool-volumes", `free pool volumes of ${name}`, `${ready} of ${free.length} can be taken`)] : []),
     ...drifted.map(({ record, volume, notes }) =>
       bad(
         `share-${record.key}`,

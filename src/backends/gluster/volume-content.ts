@@ -3,7 +3,7 @@
 
 import { type Command, type Result, succeeded } from "../../core/command";
 import { crypto } from "../../core/crypto";
-import { fault } from "../../core/errors";
+import { fault, type ShareError } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { splitBrick } from "../../spec/gluster";
@@ -64,9 +64,12 @@ export async function wipeVolume(cluster: Cluster, share: string, volume: Volume
   await requireBricks(cluster, share, volume);
   return mounted(cluster, share, volume, async (here) => {
     const done: Step[] = [];
-    const doStep = async (one: Step) => {
+    const doStep = async (one: Step, failing: Partial<ShareError> = {}) => {
       cluster.log.step(one.say);
-      for (const command of one.commands) await run(here.host, command);
+      for (const command of one.commands) {
+        const result = await attempt(here.host, command);
+        if (!succeeded(result)) throw commandFault("COMMAND_FAILED", here.host, command, result, { object: share, ...failing });
+      }
       done.push(one);
     };
     const wipe = step("wipe", `delete what is in volume ${volume.name}`, content.wipe(here.directory));
@@ -77,7 +80,10 @@ export async function wipeVolume(cluster: Cluster, share: string, volume: Volume
     if (used.length > 0) {
       const say = `put owner, mode and attributes of the root of volume ${volume.name} back`;
       const commands = used.flatMap((directory) => resetCommands(directory, here.directory, owner));
-      await doStep({ ...step("reset-root", say, ...commands), on: "client" });
+      // Such as an attribute whose name is no text.
+      const summary = `the root of volume ${volume.name} cannot be put back to what a new one has`;
+      const fix = `mount the volume, do it by hand (\`getfattr -m - DIRECTORY\`, \`setfattr -x NAME DIRECTORY\`), then apply again`;
+      await doStep({ ...step("reset-root", say, ...commands), on: "client" }, { summary, fix });
     }
     const trace = await traceThrough(cluster, volume, here, { owner, unseen: "said" });
     if (trace === undefined) return done;

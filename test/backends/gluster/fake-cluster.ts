@@ -42,6 +42,8 @@ export interface FakeCluster {
   volumes?: readonly Volume[];
   quotas?: Readonly<Record<string, Quota>>;
   bricks?: Readonly<Record<string, readonly BrickStatus[]>>;
+  /** What find says of bricks. @default nothing */
+  content?: string;
   /** What getfattr says of limits on bricks. @default they cannot be looked at */
   attributes?: string;
   spec?: Partial<ClusterSpec>;
@@ -57,6 +59,7 @@ export function fakeCluster(fake: FakeCluster): ClusterAccess & { asked: string[
   const servers = addresses.map((address) => {
     const machine = fake.servers[address] ?? {};
     const gluster = (command: Command) => {
+      if (command.argv[0] === "find") return ended(0, fake.content ?? "");
       if (command.argv[0] === "getfattr") return fake.attributes === undefined ? ended(1) : ended(0, fake.attributes);
       return glusterd(fake, machine.pool ?? peersOf(address), command);
     };
@@ -96,7 +99,7 @@ function answer(machine: FakeMachine, command: Command, gluster: (command: Comma
   if (tool === "cat")
     return files[file] === undefined ? ended(1, "", `cat: ${file}: No such file or directory`) : ended(0, files[file]);
   if (tool === "test") return ended(files[file] === undefined ? 1 : 0);
-  if (tool === "gluster" || tool === "getfattr") return gluster(command);
+  if (["gluster", "getfattr", "find"].includes(tool)) return gluster(command);
   throw new Error(`not expected: ${command.argv.join(" ")}`);
 }
 

@@ -225,6 +225,15 @@ describe("TLS before the first change", () => {
 });
 
 describe("volumes", () => {
+  test("S-11: a free one that holds something on a brick is told, and is none that can be taken", async () => {
+    const checks = await checksOf({ volumes: [volume("pool-1")], content: "/bricks/pool-1/.glusterfs/unlink/x\n" });
+    expect(find(checks, "used-pool-1")).toMatchObject({
+      verdict: "warning",
+      found: "is not empty (s1:/bricks/pool-1/.glusterfs/unlink/x)",
+    });
+    expect(find(checks, "pool-volumes")).toBeUndefined();
+  });
+
   test("[G-44] no volume matches the pattern", async () => {
     expect(notGood(await checksOf({ volumes: [volume("home")] }))).toMatchObject([
       { id: "volume-pattern", verdict: "bad", found: 'no volume matches "pool-\\d+"' },

@@ -226,6 +226,20 @@ describe("S-12: what the root of a volume keeps", () => {
     expect(homesOf(site, "a")).toEqual([`1:${volume} ready`]);
   });
 
+  test("that no command can name keeps the volume from being given back, and the error says what to do by hand", async () => {
+    const share = site.stack().share("a");
+    await site.succeed(share.apply);
+    await asTenant("setfattr", "-n", "user.secret", "-v", "x", root());
+    const noSuch = { exitCode: 1, timedOut: false, ms: 0, stdout: "", stderr: "setfattr: No such attribute" };
+    const ended = await site.run(share.destroy, {
+      around: ({ text }, go) => (text.startsWith("setfattr") ? Promise.resolve(noSuch) : go()),
+    });
+    expectRefusal(ended, 6, "COMMAND_FAILED");
+    expect(ended.stderr).toContain("setfattr -x NAME DIRECTORY");
+    expect(markOf(site, volume)).toMatchObject({ state: "cut" });
+    await site.succeed(share.destroy);
+  });
+
   test("that cannot be taken off keeps the volume from being given back, and is named", async () => {
     const share = site.stack().share("a");
     await site.succeed(share.apply);
