@@ -88,6 +88,8 @@ export function planAccess(
 
 function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): Target[] {
   const ours = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
+  // Nothing that others hold is added over; of an IPv6 prefix of theirs the first address is all that is known, and the same prefix is refused (golden y561).
+  const others = [...live.nodemaps.values()].filter(({ name }) => !live.registered.has(name)).flatMap(({ ranges }) => ranges);
   const shared = sharedAddresses(
     groups.map(({ intervals }) => intervals),
     ours.map(({ ranges }) => ranges),
@@ -109,7 +111,7 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
       group,
       live: nodemap ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] },
       isNew: nodemap === undefined,
-      add: subtract(group.intervals, staying).flatMap(splitRange),
+      add: subtract(group.intervals, [...staying, ...others]).flatMap(splitRange),
       remove: ranges.filter((range) => !staying.includes(range)),
     };
   });

@@ -3,7 +3,7 @@
 import { fault } from "../../core/errors";
 import { type Asker, isOfStack, managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
-import { formatInterval, type NidInterval } from "../../spec/address";
+import type { NidInterval } from "../../spec/address";
 import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import type { Revoked, Taken } from "./access-bans";
 import {
@@ -14,9 +14,10 @@ import {
   compileAccess,
   describeConflict,
 } from "./access-compiler";
-import { defaultNet, ruleSpec, type SeenAccess } from "./access-observe";
+import { defaultNet, ruleSpec } from "./access-observe";
 import { type AccessPlan, planAccess } from "./access-plan";
-import { overlaps, subtract } from "./intervals";
+import { type AccessSight, foreignRanges, withoutForeign } from "./foreign-ranges";
+import { subtract } from "./intervals";
 import { guardOpening } from "./openers";
 import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "./records";
 import { intervalsOf } from "./rule-clients";
@@ -39,9 +40,6 @@ interface Candidate extends CompilableRule {
   properties: NonNullable<RuleRecord["live"]>;
   isPending: boolean;
 }
-
-/** Infrastructure may be left out for a first look that only asks whether there is anything to do. */
-type AccessSight = Omit<SeenAccess, "infrastructure"> & Partial<Pick<SeenAccess, "infrastructure">>;
 
 /** Steps to the compiled truth of all rules. With a wish its rule has to be part of it, or the wish is refused. */
 export function planAllAccess(
@@ -67,8 +65,9 @@ interface Compiled {
 function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures, wish: RuleWish | undefined): Compiled {
   if (wish) guardWish(site, seen, wish);
   const foreign = foreignRanges(seen);
+  const live = [...seen.live.registered.keys()].flatMap((name) => seen.live.nodemaps.get(name)?.ranges ?? []);
   const changed = new Map(lostWish(site, seen, wish).map((record) => [record.key, record]));
-  let candidates = candidatesOf(site, seen, wish).map((rule) => withoutForeign(rule, foreign, wish));
+  let candidates = candidatesOf(site, seen, wish).map((rule) => withoutForeign(rule, foreign, live, rule.key === wish?.key));
   for (;;) {
     const { groups, conflicts } = compileAccess(candidates, features);
     const [conflict] = conflicts;
@@ -77,7 +76,7 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
     if (renewed) {
       changed.set(renewed.record.key, renewed.record);
       candidates = candidates.flatMap((rule) => (rule.key === renewed.record.key ? renewed.candidate : [rule]));
-      candidates = candidates.map((rule) => withoutForeign(rule, foreign, wish));
+      candidates = candidates.map((rule) => withoutForeign(rule, foreign, live, rule.key === wish?.key));
     } else candidates = withoutOne(site, candidates, conflict, wish);
   }
 }
@@ -155,47 +154,6 @@ function revokedBy(site: Site, rules: readonly RuleRecord[], taken: Taken): Revo
     rest = left;
   }
   return [...revoked, ...rest.map((clients) => ({ ...taken, clients, revocation }))];
-}
-
-// ---- what is somebody else's -----------------------------------------------------------------------------------------------
-
-interface ForeignRange {
-  owner: string;
-  range: NidInterval;
-  /** One address of a prefix whose length is not known: taking it out of a rule would cut that into pieces. */
-  onlyForWish?: boolean;
-}
-
-function foreignRanges(seen: AccessSight): ForeignRange[] {
-  const foreign = [...seen.live.nodemaps.values()].filter((nodemap) => !seen.live.registered.has(nodemap.name));
-  return [
-    ...(seen.infrastructure ?? []).map((range) => ({
-      owner: "a server, the executor or a trusted client, which cannot be a tenant",
-      range,
-    })),
-    ...foreign.flatMap((nodemap) => nodemap.ranges.map((range) => ({ owner: othersOwner(nodemap.name), range }))),
-    ...(seen.live.shadowed ?? []).map(({ range, nodemap }) => ({ owner: othersOwner(nodemap), range, onlyForWish: true })),
-  ];
-}
-
-const othersOwner = (nodemap: string) => `in the nodemap "${nodemap}", which sharewright does not manage`;
-
-/** Refuses the wish where an address is not ours to give; keeps clear of such addresses for everybody else's rules. */
-function withoutForeign(rule: Candidate, foreign: readonly ForeignRange[], wish: RuleWish | undefined): Candidate {
-  const taken = foreign.filter(
-    ({ range, onlyForWish }) => (!onlyForWish || rule.key === wish?.key) && overlaps(range, rule.intervals),
-  );
-  const [first] = taken;
-  if (!first) return rule;
-  if (rule.key === wish?.key)
-    throw fault("NID_TAKEN", { object: rule.key, summary: `${formatInterval(first.range)} is ${first.owner}` });
-  return {
-    ...rule,
-    intervals: subtract(
-      rule.intervals,
-      taken.map(({ range }) => range),
-    ),
-  };
 }
 
 // ---- an impossible rule is rejected alone ------------------------------------------------------------------------------------

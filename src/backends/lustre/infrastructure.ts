@@ -1,8 +1,7 @@
 // Who must keep seeing the whole file system: servers, executor, whoever is named trusted.
 import { machinesOf, run } from "../../core/host";
-import { looksAt } from "../../core/looks";
 import { type NidInterval, parseNid, union } from "../../spec/address";
-import { defaultNet } from "./access-observe";
+import { defaultNet, nodemapsOf } from "./access-observe";
 import * as cli from "./cli";
 import { readAddresses } from "./rule-clients";
 import type { Site } from "./site";
@@ -21,7 +20,7 @@ export async function observeInfrastructure(site: Site): Promise<Infrastructure>
   const reported = reports.flatMap(({ nids }) => nids);
   return {
     intervals: intervalsIn(site, reported),
-    unread: await askOf(
+    unread: await nodemapsOf(
       site,
       reported.filter((nid) => parseNid(nid) === undefined),
     ),
@@ -56,14 +55,4 @@ function intervalsIn(site: Site, reported: readonly string[]): NidInterval[] {
     ...nids.flatMap((text) => parseNid(text) ?? []),
     ...readAddresses("trustedClients", trustedClients, defaultNet(site)),
   ]);
-}
-
-async function askOf(site: Site, nids: readonly string[]): Promise<Map<string, string>> {
-  const looks = looksAt(site.mgs);
-  const answers = [...new Set(nids)].map((nid) => ({
-    nid,
-    nodemap: looks.ask(cli.lctlNodemapTestNid(nid), (result) => (result.exitCode === 0 ? result.stdout.trim() : "")),
-  }));
-  await looks.send();
-  return new Map(answers.map(({ nid, nodemap }) => [nid, nodemap() ?? ""]));
 }

@@ -534,6 +534,18 @@ describe("preflight", () => {
         expect(await record("a", "r")).toBeUndefined();
       },
     );
+    test("of clients that only a run which was cut off had asked for, and another had let in", async () => {
+      world.intercept(({ argv }) => (argv[1] === "nodemap_add" ? ended(1, "", "cut off") : undefined));
+      await refusal(grant("a", "r", "10.1.0.0/24"));
+      world.intercept(() => undefined);
+      await grant("b", "s", "10.1.0.0/24");
+      expect(await reachOf("10.1.0.7")).toEqual(["/shares/a", "/shares/b"]);
+      loseNodemaps();
+      world.intercept(({ argv }) => (argv[0] === "lctl" && argv[1] === "get_param" ? ended(null, "") : undefined));
+      await refusal(grant("a", "r", "10.9.0.5"));
+      world.intercept(() => undefined);
+      expect((await refusal(revoke("a", "r"))).code).toBe("STILL_OPEN");
+    });
     test("with its own record lost as well", async () => {
       await grant("a", "r", "10.1.0.5");
       loseNodemaps();

@@ -164,6 +164,23 @@ describe("S-06 what is in force is asked, not inferred", () => {
     expect(ours()).toEqual([]);
   });
 
+  test.each([
+    ["around ours", "fd00::/56@tcp"],
+    ["within ours", "fd00::5@tcp"],
+  ])("S-06 a prefix of others that came later, %s, is in the way of no other rule, and of no removal", async (_, theirs) => {
+    await grant("a", "r", "fd00::/64");
+    await grant("b", "s", "fd00:0:0:1::/64");
+    await lctl("nodemap_add", "theirs");
+    await lctl("nodemap_modify", "--name", "theirs", "--property", "deny_mount", "--value", "1");
+    await lctl("nodemap_add_range", "--name", "theirs", "--range", theirs);
+    world.commands.splice(0);
+    await grant("b", "t", "10.2.0.0/24");
+    expect(world.commands.filter((line) => line.includes("nodemap_del_range"))).toEqual([]);
+    await revoke("b", "s");
+    await revoke("a", "r");
+    expect([await nodemapOf("fd00::5"), ours().length]).toEqual(["theirs", 1]);
+  });
+
   test("S-06 an IPv4 address in IPv6, which is printed with dots, is read back", async () => {
     await grant("a", "r", "::ffff:a09:901");
     expect(await grant("a", "r", "::ffff:a09:901")).toEqual([]);
@@ -226,6 +243,18 @@ describe("S-06 a wish that the MGS refuses", () => {
     await grant("b", "t", "10.4.0.0/24");
     expect(changes().filter((verb) => verb === "nodemap_add_range")).toHaveLength(1);
   });
+
+  test.each(["10.5.0.1@efa", "fd00::5@efa"])(
+    "S-06 of %s: its rule can be removed, and nobody is stopped by asking where it falls",
+    async (clients) => {
+      world.intercept(({ argv }) => (argv[1] === "nodemap_add" ? ended(1, "", "cut off") : undefined));
+      await refusal(grant("a", "r", clients));
+      world.intercept(() => undefined);
+      await revoke("a", "r");
+      await grant("b", "t", "10.4.0.0/24");
+      expect([await readRecord(world.site, "rules", "shares/a#r"), await letIn("10.4.0.7")]).toEqual([undefined, ["10.4.0.7"]]);
+    },
+  );
 
   test("S-06 no host but the MGS can refuse one: off it, the wish is kept", async () => {
     let moved = false;
