@@ -29,13 +29,13 @@ export function describeCarriers(title: string, cases: (carrier: CarrierName, wh
 }
 
 /** A workbench; undefined, and said, where the carrier cannot be had. */
-export async function workbenchWith(carrier: CarrierName, where: Where): Promise<Workbench | undefined> {
+export async function workbenchWith(carrier: CarrierName, where: Where, reach = overSsh): Promise<Workbench | undefined> {
   if (carrier === "null_resource") {
     const { available, how } = await nullResource();
     console.log(`null_resource: ${available ? how : `NOT RUN, ${how}`}`);
     if (!available) return undefined;
   }
-  return makeWorkbench(where === "on this machine" ? { carrier } : { carrier, reach: overSsh });
+  return makeWorkbench(where === "on this machine" ? { carrier } : { carrier, reach });
 }
 
 export async function applied(stack: StackBench, build?: BuildStack, ...args: string[]): Promise<Ended> {

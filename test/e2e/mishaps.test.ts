@@ -17,12 +17,13 @@ import {
   workbenchWith,
 } from "./cases";
 import { describing } from "./stacks";
+import { directlyOverSsh } from "./support/over-ssh";
 import type { BuildStack, CarrierName, StackBench, Workbench } from "./support/terraform";
 
 describeCarriers("mishaps and moves", (carrier, where) => {
   let bench: Workbench | undefined;
   beforeAll(async () => {
-    bench = await workbenchWith(carrier, where);
+    bench = await workbenchWith(carrier, where, directlyOverSsh);
   }, 600_000);
   afterAll(() => bench?.remove());
 
