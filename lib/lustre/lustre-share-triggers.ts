@@ -5,7 +5,8 @@ import { filesetPathRule, isFilesetPath, recordsDirectory } from "../../src/spec
 import { removalPolicies } from "../../src/spec/removal-policy";
 import type { Checks } from "../internal/checks";
 import type { ShareTriggers } from "../internal/lustre/bound-file-system";
-import { badAdoptPath, badLayout, badMode } from "../internal/lustre/errors";
+import { badAdoptPath, badLayout } from "../internal/lustre/errors";
+import { permissionBits } from "../internal/lustre/mode";
 import { isToken, numberText } from "../internal/tokens";
 import type { LustreLayout } from "./lustre-layout";
 import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
@@ -24,7 +25,7 @@ export function propertyTriggers(check: Checks, options: LustreShareOptions): Pr
     ...(inodes === undefined ? {} : { inodes: inodeText(check, "inodes", inodes) }),
     ...(softInodes === undefined ? {} : { soft_inodes: inodeText(check, "softInodes", softInodes) }),
     owner: ownerText(check, options.owner),
-    mode: modeText(check, options.mode ?? defaultMode),
+    mode: formatMode(permissionBits(check, options.mode ?? defaultMode)),
     ...(layout ? { layout: layoutText(check, layout) } : {}),
     removal_policy: check.oneOf("removalPolicy", options.removalPolicy ?? "retain", removalPolicies),
     ...(adopt ? { adopt: "true" } : {}),
@@ -58,12 +59,6 @@ function ownerText(check: Checks, { uid, gid }: LustreShareOwner): string {
   return [check.integerOrToken("owner.uid", uid, 0, maxId), check.integerOrToken("owner.gid", gid, 0, maxId)]
     .map(numberText)
     .join(":");
-}
-
-function modeText(check: Checks, mode: number): string {
-  check.literal("mode", mode);
-  if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) throw badMode(check.path, mode);
-  return formatMode(mode);
 }
 
 function layoutText(check: Checks, layout: LustreLayout): string {

@@ -114,8 +114,8 @@ export interface LustreShareOptions {
   readonly owner: LustreShareOwner;
 
   /**
-   * Permission bits of the top directory. What lies in it is not touched. With an access rule of `Squash.all` they decide who gets in:
-   * see there.
+   * Permission bits of the top directory, in octal: rwx for the owner, and no more for others than for the group. What lies in it is not
+   * touched. With an access rule of `Squash.all` they decide who gets in: see there.
    *
    * @default 0o770
    */

@@ -2,13 +2,16 @@
 import type { AddressError } from "../../../src/spec/address";
 import { ShareSynthesisError, valueText } from "../synthesis-error";
 
-export function badMode(path: string, value: unknown): ShareSynthesisError {
+export function badMode(path: string, value: unknown, problem: string, meant: string | undefined): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property: "mode",
     value,
-    problem: "is not a set of permission bits",
-    fix: "write an octal number from 0o000 to 0o7777, such as 0o2770",
+    problem,
+    fix:
+      meant === undefined
+        ? "write an octal number with rwx for the owner and no more for others than for the group, such as 0o2770"
+        : `write ${meant}: without 0o the digits are a decimal number`,
   });
 }
 
