@@ -99,7 +99,9 @@ function hookEnvironment(sandbox: string): NodeJS.ProcessEnv {
   const applied = Object.values(resource["null_resource"] ?? {}).find(({ triggers }) => triggers?.["size"] !== undefined);
   return {
     ...applied?.provisioner[0]?.["local-exec"].environment,
+    // As Terraform puts them in place of its expressions.
     SHAREWRIGHT_SPEC: JSON.stringify({ ...applied?.triggers, claim: "1" }),
+    SHAREWRIGHT_STACK: "1234567890123456789",
     SHAREWRIGHT_SANDBOX: sandbox,
     SHAREWRIGHT_RUN_DIR: join(sandbox, "run"),
     PATH: `${join(sandbox, "bin")}:${process.env["PATH"]}`,
