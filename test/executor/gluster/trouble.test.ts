@@ -136,7 +136,7 @@ describe("a mount", () => {
       around: answering("mount -t", { ...silence, exitCode: 1, stderr: "Mount failed. Check the log file  for more details." }),
     });
     expectRefusal(ended, 4, "NO_FREE_VOLUME");
-    expect(ended.stderr).toContain("volume pool-1-1G cannot be mounted to look at its content");
+    expect(ended.stderr).toContain("volume pool-1-1G cannot be mounted from gluster1-1 to look at its content");
     expect(site.volumes().map(({ name }) => site.options(name)["user.sharewright.share"] ?? "NONE")).toEqual([
       "NONE",
       "NONE",
