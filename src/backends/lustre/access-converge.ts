@@ -162,8 +162,14 @@ export async function proveTaken(
     const theirs = nodemaps.filter(({ name, ranges }) => fallsInto.has(name) || ranges.some((range) => overlaps(range, taken)));
     // A run that was cut off may have let in others than the record says by now, and only a record tells that a nodemap is ours.
     const left = lost.filter(({ ranges }) => subtract(ranges, given).length > 0);
-    refuseOpener(site, key, fileset, [...theirs, ...left]);
+    refuseOpener(site, key, fileset, [...theirs, ...left, ...openDefault(seen, taken)]);
   }
+}
+
+/** `default`, where it is not shut and clients fall into it. */
+function openDefault({ live: { nodemaps, byDefault } }: SeenAccess, clients: readonly NidInterval[]): LiveNodemap[] {
+  const held = [...nodemaps.values()].flatMap(({ ranges }) => ranges);
+  return byDefault && !isShut(byDefault) && subtract(clients, held).length > 0 ? [byDefault] : [];
 }
 
 function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {

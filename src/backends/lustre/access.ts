@@ -21,7 +21,7 @@ import { subtract } from "./intervals";
 import { guardOpening } from "./openers";
 import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "./records";
 import { intervalsOf } from "./rule-clients";
-import { asWanted } from "./siblings";
+import { asWanted, narrows } from "./siblings";
 import type { Site } from "./site";
 
 /** The rule that a hook is about. */
@@ -82,9 +82,22 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
 }
 
 /** What is in force stays, whatever others open beside it. */
-function guardWish(site: Site, { records, live }: AccessSight, { key, spec }: RuleWish): void {
-  const known = records.rules.find((rule) => rule.key === key)?.live;
-  if (JSON.stringify(known) !== JSON.stringify(ruleProperties(qualified(site, spec)))) guardOpening(key, spec.path, live);
+function guardWish(site: Site, { records, live }: AccessSight, wish: RuleWish): void {
+  if (
+    !onlyTakes(
+      site,
+      wish,
+      records.rules.find(({ key }) => key === wish.key),
+    )
+  )
+    guardOpening(wish.key, wish.spec.path, live);
+}
+
+/** Whether a wish gives nobody more than the rule does already: what others open must not keep it from taking the rest away. */
+export function onlyTakes(site: Site, { key, spec }: RuleWish, record: RuleRecord | undefined): boolean {
+  if (!record?.live || record.leaving || record.live.fileset !== spec.path) return false;
+  if (!narrows(record.live, ruleProperties(spec))) return false;
+  return subtract(intervalsOf(spec, site, key), intervalsOf(ruleSpec(record, record.live), site, key)).length === 0;
 }
 
 /** Between the note of a wish and the lock, a hook of a sibling may have written its own idea of it: the wish is what counts. */

@@ -1,6 +1,6 @@
 // What can be done with shares and access rules: apply, destroy, and the dry runs behind plan and repair.
 
-import type { Check } from "../../core/check";
+import { type Check, judgeAll } from "../../core/check";
 import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
@@ -8,7 +8,7 @@ import { looksAt } from "../../core/looks";
 import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
-import { confirmRule, leavingRecord, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
+import { confirmRule, leavingRecord, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
 import { closeShare, convergeAccess, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
@@ -146,11 +146,12 @@ async function forgetShare(site: Site, key: string): Promise<Step[]> {
 
 export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   let isNewSquash = false;
+  let takes = false;
   const preflight = once(async () => {
     const { squash, path } = wish.spec;
     const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
     const checks = [checkAccess(site), checkServedFileSystems(site, path), usersOf(site, uids)];
-    judge(site, (await Promise.all(checks)).flat());
+    judgeAll((await Promise.all(checks)).flat(), takes ? "warn" : site.fileSystem.preflight, site.log);
   });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
   const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish));
@@ -166,6 +167,8 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   intervalsAsked(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
   const isNoted = before !== undefined && says(before, pending);
+  // What is the same takes nothing, and may have to be opened anew.
+  takes = onlyTakes(site, wish, before) && !share?.closed && JSON.stringify(before?.live) !== JSON.stringify(pending.pending);
   if (isNoted && (await isInForce(site, wish, before, share))) return [];
   if (!isNoted) await runStep(site.client, writeRecord(site, "rules", pending));
   // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.

@@ -61,7 +61,7 @@ function clientsOf({ record, properties, intent }: Sibling, asking: Asking): str
 }
 
 /** Whether rights are no more than others. A read-only fileset beside a writable one is more than read-only (golden k002). */
-function narrows(from: Rights, to: Rights): boolean {
+export function narrows(from: Rights, to: Rights): boolean {
   const height = ({ level, advisory_read_only }: Rights) => (level === "rw" ? 2 : advisory_read_only ? 1 : 0);
   const squashed = from.squash === to.squash || (from.squash === "none" && to.squash === "root");
   return squashed && from.rbac === to.rbac && height(to) <= height(from);

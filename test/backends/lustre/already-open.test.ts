@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { applyRule, applyShare, destroyShare } from "../../../src/backends/lustre/operations";
+import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import type { Site } from "../../../src/backends/lustre/site";
 import { restore } from "../../../src/backends/lustre/trash";
 import { ShareError } from "../../../src/core/errors";
@@ -20,7 +20,7 @@ const share = (more: { path?: string; adopt?: boolean; removalPolicy?: RemovalPo
   const spec = { path, size: 1024n ** 3n, uid: 0, gid: 0, mode: 0o770, adopt, removalPolicy };
   return applyShare(site, { key: "shares/a", claim: "share-a", spec, ...(recreate ? { recreate } : {}) });
 };
-const rule = (clients = "10.1.0.5", site = world.site) =>
+const rule = (clients = "10.1.0.5", site = world.site, level: "rw" | "ro" = "rw") =>
   applyRule(site, {
     key: "shares/a#r",
     claim: "rule",
@@ -28,7 +28,7 @@ const rule = (clients = "10.1.0.5", site = world.site) =>
       share: "shares/a",
       path: "/shares/a",
       clients: [clients],
-      level: "rw",
+      level,
       squash: { kind: "root" },
       advisoryReadOnly: false,
       adopt: false,
@@ -243,4 +243,40 @@ test("S-04 a share that is made anew while its rules are in force: they are ours
   await world.sandbox.run(["rm", "-r", on("shares/a")]);
   await share({ recreate: true });
   expect(existsSync(on("shares/a"))).toBe(true);
+});
+
+describe("S-04 access is taken away, whatever others open", () => {
+  const open: [string, () => Promise<void>][] = [
+    ["a nodemap that opens its place", () => theirs("slurm", fileset("/shares"))],
+    ["a nodemap that shows everything", () => theirs("slurm")],
+    ["nodemaps that are not in force", () => lctl("nodemap_activate", "0")],
+  ];
+  test.each(open)("S-04 beside %s: fewer clients, and to read only; but no further ones", async (_, begin) => {
+    start();
+    await share();
+    await rule("10.1.0.[5-6]");
+    await begin();
+    await rule("10.1.0.5");
+    expect((await world.sandbox.run(["lctl", "nodemap_test_nid", "10.1.0.6@tcp"])).stdout.trim()).toBe("default");
+    await rule("10.1.0.5", world.site, "ro");
+    expect(["ALREADY_OPEN", "PREFLIGHT"]).toContain((await refusal(rule("10.1.0.[5-7]", world.site, "ro"))).code);
+    expect(["ALREADY_OPEN", "PREFLIGHT"]).toContain((await refusal(rule())).code);
+  });
+
+  test.each(["2.17.0", "2.16.1"] as const)(
+    "S-03 on %s a rule is not gone while default shows its share to its clients",
+    async (version) => {
+      start({ version });
+      await share();
+      await rule();
+      if (version === "2.17.0") await openDefault();
+      else await lctl("nodemap_set_fileset", "--name", "default", "--fileset", "/shares");
+      const revoke = () => destroyRule(world.site, "shares/a#r", "rule");
+      expect(await refusal(revoke())).toMatchObject({ code: "STILL_OPEN", summary: expect.stringContaining('"default"') });
+      if (version === "2.17.0") await lctl("nodemap_modify", "--name", "default", "--property", "deny_mount", "--value", "1");
+      else await lctl("nodemap_set_fileset", "--name", "default", "--fileset", "/.sharewright/closed");
+      await revoke();
+      expect(readdirSync(on(".sharewright/rules"))).toEqual([]);
+    },
+  );
 });
