@@ -3,6 +3,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { fault, type ShareError } from "../../core/errors";
 import { globFiles } from "./config-glob";
+import { isOwn } from "./config-owner";
 import { firstWord, matchesList, matchesPattern, splitArguments } from "./config-text";
 import { shownPath } from "./private-key";
 
@@ -107,8 +108,7 @@ async function textOf(host: string, file: string, shown: string): Promise<string
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, "r");
-    const { uid, mode } = await handle.stat();
-    if ((uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0)
+    if (!(await isOwn(await handle.stat())))
       throw notUnderstood(
         host,
         shown,

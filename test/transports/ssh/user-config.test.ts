@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { isPrivate } from "../../../src/transports/ssh/config-owner";
 import { endpointOf } from "../../../src/transports/ssh/endpoint";
 import { type Asked, userConfigOf } from "../../../src/transports/ssh/user-config";
 import { faultOf, ssh, testDirectory } from "./support";
@@ -98,12 +99,25 @@ describe("~/.ssh/config", () => {
     write("Include more\n");
     expect((await read("mds1")).user).toBe("admin");
     for (const name of ["more", "config"]) {
-      chmodSync(file(name), 0o620);
+      chmodSync(file(name), 0o602);
       const { text: told } = await faultOf(read("mds1"));
       expect(told).toContain(`~/.ssh/${name}`);
       expect(told).toContain("chmod go-w");
       chmodSync(file(name), 0o600);
     }
+  });
+
+  test.each([
+    ["its owner's alone", "me:x:1000:", "me:x:1000:1000::/home/me:", true],
+    ["named for its owner, who is a member, too", "me:x:1000:me", "me:x:1000:1000::/home/me:", true],
+    ["one with a further member", "me:x:1000:me,mallory", "me:x:1000:1000::/home/me:", false],
+    ["one that somebody else is in by his own entry", "me:x:1000:", "me:x:1000:1000::/:\nmallory:x:1001:1000::/:", false],
+    ["one that its owner is not in", "users:x:1000:mallory", "me:x:1000:100::/home/me:", false],
+    ["one that nobody is in", "users:x:1000:", "me:x:1000:100::/home/me:", false],
+    ["one that is not known here", "", "me:x:1000:1000::/home/me:", false],
+    ["one of an owner who is not known here", "me:x:1000:", "", false],
+  ])("S-19 a group that may write to it, as to ssh of Debian: %s", (_, groups, users, isTaken) => {
+    expect(isPrivate({ uid: 1000, gid: 1000 }, groups, users)).toBe(isTaken);
   });
 
   test("S-19 files that include each other are no endless loop", async () => {
