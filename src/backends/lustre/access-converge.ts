@@ -5,7 +5,7 @@ import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../spec/address";
 import { planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
-import { nodemapsOf, observeAccess, ruleSpec, type SeenAccess } from "./access-observe";
+import { nodemapsOf, observeAccess, readNodemaps, ruleSpec, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { infrastructureIntervals } from "./infrastructure";
 import { overlaps, subtract } from "./intervals";
@@ -170,6 +170,13 @@ export async function proveTaken(
 function openDefault({ live: { nodemaps, byDefault } }: SeenAccess, clients: readonly NidInterval[]): LiveNodemap[] {
   const held = [...nodemaps.values()].flatMap(({ ranges }) => ranges);
   return byDefault && !isShut(byDefault) && subtract(clients, held).length > 0 ? [byDefault] : [];
+}
+
+/** Of a file system without any record: no nodemap that is named as one of ours opens the share of a rule. */
+export async function proveNoneLost(site: Site, key: string): Promise<void> {
+  const { nodemaps } = await readNodemaps(site, []);
+  const lost = [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name));
+  refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
 }
 
 function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {

@@ -9,7 +9,7 @@ import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/man
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, leavingRecord, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
-import { closeShare, convergeAccess, proveTaken } from "./access-converge";
+import { closeShare, convergeAccess, proveNoneLost, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
@@ -96,7 +96,11 @@ async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: Sh
 export async function destroyShare(site: Site, key: string, claim: string): Promise<Step[]> {
   const look = (guard: Guard) => observeShare(site, key, undefined, { guard });
   const first = await lockAndLook(site, key, look);
-  if (!first) return nothingRecorded(site, key);
+  if (!first) {
+    const nothing = await nothingRecorded(site, key);
+    await guardAbsent(site, key);
+    return nothing;
+  }
   const { seen, guard } = first;
   const observe = () => look(guard);
   if (!seen.record) return noRecord(site, key);
@@ -127,8 +131,14 @@ async function nothingRecorded(site: Site, key: string): Promise<Step[]> {
 }
 
 async function noRecord(site: Site, key: string): Promise<Step[]> {
+  await guardAbsent(site, key);
+  return forgetShare(site, key);
+}
+
+/** All records may be lost, and the share is there all the same. */
+async function guardAbsent(site: Site, key: string): Promise<void> {
   const path = onClient(site, `/${key}`);
-  if (!(await statAll(site, [path])).has(path)) return forgetShare(site, key);
+  if (!(await statAll(site, [path])).has(path)) return;
   throw fault("FOREIGN_DIRECTORY", {
     object: key,
     summary: `${path} exists, but no record says that it is this share: nothing was touched`,
@@ -249,7 +259,11 @@ function guardRuleOwner(site: Site, wish: RuleWish, record: RuleRecord | undefin
 
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
   const first = await lockAndLook(site, key, () => proveMount(site, site.client));
-  if (!first) return nothingRecorded(site, key);
+  if (!first) {
+    const nothing = await nothingRecorded(site, key);
+    await proveNoneLost(site, key);
+    return nothing;
+  }
   return withAccessLock(site, async () => {
     const record = await readRecord(site, "rules", key);
     if (record && record.claim !== claim) return note(site, key, leftAlone(record, site.fileSystem.owner));

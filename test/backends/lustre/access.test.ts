@@ -546,6 +546,14 @@ describe("preflight", () => {
       world.intercept(() => undefined);
       expect((await refusal(revoke("a", "r"))).code).toBe("STILL_OPEN");
     });
+    test("with all records lost", async () => {
+      await grant("a", "r", "10.1.0.5");
+      rmSync(join(world.sandbox.mount, ".sharewright"), { recursive: true });
+      expect((await refusal(revoke("a", "r"))).code).toBe("STILL_OPEN");
+      expect((await refusal(destroyShare(world.site, "shares/a", "share-a"))).code).toBe("FOREIGN_DIRECTORY");
+      for (const { name } of ours()) await lctl("nodemap_del", name);
+      expect(await revoke("a", "r")).toEqual([]);
+    });
     test("with its own record lost as well", async () => {
       await grant("a", "r", "10.1.0.5");
       loseNodemaps();
