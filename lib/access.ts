@@ -1,3 +1,5 @@
+import { mark } from "./internal/brands";
+import { idOrToken } from "./internal/property-kinds";
 import { numberText } from "./internal/tokens";
 
 /** What the clients of an access rule may do with the share. */
@@ -46,6 +48,7 @@ export class Squash {
    * @param gid of the files on the storage, 0 to 4294967294; may be a token
    */
   static all(uid: number, gid: number): Squash {
+    for (const [name, id] of Object.entries({ uid, gid })) idOrToken.read(id, { property: `Squash.all.${name}` });
     return new Squash("all", uid, gid);
   }
 
@@ -53,7 +56,9 @@ export class Squash {
     private readonly kind: "root" | "none" | "all",
     private readonly uid = 0,
     private readonly gid = 0,
-  ) {}
+  ) {
+    mark(this, "Squash");
+  }
 
   /** As plans show it: "root", "none" or "all 1000:1000". */
   toString(): string {

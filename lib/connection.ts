@@ -1,4 +1,7 @@
 import type { ConnectionSpec } from "../src/spec/connection";
+import { mark } from "./internal/brands";
+import { readProperties } from "./internal/property-kinds";
+import { localConnection } from "./internal/property-table";
 import { sshSpec } from "./internal/ssh-connection";
 
 /** How to run commands on the machine that runs Terraform. */
@@ -154,7 +157,8 @@ export interface SshConnectionOptions {
 export class Connection {
   /** The machine that runs Terraform. */
   static local(options: LocalConnectionOptions = {}): Connection {
-    return new Connection({ type: "local", ...(options.path === undefined ? {} : { path: [...options.path] }) });
+    const { path } = readProperties({ property: "Connection.local" }, options, localConnection);
+    return new Connection({ type: "local", ...(path === undefined ? {} : { path }) });
   }
 
   /**
@@ -167,7 +171,9 @@ export class Connection {
     return new Connection(sshSpec(options));
   }
 
-  private constructor(private readonly spec: ConnectionSpec) {}
+  private constructor(private readonly spec: ConnectionSpec) {
+    mark(this, "Connection");
+  }
 
   /** @internal The connection as the executor reads it. */
   toSpec(): ConnectionSpec {

@@ -1,5 +1,7 @@
-import { formatSize } from "../src/spec/size";
-import { sizeIsToken, sizeNotWhole } from "./internal/errors";
+import { formatSize, sizeInText } from "../src/spec/size";
+import { mark } from "./internal/brands";
+import { badSizeText, sizeIsToken, sizeNotWhole } from "./internal/errors";
+import { type Place, wrongType } from "./internal/property-errors";
 import { isToken, numberText } from "./internal/tokens";
 
 /**
@@ -13,7 +15,8 @@ export class Size {
    * @throws ShareSynthesisError for a fraction or a number that JavaScript does not hold exactly
    */
   static bytes(bytes: number): Size {
-    if (isToken(bytes)) return new Size(undefined, `${numberText(bytes)} B`);
+    if (typeof bytes === "number" && isToken(bytes)) return new Size(undefined, `${numberText(bytes)} B`);
+    requireNumber("Size.bytes", bytes);
     if (!Number.isSafeInteger(bytes)) throw sizeNotWhole("Size.bytes", bytes);
     return Size.exact(BigInt(bytes));
   }
@@ -58,21 +61,40 @@ export class Size {
     return Size.of("Size.pebibytes", pebibytes, 5);
   }
 
+  /**
+   * @param text a number and a unit of 1024: `"10 TiB"`, `"1.5TiB"`, `"512 MiB"`, with B, KiB, MiB, GiB, TiB, PiB or EiB
+   * @throws ShareSynthesisError for any other text, such as one with a unit of 1000, and for a fraction of a byte
+   */
+  static parse(text: string): Size {
+    return Size._read(text, { property: "Size.parse" });
+  }
+
+  /** @internal */
+  static _read(text: unknown, at: Place): Size {
+    if (typeof text !== "string" || isToken(text)) throw wrongType(at, text, 'a text such as "10 TiB"', tokenWay);
+    const bytes = sizeInText(text);
+    if (bytes === undefined) throw badSizeText(at, text);
+    return Size.exact(bytes);
+  }
+
   private static exact(bytes: bigint): Size {
     return new Size(bytes, formatSize(bytes));
   }
 
   // A double times a power of two is exact, so a whole result is the true one.
   private static of(factory: string, count: number, power: number): Size {
+    requireNumber(factory, count);
     const bytes = count * 1024 ** power;
-    if (isToken(count) || !Number.isInteger(bytes)) throw sizeNotWhole(factory, count);
+    if (!Number.isInteger(bytes)) throw sizeNotWhole(factory, count);
     return Size.exact(BigInt(bytes));
   }
 
   private constructor(
     private readonly value: bigint | undefined,
     private readonly text: string,
-  ) {}
+  ) {
+    mark(this, "Size");
+  }
 
   /**
    * Exact bytes.
@@ -93,4 +115,11 @@ export class Size {
   _inspect(): { exact: bigint | undefined; text: string } {
     return { exact: this.value, text: this.text };
   }
+}
+
+const tokenWay = "write `Size.bytes(variable.numberValue)`, or Size.bytes(Token.asNumber(...)): in bytes only";
+
+function requireNumber(factory: string, count: unknown): void {
+  const rule = 'a number, or Size.parse("10 TiB")';
+  if (typeof count !== "number" || isToken(count)) throw wrongType({ property: factory }, count, rule, tokenWay);
 }

@@ -5,6 +5,8 @@ import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import { noReadOnly } from "../internal/gluster/errors";
 import { commonNameText } from "../internal/gluster/share-checks";
+import { idIn } from "../internal/property-kinds";
+import { glusterAccessRule } from "../internal/property-table";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of an access rule, without share, common name and level. */
@@ -54,12 +56,13 @@ export class GlusterAccessRule extends Construct {
   private readonly applied: CarrierResource;
 
   /** @throws ShareSynthesisError for a property that cannot be used, level ro, or more names than one volume can hold */
-  constructor(scope: Construct, id: string, props: GlusterAccessRuleProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: GlusterAccessRuleProps) {
+    super(scope, idIn(scope, id));
+    const check = new Checks(this);
+    const props = check.properties(glusterAccessRule, given);
     const { _target: target } = props.share;
     const { stack, bound, names } = target.clusters;
     stack.requireSameStack(this, "share", props.share);
-    const check = new Checks(this);
     this.share = props.share;
     this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
     const commonName = commonNameText(check, props.commonName, bound);

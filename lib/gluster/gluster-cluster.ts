@@ -3,6 +3,7 @@ import { type ClusterSpec, defaultInfrastructureNames } from "../../src/spec/glu
 import { namePattern, nameRule, ownerPattern, ownerRule } from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import type { Connection } from "../connection";
+import { mark } from "../internal/brands";
 import { Checks } from "../internal/checks";
 import {
   backupServers,
@@ -14,6 +15,8 @@ import {
   volumePatternText,
 } from "../internal/gluster/cluster-checks";
 import { type BoundCluster, GlusterStack } from "../internal/gluster/gluster-stack";
+import { idIn, optionsWith, type Read } from "../internal/property-kinds";
+import { glusterCluster } from "../internal/property-table";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
 import { GlusterShare, type GlusterShareOptions } from "./gluster-share";
@@ -157,8 +160,10 @@ export class GlusterCluster extends Construct implements IGlusterCluster {
   readonly _bound: BoundCluster;
 
   /** @throws ShareSynthesisError for a property that cannot be used, or a cluster that the stack describes already */
-  constructor(scope: Construct, id: string, props: GlusterClusterProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: GlusterClusterProps) {
+    super(scope, idIn(scope, id));
+    mark(this, "GlusterCluster");
+    const props = new Checks(this).properties(glusterCluster, given);
     const spec = clusterSpec(this, props);
     this.clusterName = spec.name;
     this.exportHost = spec.exportHost;
@@ -166,11 +171,11 @@ export class GlusterCluster extends Construct implements IGlusterCluster {
   }
 
   addShare(id: string, options: GlusterShareOptions): GlusterShare {
-    return new GlusterShare(this, id, { ...options, cluster: this });
+    return new GlusterShare(this, id, optionsWith(this, id, options, { cluster: this }));
   }
 }
 
-function clusterSpec(construct: Construct, props: GlusterClusterProps): ClusterSpec {
+function clusterSpec(construct: Construct, props: Read<GlusterClusterProps>): ClusterSpec {
   const check = new Checks(construct);
   const servers = serverList(check, props.servers);
   const exportHost = serverHost(check, "exportHost", props.exportHost ?? servers[0]?.host ?? "");

@@ -1,3 +1,7 @@
+import { mark } from "../internal/brands";
+import { readProperties } from "../internal/property-kinds";
+import { volumeCreate } from "../internal/property-table";
+
 /** The network that clients reach the bricks over. Some builds have TCP only, such as that of GlusterFS 10.3 in Debian. */
 export enum GlusterTransport {
   /** TCP, over any network that carries IP. */
@@ -76,18 +80,15 @@ export class GlusterProvisioning {
     return new GlusterProvisioning(options);
   }
 
-  /** @internal Nothing else passes for one, such as `Volume.create` without its call: it would mean the pool. */
-  static _isOne(value: unknown): value is GlusterProvisioning {
-    return value instanceof GlusterProvisioning;
-  }
-
   /** @internal How the volume is created; undefined where it is picked. */
   get _created(): VolumeCreateOptions | undefined {
     return this.created;
   }
 
   // Private, so that the compiler, too, takes nothing else for one.
-  private constructor(private readonly created: VolumeCreateOptions | undefined) {}
+  private constructor(private readonly created: VolumeCreateOptions | undefined) {
+    mark(this, "GlusterProvisioning");
+  }
 }
 
 /** Volumes that an administrator has made beforehand. */
@@ -112,7 +113,7 @@ export class Volume {
    * destroyed, volume and bricks are deleted. The layout counts when the volume is made.
    */
   static create(options: VolumeCreateOptions = {}): GlusterProvisioning {
-    return GlusterProvisioning._create(options);
+    return GlusterProvisioning._create(readProperties({ property: "Volume.create" }, options, volumeCreate));
   }
 
   private constructor() {}

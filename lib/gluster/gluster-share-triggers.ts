@@ -6,7 +6,8 @@ import type { ClusterList } from "../internal/gluster/cluster-list";
 import * as errors from "../internal/gluster/errors";
 import { volumeLayout } from "../internal/gluster/layouts";
 import { requireNotInPool, volumeOptionsText } from "../internal/gluster/share-checks";
-import { GlusterProvisioning, Pool } from "./gluster-provisioning";
+import type { Read } from "../internal/property-kinds";
+import { Pool } from "./gluster-provisioning";
 import type { GlusterShareOptions } from "./gluster-share";
 import type { GlusterSnapshot } from "./gluster-snapshot";
 
@@ -22,7 +23,7 @@ export function shareTriggers(
   check: Checks,
   shareName: string,
   clusters: ClusterList,
-  options: GlusterShareOptions,
+  options: Read<GlusterShareOptions>,
 ): ShareTriggers {
   const { fromSnapshot, volumeOptions = {} } = options;
   const provisioning = fromSnapshot ? cloneOf(check, clusters, fromSnapshot, options) : provisioningOf(check, clusters, options);
@@ -51,7 +52,12 @@ function whereClone({ names }: ClusterList): string {
 }
 
 /** A reference to the snapshot, so that it is made first. */
-function cloneOf(check: Checks, clusters: ClusterList, snapshot: GlusterSnapshot, options: GlusterShareOptions): () => string {
+function cloneOf(
+  check: Checks,
+  clusters: ClusterList,
+  snapshot: GlusterSnapshot,
+  options: Read<GlusterShareOptions>,
+): () => string {
   if (options.provisioning) throw errors.snapshotAndProvisioning(check.path);
   const { clusters: source, key } = snapshot._source;
   const isSame = source.bound.length === clusters.bound.length && source.bound.every((one) => clusters.bound.includes(one));
@@ -59,9 +65,8 @@ function cloneOf(check: Checks, clusters: ClusterList, snapshot: GlusterSnapshot
   return () => `clone ${key()}`;
 }
 
-function provisioningOf(check: Checks, clusters: ClusterList, options: GlusterShareOptions): string {
+function provisioningOf(check: Checks, clusters: ClusterList, options: Read<GlusterShareOptions>): string {
   const provisioning = options.provisioning ?? Pool.pick();
-  if (!GlusterProvisioning._isOne(provisioning)) throw errors.notProvisioning(check.path);
   const created = provisioning._created;
   if (created) {
     if (!clusters.single) throw errors.createsOnOneCluster(check.path, clusters.names);

@@ -1,9 +1,12 @@
 import { Construct, type IConstruct } from "constructs";
 import { isGlusterShareKey, volumeNameRule } from "../../src/spec/name";
+import { mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import { clusterList, type ShareTarget } from "../internal/gluster/cluster-list";
 import { locationUnknown } from "../internal/gluster/errors";
+import { idIn, optionsWith } from "../internal/property-kinds";
+import { glusterShareAttributes, glusterShareProps } from "../internal/property-table";
 import type { RemovalPolicy } from "../removal-policy";
 import type { Size } from "../size";
 import { GlusterAccessRule, type GlusterAccessRuleOptions } from "./gluster-access-rule";
@@ -48,7 +51,7 @@ export interface GlusterShareOptions {
    * SECURITY.md): at least 1 MiB. `Size.bytes(token)` is checked at deploy time. It may grow and shrink in place, but never below what the
    * share uses nor above what the bricks hold.
    */
-  readonly size: Size;
+  readonly size: Size | string;
 
   /**
    * Where the volume of the share comes from. Counts when the share is first deployed.
@@ -163,10 +166,12 @@ export class GlusterShare extends Construct implements IGlusterShare {
   private readonly unknownLocation: string | undefined;
 
   /** @throws ShareSynthesisError for a property that cannot be used, or a share that is declared already anywhere in the app */
-  constructor(scope: Construct, id: string, props: GlusterShareProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: GlusterShareProps) {
+    super(scope, idIn(scope, id));
     Object.defineProperty(this, shareBrand, { value: true });
+    mark(this, "AnyGlusterShare");
     const check = new Checks(this);
+    const props = check.properties(glusterShareProps, given);
     const clusters = clusterList(this, props);
     this.shareName = check.text("shareName", props.shareName ?? id, isGlusterShareKey, volumeNameRule);
     const { triggers, late, unknownLocation } = shareTriggers(check, this.shareName, clusters, props);
@@ -222,11 +227,11 @@ export class GlusterShare extends Construct implements IGlusterShare {
   }
 
   grantReadWrite(id: string, commonName: string, options: GlusterAccessRuleOptions = {}): GlusterAccessRule {
-    return new GlusterAccessRule(this, id, { ...options, share: this, commonName });
+    return new GlusterAccessRule(this, id, optionsWith(this, id, options, { share: this, commonName }));
   }
 
   addSnapshot(id: string, options: GlusterSnapshotOptions = {}): GlusterSnapshot {
-    return new GlusterSnapshot(this, id, { ...options, share: this });
+    return new GlusterSnapshot(this, id, optionsWith(this, id, options, { share: this }));
   }
 
   private located(property: string, trigger: string): string {
@@ -241,19 +246,22 @@ class ImportedGlusterShare extends Construct implements IGlusterShare {
   /** @internal */
   readonly _target: ShareTarget;
 
-  constructor(scope: Construct, id: string, attributes: GlusterShareAttributes) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: GlusterShareAttributes) {
+    super(scope, idIn(scope, id));
+    mark(this, "AnyGlusterShare");
+    const check = new Checks(this);
+    const attributes = check.properties(glusterShareAttributes, given);
     const clusters = clusterList(this, attributes);
-    const key = new Checks(this).text("shareName", attributes.shareName, isGlusterShareKey, volumeNameRule);
+    const key = check.text("shareName", attributes.shareName, isGlusterShareKey, volumeNameRule);
     this.shareName = key;
     this._target = { clusters, key, share: () => key, adopt: false };
   }
 
   grantReadWrite(id: string, commonName: string, options: GlusterAccessRuleOptions = {}): GlusterAccessRule {
-    return new GlusterAccessRule(this, id, { ...options, share: this, commonName });
+    return new GlusterAccessRule(this, id, optionsWith(this, id, options, { share: this, commonName }));
   }
 
   addSnapshot(id: string, options: GlusterSnapshotOptions = {}): GlusterSnapshot {
-    return new GlusterSnapshot(this, id, { ...options, share: this });
+    return new GlusterSnapshot(this, id, optionsWith(this, id, options, { share: this }));
   }
 }

@@ -1,8 +1,11 @@
 import { Construct } from "constructs";
 import { isVolumeName, snapshotKey, volumeNameRule } from "../../src/spec/name";
+import { mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ClusterList } from "../internal/gluster/cluster-list";
+import { idIn } from "../internal/property-kinds";
+import { glusterSnapshot } from "../internal/property-table";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of a snapshot, without the share that it is taken of. */
@@ -43,14 +46,17 @@ export class GlusterSnapshot extends Construct {
   private readonly applied: CarrierResource;
 
   /** @throws ShareSynthesisError for a name that cannot be used, or that another snapshot in the app has on the same cluster */
-  constructor(scope: Construct, id: string, props: GlusterSnapshotProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: GlusterSnapshotProps) {
+    super(scope, idIn(scope, id));
+    mark(this, "GlusterSnapshot");
+    const check = new Checks(this);
+    const props = check.properties(glusterSnapshot, given);
     const { _target: target, shareName } = props.share;
     const { clusters } = target;
     clusters.stack.requireSameStack(this, "share", props.share);
     this.share = props.share;
     const name = props.snapshotName ?? `${shareName}-${id}`;
-    this.snapshotName = new Checks(this).text("snapshotName", name, isVolumeName, volumeNameRule);
+    this.snapshotName = check.text("snapshotName", name, isVolumeName, volumeNameRule);
     const key = snapshotKey(target.key, this.snapshotName);
     this.applied = clusters.stack.addSnapshot(
       {

@@ -4,6 +4,7 @@ import type { IConstruct } from "constructs";
 import type { ConnectionSpec } from "../../src/spec/connection";
 import { formatSize, maxSize } from "../../src/spec/size";
 import * as errors from "./errors";
+import { type Read, readProperties, type Shape } from "./property-kinds";
 import { isToken } from "./tokens";
 import { warn } from "./warnings";
 
@@ -30,6 +31,11 @@ export class Checks {
   /** Says what cannot be refused: it may be deployed like that. */
   warn(property: string, found: string, fix: string): void {
     warn(this.construct, property, found, fix);
+  }
+
+  /** What a construct is given, once each property is known to be one and of a type that can be used. */
+  properties<T extends object>(shape: Shape<T>, given: T): Read<T> {
+    return readProperties({ path: this.path, property: "" }, given, shape);
   }
 
   literal<T>(property: string, value: T): T {

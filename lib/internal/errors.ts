@@ -1,4 +1,5 @@
 // Errors that any kind of construct can raise at synthesis: one factory each, so that wording and fix are found in one place.
+import type { Place } from "./property-errors";
 import { ShareSynthesisError } from "./synthesis-error";
 
 function list(values: readonly string[]): string {
@@ -48,6 +49,17 @@ export function sizeNotWhole(factory: string, value: number): ShareSynthesisErro
     value,
     problem: "does not give an exact number of bytes",
     fix: "write a number that is a whole number of bytes, with a larger unit for sizes above 2^53 bytes",
+  });
+}
+
+export function badSizeText(at: Place, value: string): ShareSynthesisError {
+  const meant = /^(\d[\d.]*) ?([kmgtpe])(i?b)?$/i.exec(value.trim());
+  const example = meant ? `${meant[1]} ${(meant[2] ?? "").toUpperCase()}iB` : "10 TiB";
+  return new ShareSynthesisError({
+    ...at,
+    value,
+    problem: "is no whole number of bytes in a unit of 1024",
+    fix: `write a number and B, KiB, MiB, GiB, TiB, PiB or EiB, such as "${example}"`,
   });
 }
 

@@ -3,7 +3,7 @@
 const brand = Symbol.for("sharewright.ShareSynthesisError");
 
 interface Fault {
-  path?: string;
+  path?: string | undefined;
   property: string;
   value?: unknown;
   problem: string;
@@ -29,11 +29,11 @@ export class ShareSynthesisError extends Error {
 
   /** @internal */
   constructor(fault: Fault) {
-    const value = fault.value === undefined ? undefined : valueText(fault.value);
+    const value = fault.value === undefined ? undefined : wholeText(fault.value);
     super(
       [
         `${fault.path === undefined ? "" : `${fault.path}: `}\`${fault.property}\` ${fault.problem}`,
-        ...(value === undefined ? [] : [`  value  ${value}`]),
+        ...(value === undefined ? [] : [`  value  ${shortened(value)}`]),
         `  fix    ${fault.fix}`,
       ].join("\n"),
     );
@@ -54,7 +54,26 @@ export class ShareSynthesisError extends Error {
 
 /** A value as messages show it. */
 export function valueText(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null && value.toString === Object.prototype.toString) return JSON.stringify(value);
-  return String(value);
+  return shortened(wholeText(value));
+}
+
+/** A list has its brackets, and what JSON cannot hold is named by its type. */
+function wholeText(value: unknown): string {
+  try {
+    const asJson =
+      typeof value === "string" ||
+      Array.isArray(value) ||
+      (typeof value === "object" && value !== null && value.toString === Object.prototype.toString);
+    return (asJson ? JSON.stringify(value) : undefined) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+const longest = 200;
+
+/** Both ends of a long text: what is wrong with a list of clients may stand at its end. */
+function shortened(text: string): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest - 60)} ... ${text.slice(-50)} (${text.length} characters)`;
 }

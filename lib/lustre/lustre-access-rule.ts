@@ -9,6 +9,8 @@ import type { RuleTriggers, ShareTarget } from "../internal/lustre/bound-file-sy
 import { clientsText } from "../internal/lustre/clients";
 import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
+import { idIn, type Read } from "../internal/property-kinds";
+import { lustreAccessRule } from "../internal/property-table";
 import { isToken } from "../internal/tokens";
 import type { ILustreShare } from "./lustre-share";
 
@@ -58,7 +60,7 @@ export interface LustreAccessRuleProps extends LustreAccessRuleOptions {
    * the file system's first export NID is meant. The list or its items may be tokens, such as the address of a machine of the same
    * stack; those are checked at deploy time.
    */
-  readonly clients: string[];
+  readonly clients: string | string[];
 
   /** What the clients may do. A client has one level on all its shares, but for `advisoryReadOnly`. */
   readonly level: AccessLevel;
@@ -84,12 +86,13 @@ export class LustreAccessRule extends Construct {
   private readonly applied: CarrierResource;
 
   /** @throws ShareSynthesisError for a property that cannot be used; rules that contradict each other are found at synthesis */
-  constructor(scope: Construct, id: string, props: LustreAccessRuleProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: LustreAccessRuleProps) {
+    super(scope, idIn(scope, id));
+    const check = new Checks(this);
+    const props = check.properties(lustreAccessRule, given);
     const { _target: target } = props.share;
     const { spec } = target.fileSystem;
     target.fileSystem.requireSameStack(this, "share");
-    const check = new Checks(this);
     this.share = props.share;
     this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
     const clients = clientsText(check, props.clients, defaultNet(spec.exportNids), spec.lustreVersion);
@@ -107,7 +110,7 @@ export class LustreAccessRule extends Construct {
   }
 }
 
-function rightsTriggers(check: Checks, props: LustreAccessRuleProps, version: string): Omit<RuleTriggers, "clients"> {
+function rightsTriggers(check: Checks, props: Read<LustreAccessRuleProps>, version: string): Omit<RuleTriggers, "clients"> {
   const level = check.oneOf("level", props.level, accessLevels);
   return {
     level,
@@ -127,7 +130,7 @@ function squashText(check: Checks, squash: Squash): string {
 }
 
 /** Whoever has written the mode down is taken to know whom it lets in, unless that is nobody. */
-function warnOfSquash(check: Checks, { squash, level }: LustreAccessRuleProps, top: ShareTarget["top"]): void {
+function warnOfSquash(check: Checks, { squash, level }: Read<LustreAccessRuleProps>, top: ShareTarget["top"]): void {
   const ids = squash?._ids();
   if (!ids || !top || [ids.uid, ids.gid, top.uid, top.gid].some(isToken)) return;
   const { letsIn, words } = squashEffect(ids, level, top);

@@ -3,9 +3,12 @@ import { type FileSystemSpec, lustreVersions } from "../../src/spec/lustre";
 import { fsNamePattern, fsNameRule, isRelativePath, ownerPattern, ownerRule, relativePathRule } from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import { Connection } from "../connection";
+import { mark } from "../internal/brands";
 import { absolutePathRule, Checks, isAbsolutePath } from "../internal/checks";
 import { BoundFileSystem } from "../internal/lustre/bound-file-system";
 import { exportHosts, projectIdRange, revocationFor, trustedNids } from "../internal/lustre/file-system-checks";
+import { idIn, optionsWith, type Read } from "../internal/property-kinds";
+import { lustreFileSystem } from "../internal/property-table";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
 import { LustreShare, type LustreShareOptions } from "./lustre-share";
@@ -209,8 +212,10 @@ export class LustreFileSystem extends Construct implements ILustreFileSystem {
   readonly _bound: BoundFileSystem;
 
   /** @throws ShareSynthesisError for a property that cannot be used, or that contradicts another description of the same file system */
-  constructor(scope: Construct, id: string, props: LustreFileSystemProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: LustreFileSystemProps) {
+    super(scope, idIn(scope, id));
+    mark(this, "LustreFileSystem");
+    const props = new Checks(this).properties(lustreFileSystem, given);
     const spec = fileSystemSpec(this, props);
     this.fsName = spec.fsName;
     this.mountPoint = spec.mountPoint;
@@ -219,11 +224,11 @@ export class LustreFileSystem extends Construct implements ILustreFileSystem {
   }
 
   addShare(id: string, options: LustreShareOptions): LustreShare {
-    return new LustreShare(this, id, { ...options, fileSystem: this });
+    return new LustreShare(this, id, optionsWith(this, id, options, { fileSystem: this }));
   }
 }
 
-function fileSystemSpec(construct: Construct, props: LustreFileSystemProps): FileSystemSpec {
+function fileSystemSpec(construct: Construct, props: Read<LustreFileSystemProps>): FileSystemSpec {
   const check = new Checks(construct);
   const version = check.oneOf("lustreVersion", props.lustreVersion ?? LustreVersion.V2_17, lustreVersions);
   const exportNids = exportHosts(check, props.exportNids, version);

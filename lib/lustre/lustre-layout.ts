@@ -1,5 +1,8 @@
 import type { Layout, LayoutComponent } from "../../src/spec/layout";
 import { formatLayout } from "../../src/spec/layout";
+import { mark } from "../internal/brands";
+import { knownSize, list, properties, type Read, readProperties } from "../internal/property-kinds";
+import * as table from "../internal/property-table";
 import type { Size } from "../size";
 
 /** How the data of a file is spread over object storage targets (OSTs). */
@@ -16,7 +19,7 @@ export interface LustreStriping {
    *
    * @default - the default of the file system
    */
-  readonly stripeSize?: Size;
+  readonly stripeSize?: Size | string;
 
   /**
    * Name of the OST pool to take OSTs from, 1 to 15 of `A-Z a-z 0-9 _ -`.
@@ -33,7 +36,7 @@ export interface LustreLayoutComponent extends LustreStriping {
    *
    * @default - the end of the file; the last part, and only the last, leaves it out
    */
-  readonly end?: Size;
+  readonly end?: Size | string;
 }
 
 /**
@@ -46,12 +49,14 @@ export interface LustreLayoutComponent extends LustreStriping {
 export class LustreLayout {
   /** Every file is striped alike, whatever its size. */
   static striped(striping: LustreStriping): LustreLayout {
-    return new LustreLayout([component(striping)]);
+    return new LustreLayout([component(readProperties({ property: "LustreLayout.striped" }, striping, table.striping))]);
   }
 
   /** Striping that grows with the file (PFL): small files stay on one OST, large ones are spread. */
   static progressive(components: LustreLayoutComponent[]): LustreLayout {
-    return new LustreLayout(components.map((part) => ({ ...end(part.end), ...component(part) })));
+    const parts = list(properties(table.layoutComponent), "{ end: Size.mebibytes(64), stripeCount: 1 }, { stripeCount: -1 }");
+    const read = parts.read(components, { property: "LustreLayout.progressive" }) as Read<LustreLayoutComponent>[];
+    return new LustreLayout(read.map((part) => ({ ...end(part.end), ...component(part) })));
   }
 
   /**
@@ -60,11 +65,15 @@ export class LustreLayout {
    * @param size how much of a file lies there; a multiple of 64 KiB
    * @param rest striping of what lies beyond
    */
-  static dataOnMdt(size: Size, rest: LustreStriping): LustreLayout {
-    return new LustreLayout([{ ...end(size), onMdt: true }, component(rest)]);
+  static dataOnMdt(size: Size | string, rest: LustreStriping): LustreLayout {
+    const first = knownSize.read(size, { property: "LustreLayout.dataOnMdt.size" }) as Size;
+    const beyond = readProperties({ property: "LustreLayout.dataOnMdt.rest" }, rest, table.striping);
+    return new LustreLayout([{ ...end(first), onMdt: true }, component(beyond)]);
   }
 
-  private constructor(private readonly layout: Layout) {}
+  private constructor(private readonly layout: Layout) {
+    mark(this, "LustreLayout");
+  }
 
   /** As `lfs setstripe` takes it and plans show it: "-E 64M -c 1 -E -1 -c 4". */
   toString(): string {
@@ -77,7 +86,7 @@ export class LustreLayout {
   }
 }
 
-function component({ stripeCount, stripeSize, pool }: LustreStriping): LayoutComponent {
+function component({ stripeCount, stripeSize, pool }: Read<LustreStriping>): LayoutComponent {
   return {
     ...(stripeCount === undefined ? {} : { stripeCount }),
     ...(stripeSize === undefined ? {} : { stripeSize: stripeSize.toBytes() }),

@@ -7,6 +7,7 @@ import type { Checks } from "../internal/checks";
 import type { ShareTriggers } from "../internal/lustre/bound-file-system";
 import { badAdoptPath, badLayout } from "../internal/lustre/errors";
 import { permissionBits } from "../internal/lustre/mode";
+import type { Read } from "../internal/property-kinds";
 import { isToken, numberText } from "../internal/tokens";
 import type { LustreLayout } from "./lustre-layout";
 import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
@@ -17,7 +18,7 @@ export const defaultMode = 0o770;
 
 type PropertyTriggers = Omit<ShareTriggers, "fileset" | "path" | "export_location" | "mount_command" | "fstab_entry">;
 
-export function propertyTriggers(check: Checks, options: LustreShareOptions): PropertyTriggers {
+export function propertyTriggers(check: Checks, options: Read<LustreShareOptions>): PropertyTriggers {
   const { softSize, inodes, softInodes, layout, adopt, description } = options;
   const triggers: PropertyTriggers = {
     size: check.sizeInKib("size", options.size._inspect(), minShareSize),

@@ -1,10 +1,13 @@
 import { Construct, type IConstruct } from "constructs";
 import { namePattern, nameRule, shareKey } from "../../src/spec/name";
 import { AccessLevel } from "../access";
+import { mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ShareTarget } from "../internal/lustre/bound-file-system";
 import { locationTriggers } from "../internal/lustre/locations";
+import { idIn, optionsWith } from "../internal/property-kinds";
+import { lustreShareAttributes, lustreShareProps } from "../internal/property-table";
 import type { RemovalPolicy } from "../removal-policy";
 import type { Size } from "../size";
 import { LustreAccessRule, type LustreAccessRuleOptions } from "./lustre-access-rule";
@@ -41,7 +44,7 @@ export interface ILustreShare extends IConstruct {
    * @param id of the access rule, and its name on the storage unless `options.ruleName` says otherwise
    * @param clients as in LustreAccessRuleProps.clients
    */
-  grantRead(id: string, clients: string[], options?: LustreAccessRuleOptions): LustreAccessRule;
+  grantRead(id: string, clients: string | string[], options?: LustreAccessRuleOptions): LustreAccessRule;
 
   /**
    * Lets clients read and write the share.
@@ -49,7 +52,7 @@ export interface ILustreShare extends IConstruct {
    * @param id of the access rule, and its name on the storage unless `options.ruleName` says otherwise
    * @param clients as in LustreAccessRuleProps.clients
    */
-  grantReadWrite(id: string, clients: string[], options?: LustreAccessRuleOptions): LustreAccessRule;
+  grantReadWrite(id: string, clients: string | string[], options?: LustreAccessRuleOptions): LustreAccessRule;
 
   /** @internal */
   readonly _target: ShareTarget;
@@ -86,14 +89,14 @@ export interface LustreShareOptions {
    * already (1 MiB or more) stays deployable, with a warning. `Size.bytes(token)` is checked at deploy time. The limit may shrink, but
    * never below what the share uses.
    */
-  readonly size: Size;
+  readonly size: Size | string;
 
   /**
    * The soft limit: above it, writing goes on only for the grace period of the file system.
    *
    * @default - none
    */
-  readonly softSize?: Size;
+  readonly softSize?: Size | string;
 
   /**
    * The most files and directories the share may hold, at least 1024. Servers hand them out in units of 1024: 2000 are 1024, which is
@@ -115,11 +118,11 @@ export interface LustreShareOptions {
 
   /**
    * Permission bits of the top directory, in octal: rwx for the owner, and no more for others than for the group. What lies in it is not
-   * touched. With an access rule of `Squash.all` they decide who gets in: see there.
+   * touched. With an access rule of `Squash.all` they decide who gets in: see there. A text such as "0770" is read as octal.
    *
    * @default 0o770
    */
-  readonly mode?: number;
+  readonly mode?: number | string;
 
   /**
    * Layout of new files. A later change applies to files made after it.
@@ -207,12 +210,14 @@ export class LustreShare extends Construct implements ILustreShare {
   private readonly applied: CarrierResource;
 
   /** @throws ShareSynthesisError for a property that cannot be used, or a share that is declared already anywhere in the app */
-  constructor(scope: Construct, id: string, props: LustreShareProps) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: LustreShareProps) {
+    super(scope, idIn(scope, id));
     Object.defineProperty(this, shareBrand, { value: true });
+    mark(this, "AnyLustreShare");
+    const check = new Checks(this);
+    const props = check.properties(lustreShareProps, given);
     const bound = props.fileSystem._bound;
     bound.requireSameStack(this, "fileSystem");
-    const check = new Checks(this);
     this.fileSystem = props.fileSystem;
     this.shareName = check.text("shareName", props.shareName ?? id, namePattern, nameRule);
     const key = shareKey(this.fileSystem.pathPrefix, this.shareName);
@@ -252,12 +257,16 @@ export class LustreShare extends Construct implements ILustreShare {
     return this.applied.triggerReference("fstab_entry");
   }
 
-  grantRead(id: string, clients: string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, { ...options, share: this, clients, level: AccessLevel.READ_ONLY });
+  grantRead(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
+    return new LustreAccessRule(this, id, optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_ONLY }));
   }
 
-  grantReadWrite(id: string, clients: string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, { ...options, share: this, clients, level: AccessLevel.READ_WRITE });
+  grantReadWrite(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
+    return new LustreAccessRule(
+      this,
+      id,
+      optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_WRITE }),
+    );
   }
 }
 
@@ -272,12 +281,15 @@ class ImportedLustreShare extends Construct implements ILustreShare {
   /** @internal */
   readonly _target: ShareTarget;
 
-  constructor(scope: Construct, id: string, { fileSystem, shareName }: LustreShareAttributes) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, given: LustreShareAttributes) {
+    super(scope, idIn(scope, id));
+    mark(this, "AnyLustreShare");
+    const check = new Checks(this);
+    const { fileSystem, shareName } = check.properties(lustreShareAttributes, given);
     const bound = fileSystem._bound;
     bound.requireSameStack(this, "fileSystem");
     this.fileSystem = fileSystem;
-    this.shareName = new Checks(this).text("shareName", shareName, namePattern, nameRule);
+    this.shareName = check.text("shareName", shareName, namePattern, nameRule);
     const key = shareKey(fileSystem.pathPrefix, shareName);
     const triggers = locationTriggers(bound.spec, shareName, `/${key}`);
     this.exportLocation = triggers.export_location;
@@ -287,11 +299,15 @@ class ImportedLustreShare extends Construct implements ILustreShare {
     this._target = { fileSystem: bound, key, fileset: () => triggers.fileset, adopt: false };
   }
 
-  grantRead(id: string, clients: string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, { ...options, share: this, clients, level: AccessLevel.READ_ONLY });
+  grantRead(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
+    return new LustreAccessRule(this, id, optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_ONLY }));
   }
 
-  grantReadWrite(id: string, clients: string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, { ...options, share: this, clients, level: AccessLevel.READ_WRITE });
+  grantReadWrite(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
+    return new LustreAccessRule(
+      this,
+      id,
+      optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_WRITE }),
+    );
   }
 }

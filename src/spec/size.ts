@@ -24,6 +24,16 @@ export function parseSize(text: string): bigint | undefined {
   return bytes <= maxSize ? bytes : undefined;
 }
 
+/** Reads what people write: as `parseSize`, also with a fraction, and without an upper limit. Undefined when it is no whole number of bytes. */
+export function sizeInText(text: string): bigint | undefined {
+  const match = /^(\d{1,20})(?:\.(\d{1,20}))? ?(B|[KMGTPE]iB)$/.exec(text);
+  if (!match?.[1] || !match[3]) return undefined;
+  const fraction = match[2] ?? "";
+  const scale = 10n ** BigInt(fraction.length);
+  const bytes = BigInt(match[1] + fraction) * 1024n ** BigInt(units.indexOf(match[3] as (typeof units)[number]));
+  return bytes % scale === 0n ? bytes / scale : undefined;
+}
+
 /** For people, never for parsing: "1.4 TiB". */
 export function approximateSize(bytes: bigint): string {
   let unit = 0;

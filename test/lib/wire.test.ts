@@ -42,7 +42,7 @@ const layout = fc.oneof(
   striping.map((rest) => LustreLayout.dataOnMdt(Size.mebibytes(1), rest)),
   // A component ends with a whole stripe.
   fc.tuple(striping, striping).map(([first, rest]) => {
-    const end = Size.bytes(1024 * Number((first.stripeSize ?? Size.mebibytes(1)).toBytes()));
+    const end = Size.bytes(1024 * Number(Size.parse(String(first.stripeSize ?? "1 MiB")).toBytes()));
     return LustreLayout.progressive([{ ...first, end }, rest]);
   }),
 );
@@ -57,7 +57,9 @@ const share = fc.record({
   withInodes: fc.boolean(),
   uid: id32,
   gid: id32,
-  mode: fc.integer({ min: 0, max: 0o7777 }),
+  mode: fc
+    .tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 }))
+    .map(([special, group, others]) => special * 0o1000 + 0o700 + group * 0o10 + (others & group)),
   layout: optional(layout),
   removalPolicy: fc.constantFrom(...Object.values(RemovalPolicy)),
   adopt: fc.constantFrom(false, true, { path: "/other/place" }),

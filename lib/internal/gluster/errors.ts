@@ -125,15 +125,6 @@ export function volumeInPool(path: string, name: string, pattern: string, cluste
   });
 }
 
-export function notProvisioning(path: string): ShareSynthesisError {
-  return new ShareSynthesisError({
-    path,
-    property: "provisioning",
-    problem: "is not what `Pool.pick()` or `Volume.create(...)` return",
-    fix: "call one of them: `provisioning: Volume.create({ replica: 3 })`",
-  });
-}
-
 export function snapshotAndProvisioning(path: string): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
