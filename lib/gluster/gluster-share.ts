@@ -49,7 +49,7 @@ export interface GlusterShareOptions {
   /**
    * The most that the share may hold, enforced by a quota on the root of its volume for every client that mounts as clients do (see
    * SECURITY.md): at least 1 MiB. `Size.bytes(token)` is checked at deploy time. It may grow and shrink in place, but never below what the
-   * share uses nor above what the bricks hold.
+   * share uses nor above what the bricks hold. A text such as "10 TiB" is read as by `Size.parse`.
    */
   readonly size: Size | string;
 

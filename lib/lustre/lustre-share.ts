@@ -87,7 +87,7 @@ export interface LustreShareOptions {
    * The hard limit of the share's project quota, in whole KiB. A new share has at least 16 MiB: servers hand limits out in units of 1 MiB
    * to each target, so that of less little or nothing can be written; with many targets leave some MiB for each. A share that is smaller
    * already (1 MiB or more) stays deployable, with a warning. `Size.bytes(token)` is checked at deploy time. The limit may shrink, but
-   * never below what the share uses.
+   * never below what the share uses. A text such as "10 TiB" is read as by `Size.parse`.
    */
   readonly size: Size | string;
 

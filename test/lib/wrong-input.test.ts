@@ -224,7 +224,14 @@ const cases: Record<string, Case> = {
   "Volume.create": {
     prefix: "Volume.create.",
     least: {},
-    rights: { replica: number, arbiter: flag, disperse: number, redundancy: number, bricks: () => true, force: flag },
+    rights: {
+      replica: number,
+      arbiter: flag,
+      disperse: number,
+      redundancy: number,
+      bricks: (v) => Array.isArray(v) && v.every(is("text", "token text")),
+      force: flag,
+    },
     build: (props) => Volume.create(props),
   },
 };
