@@ -4,6 +4,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** By folder: they start no server and no Terraform, and need no build. */
 const unit = ["test/{backends,core,lib,spec}/**/*.test.ts"];
 
+/** Executors within the test: the files of a worker share their modules, and with them the stand-in for what connects to hosts. */
+const within = [
+  "test/executor/gluster/**/*.test.ts",
+  "test/executor/crash-sweep/{access,create,destroy,update}.test.ts",
+  "test/executor/{tenants,hosts}.test.ts",
+];
+
 /** It starts dozens of processes at once, and would starve what runs beside it. */
 const crowds = ["test/e2e/gluster-clusters.test.ts"];
 
@@ -38,9 +45,20 @@ export default defineConfig({
       {
         test: {
           ...limits,
+          name: "within",
+          include: within,
+          globalSetup: servers,
+          isolate: false,
+          maxWorkers,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...limits,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...unit, ...crowds],
+          exclude: [...configDefaults.exclude, ...unit, ...within, ...crowds],
           globalSetup: servers,
           maxWorkers,
           sequence: { groupOrder: 0 },
