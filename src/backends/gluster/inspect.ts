@@ -112,8 +112,18 @@ async function quotasOf(cluster: Cluster, volumes: readonly Volume[]): Promise<M
   });
   await looks.send();
   const quotas = new Map<string, Quota | undefined>();
-  for (const [volume, answer] of asked) quotas.set(volume.name, await believable(cluster, volume, answer()));
+  for (const [volume, answer] of asked) quotas.set(volume.name, await judged(cluster, volume, answer()));
   return quotas;
+}
+
+/** One volume whose bricks cannot be asked keeps nobody from the others: of it stays what was told. */
+async function judged(cluster: Cluster, volume: Volume, told: Quota | undefined): Promise<Quota | undefined> {
+  try {
+    return await believable(cluster, volume, told);
+  } catch (error) {
+    if (!ShareError.isShareError(error)) throw error;
+    return told;
+  }
 }
 
 /** Otherwise glusterd refuses to tell. */

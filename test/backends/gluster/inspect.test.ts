@@ -148,6 +148,15 @@ describe("what is told of a share", () => {
     expect(access.asked.filter((line) => line.includes("quota"))).toEqual([]);
   });
 
+  test("S-17: one that is over its limit, and whose bricks cannot be asked, keeps nobody from the others", async () => {
+    const volumes = [share("genomics"), share("climate")];
+    const quotas = { genomics: { limit: GiB, used: 2n * GiB }, climate: { limit: GiB, used: 7n } };
+    const { shares } = await inspect({ volumes, quotas });
+    expect(shares.map(({ record: { key }, quota }) => [key, quota?.used])).toEqual([
+      ["climate", 7n],
+      ["genomics", 2n * GiB],
+    ]);
+  });
   test("a share that is on two volumes is said to be on both", async () => {
     const volumes = [share("genomics"), share("pool-1-2G", { key: "genomics" })].map((one) => ({
       ...one,
