@@ -1,7 +1,7 @@
 // Makes a share as it is wished for: finds it, or takes, makes, clones or adopts a volume, then brings that to what is wanted.
 
 import { fault } from "../../core/errors";
-import { isOurs, managedElsewhere } from "../../core/manager";
+import { type Asker, isOurs, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { cloneVolume, tidyClone } from "./clone";
 import { lockShare } from "./locks";
@@ -44,7 +44,7 @@ async function goOn({ found, done }: Begun, wish: ShareWish): Promise<Step[]> {
 
 /** The one volume that is the share. What a run began on a cluster that then went away is given back when it has come again. */
 async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Found | undefined> {
-  const isOwn = ({ record }: Found) => record.claim === wish.claim;
+  const isOwn = ({ record }: Found) => isManaged(record, wish);
   const [first, ...others] = ownFirst(found, wish.claim);
   if (!first) return undefined;
   guardOwner(first, wish);
@@ -63,8 +63,13 @@ async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Fo
   return first;
 }
 
+/** By this stack, whether or not its claim was replaced. */
+function isManaged(record: Found["record"], wish: Asker): boolean {
+  return record.claim !== undefined && isOurs(record, wish);
+}
+
 export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareWish, "key" | "claim" | "stack" | "spec">): void {
-  if (wish.spec.adopt || (record.claim !== undefined && isOurs(record, wish))) return;
+  if (wish.spec.adopt || isManaged(record, wish)) return;
   const where = `volume ${volume.name} of cluster "${cluster.spec.name}"`;
   if (record.claim === undefined) {
     throw fault("FOREIGN_VOLUME", {
