@@ -172,6 +172,22 @@ function openDefault({ live: { nodemaps, byDefault } }: SeenAccess, clients: rea
   return byDefault && !isShut(byDefault) && subtract(clients, held).length > 0 ? [byDefault] : [];
 }
 
+/** Whom a rule that became narrower has left a nodemap without a record may still hold: nobody but a record tells that it is ours. */
+export function guardNarrowed(site: Site, key: string, path: string, { live, records }: SeenAccess): void {
+  const given = records.rules.flatMap((rule) => {
+    if (rule.leaving) return [];
+    const asked = rule.key === key ? [rule.pending ?? rule.live] : [rule.live, rule.pending];
+    return asked.flatMap((one) => clientsOf(site, rule, one, path));
+  });
+  const lost = [...live.nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !live.registered.has(name));
+  refuseOpener(
+    site,
+    key,
+    path,
+    lost.filter(({ ranges }) => subtract(ranges, given).length > 0),
+  );
+}
+
 /** Of a file system without any record: no nodemap that is named as one of ours opens the share of a rule. */
 export async function proveNoneLost(site: Site, key: string): Promise<void> {
   const { nodemaps } = await readNodemaps(site, []);

@@ -9,7 +9,7 @@ import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/man
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, leavingRecord, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
-import { closeShare, convergeAccess, proveNoneLost, proveTaken } from "./access-converge";
+import { closeShare, convergeAccess, guardNarrowed, proveNoneLost, proveTaken } from "./access-converge";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
@@ -187,6 +187,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     try {
       if (isUnjudged) await preflight();
       const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
+      if (before?.live) guardNarrowed(site, wish.key, wish.spec.path, seen);
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
       const now = await readRecord(site, "rules", wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);

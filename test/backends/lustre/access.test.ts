@@ -546,6 +546,18 @@ describe("preflight", () => {
       world.intercept(() => undefined);
       expect((await refusal(revoke("a", "r"))).code).toBe("STILL_OPEN");
     });
+    test("nor does a rule become narrower while a nodemap without a record still holds whom it left", async () => {
+      await grant("a", "r", "fd00::/125, 10.1.0.0/24");
+      await grant("b", "s", "10.1.0.0/24");
+      const v6 = await nodemapOf("fd00::1@tcp");
+      rmSync(join(world.sandbox.mount, `.sharewright/nodemaps/${v6}.json`));
+      expect(await refusal(grant("a", "r", "10.1.0.0/24"))).toMatchObject({
+        code: "STILL_OPEN",
+        summary: expect.stringContaining(v6),
+      });
+      await lctl("nodemap_del", v6);
+      await grant("a", "r", "10.1.0.0/24");
+    });
     test("with all records lost", async () => {
       await grant("a", "r", "10.1.0.5");
       rmSync(join(world.sandbox.mount, ".sharewright"), { recursive: true });
