@@ -15,7 +15,7 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
   "sharewright.cjs": 17,
-  "sharewright-lustre.cjs": 182,
+  "sharewright-lustre.cjs": 184,
   "sharewright-gluster.cjs": 175,
   "sharewright-commands.cjs": 472,
   "sharewright-ssh.cjs": 425,

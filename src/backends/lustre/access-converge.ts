@@ -1,20 +1,18 @@
 // The access of the whole file system, brought to the compiled truth and looked at again.
 import { converge, type Outcome } from "../../core/engine";
-import { fault } from "../../core/errors";
+import { fault, ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../spec/address";
 import { planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
-import { nodemapsOf, observeAccess, readNodemaps, ruleSpec, type SeenAccess } from "./access-observe";
+import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
 import { infrastructureIntervals } from "./infrastructure";
-import { overlaps, subtract } from "./intervals";
+import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
-import { type LiveNodemap, tenantNodemap } from "./nodemap-steps";
+import { tenantNodemap } from "./nodemap-steps";
 import { isShut, openerOf } from "./openers";
-import type { RuleRecord } from "./records";
 import { forgetRefused, refusedRange } from "./refused-range";
-import { intervalsOf } from "./rule-clients";
 import { hostOf, type Site } from "./site";
 
 interface Errand {
@@ -27,7 +25,7 @@ interface Errand {
   preflight?: () => Promise<void>;
 }
 
-interface SettledAccess extends Outcome<SeenAccess> {
+export interface SettledAccess extends Outcome<SeenAccess> {
   /** The nodemap that each of some addresses falls into at the end. */
   fell: ReadonlyMap<string, string>;
 }
@@ -38,16 +36,27 @@ export async function convergeAccess(
   object: string,
   { wish, lifted, leaving, preflight = async () => {} }: Errand = {},
 ): Promise<SettledAccess> {
-  const look = async () => withoutLeaving(await observeAccess(site), leaving);
+  let onlyConfirmed = false;
+  const look = async () => {
+    const seen = withoutLeaving(await observeAccess(site), leaving);
+    return onlyConfirmed ? confirmed(seen) : seen;
+  };
   const [features, first] = await Promise.all([probeFeatures(site), look()]);
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
   let changed: NidInterval[] = [];
   const revoked: Revoked[] = [];
   let infrastructure: NidInterval[] | undefined;
   const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
-    // Most hooks find everything in force: they need not ask the hosts for their addresses.
-    if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = await infrastructureIntervals(site);
-    return { ...seen, infrastructure: infrastructure ?? [] };
+    try {
+      // Most hooks find everything in force: they need not ask the hosts for their addresses.
+      if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = await infrastructureIntervals(site);
+    } catch (error) {
+      // A host that cannot tell them keeps nobody from taking access away; but then nobody is let in by the same run.
+      if (leaving === undefined || !ShareError.isShareError(error)) throw error;
+      site.log.note(`${error.summary}: rules that are not in force yet have to wait for another run`);
+      [infrastructure, onlyConfirmed] = [[], true];
+    }
+    return { ...(onlyConfirmed ? confirmed(seen) : seen), infrastructure: infrastructure ?? [] };
   };
   const job = {
     object,
@@ -94,6 +103,12 @@ function withoutLeaving(seen: Omit<SeenAccess, "infrastructure">, key: string | 
   return { ...seen, records: { ...records, shares, rules } };
 }
 
+/** Rules as they were confirmed: what is only asked for has not been judged. */
+function confirmed<Seen extends Omit<SeenAccess, "infrastructure">>(seen: Seen): Seen {
+  const rules = seen.records.rules.map(({ pending: _, ...rule }) => rule);
+  return { ...seen, records: { ...seen.records, rules } };
+}
+
 /** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
 function noteMounted(site: Site, done: readonly Step[]): void {
   const did = (id: string) => done.some((step) => step.id === id);
@@ -130,84 +145,6 @@ async function verifyEdges(
     });
   }
   return fell;
-}
-
-/**
- * A removal is judged by what its addresses reach, not by an empty plan: a nodemap whose record is lost is nobody's, and opens all the same. Throws
- * where one still shows the rule's share to a client to whom no other rule gives it.
- */
-export async function proveTaken(
-  site: Site,
-  key: string,
-  rule: RuleRecord | undefined,
-  { seen, fell }: Pick<SettledAccess, "seen" | "fell">,
-): Promise<void> {
-  const nodemaps = [...seen.live.nodemaps.values()];
-  const lost = nodemaps.filter(({ name }) => tenantNodemap.test(name) && !seen.live.registered.has(name));
-  // Without a record its clients are not known.
-  if (!rule) return refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
-  for (const properties of [rule.live, rule.pending]) {
-    if (!properties) continue;
-    const { fileset } = properties;
-    const given = seen.records.rules.flatMap((other) =>
-      other.key === key || other.leaving
-        ? []
-        : [other.live, other.pending].flatMap((one) => clientsOf(site, other, one, fileset)),
-    );
-    const taken = subtract(clientsOf(site, rule, properties, fileset), given);
-    const ends = taken.flatMap((range) => [formatNid(range, range.start), formatNid(range, range.end)]);
-    const unasked = ends.filter((nid) => !fell.has(nid));
-    const asked = new Map([...fell, ...(await nodemapsOf(site, unasked))]);
-    const fallsInto = new Set(ends.map((nid) => asked.get(nid)));
-    const theirs = nodemaps.filter(({ name, ranges }) => fallsInto.has(name) || ranges.some((range) => overlaps(range, taken)));
-    // A run that was cut off may have let in others than the record says by now, and only a record tells that a nodemap is ours.
-    const left = lost.filter(({ ranges }) => subtract(ranges, given).length > 0);
-    refuseOpener(site, key, fileset, [...theirs, ...left, ...openDefault(seen, taken)]);
-  }
-}
-
-/** `default`, where it is not shut and clients fall into it. */
-function openDefault({ live: { nodemaps, byDefault } }: SeenAccess, clients: readonly NidInterval[]): LiveNodemap[] {
-  const held = [...nodemaps.values()].flatMap(({ ranges }) => ranges);
-  return byDefault && !isShut(byDefault) && subtract(clients, held).length > 0 ? [byDefault] : [];
-}
-
-/** Whom a rule that became narrower has left a nodemap without a record may still hold: nobody but a record tells that it is ours. */
-export function guardNarrowed(site: Site, key: string, path: string, { live, records }: SeenAccess): void {
-  const given = records.rules.flatMap((rule) => {
-    if (rule.leaving) return [];
-    const asked = rule.key === key ? [rule.pending ?? rule.live] : [rule.live, rule.pending];
-    return asked.flatMap((one) => clientsOf(site, rule, one, path));
-  });
-  const lost = [...live.nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !live.registered.has(name));
-  refuseOpener(
-    site,
-    key,
-    path,
-    lost.filter(({ ranges }) => subtract(ranges, given).length > 0),
-  );
-}
-
-/** Of a file system without any record: no nodemap that is named as one of ours opens the share of a rule. */
-export async function proveNoneLost(site: Site, key: string): Promise<void> {
-  const { nodemaps } = await readNodemaps(site, []);
-  const lost = [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name));
-  refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
-}
-
-function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {
-  const opener = openerOf(nodemaps, path);
-  if (!opener) return;
-  throw fault("STILL_OPEN", {
-    object,
-    host: site.mgs.name,
-    summary: `nodemap "${opener.nodemap}" still shows ${path} to clients of the rule, and no record says that it is ours`,
-    fix: `look at it (\`lctl get_param nodemap.${opener.nodemap}.*\`), take the clients or the fileset out of it by hand, then apply again`,
-  });
-}
-
-function clientsOf(site: Site, rule: RuleRecord, properties: RuleRecord["live"], fileset: string): NidInterval[] {
-  return properties?.fileset === fileset ? intervalsOf(ruleSpec(rule, properties), site, rule.key) : [];
 }
 
 /** Takes a share out of every nodemap of ours and proves that no other opens it. */

@@ -23,7 +23,7 @@ export interface SeenAccess {
 /** `known` spares reading the records again. */
 export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
   const records = known ?? (await readAllRecords(site));
-  const { nodemaps, byDefault, knows, banned } = await readNodemaps(
+  const { nodemaps, byDefault, active, knows, banned } = await readNodemaps(
     site,
     records.nodemaps,
     site.fileSystem.lustreVersion !== "2.16",
@@ -37,6 +37,7 @@ export async function observeAccess(site: Site, known?: AllRecords): Promise<Omi
       knows,
       registered: new Map(records.nodemaps.map((record) => [record.key, record.prefixes ?? []])),
       nodemaps,
+      active,
       byDefault,
       shadowed,
       banned: banned.map((ban) => withPrefix(ban, ourBans)),

@@ -30,6 +30,8 @@ export interface LiveAccess {
   /** Nodemaps that our records name, whether they exist already or not, with the IPv6 prefixes they were given. */
   registered: ReadonlyMap<string, readonly string[]>;
   nodemaps: ReadonlyMap<string, LiveNodemap>;
+  /** Whether nodemaps are in force at all. @default they are */
+  active?: boolean;
   /** That of clients which are in no other; it has no ranges. */
   byDefault?: LiveNodemap;
   /** IPv6 addresses of rules that the MGS puts into a nodemap that is not ours. */

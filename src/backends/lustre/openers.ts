@@ -33,8 +33,13 @@ export function isShut({ properties }: LiveNodemap): boolean {
 
 /** Whether its clients see the whole tree and are not trusted with it; a nodemap of a rule trusts nobody so far, whatever it is for. */
 export function showsAll(nodemap: LiveNodemap): boolean {
-  const { name, ranges, filesets, properties } = nodemap;
-  if (ranges.length === 0 || isShut(nodemap)) return false;
+  return nodemap.ranges.length > 0 && wouldShowAll(nodemap);
+}
+
+/** The same of `default`, which has clients without having ranges. */
+export function wouldShowAll(nodemap: LiveNodemap): boolean {
+  const { name, filesets, properties } = nodemap;
+  if (isShut(nodemap)) return false;
   if (filesets.length > 0 && !filesets.some(({ path }) => isAll(path))) return false;
   return tenantNodemap.test(name) || properties.get("admin") !== "1" || properties.get("trusted") !== "1";
 }

@@ -9,7 +9,8 @@ import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/man
 import type { Step } from "../../core/plan";
 import { formatSquash, limitDoubts, ruleProperties, shareProperties } from "../../spec/lustre";
 import { confirmRule, leavingRecord, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./access";
-import { closeShare, convergeAccess, guardNarrowed, proveNoneLost, proveTaken } from "./access-converge";
+import { closeShare, convergeAccess } from "./access-converge";
+import { guardNarrowed, proveNoneLost, proveTaken } from "./access-proof";
 import * as cli from "./cli";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";

@@ -7,6 +7,7 @@ import type { Site } from "../../../src/backends/lustre/site";
 import { restore } from "../../../src/backends/lustre/trash";
 import { ShareError } from "../../../src/core/errors";
 import type { RemovalPolicy } from "../../../src/spec/removal-policy";
+import { ended } from "../../core/fake-host";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -261,6 +262,39 @@ describe("S-04 access is taken away, whatever others open", () => {
     await rule("10.1.0.5", world.site, "ro");
     expect(["ALREADY_OPEN", "PREFLIGHT"]).toContain((await refusal(rule("10.1.0.[5-7]", world.site, "ro"))).code);
     expect(["ALREADY_OPEN", "PREFLIGHT"]).toContain((await refusal(rule())).code);
+  });
+
+  test.each<[string, () => Promise<void>, () => Promise<void>]>([
+    [
+      'nodemap "default" shows the whole file system',
+      () => lctl("nodemap_modify", "--name", "default", "--property", "deny_mount", "--value", "0"),
+      () => lctl("nodemap_modify", "--name", "default", "--property", "deny_mount", "--value", "1"),
+    ],
+    ["nodemap.active is 0", () => lctl("nodemap_activate", "0"), () => lctl("nodemap_activate", "1")],
+  ])("S-03 a rule is not gone while its clients see everything: %s", async (why, open, shut) => {
+    start();
+    await share();
+    await rule();
+    await open();
+    const revoke = (site = world.site) => destroyRule(site, "shares/a#r", "rule");
+    expect(await refusal(revoke())).toMatchObject({ code: "STILL_OPEN", summary: expect.stringContaining(why) });
+    await shut();
+    await revoke();
+    expect(readdirSync(on(".sharewright/rules"))).toEqual([]);
+    await rule();
+    await open();
+    await revoke({ ...world.site, fileSystem: { ...world.site.fileSystem, preflight: "warn" } });
+    expect(world.notes).toContainEqual(expect.stringContaining(why));
+  });
+
+  test("S-03 a host that does not tell its NIDs keeps no rule from being taken away, and lets nobody in meanwhile", async () => {
+    start();
+    await share();
+    await rule();
+    world.intercept(({ argv }) => (argv[1] === "list_nids" ? ended(1, "", "no such device") : undefined));
+    await destroyRule(world.site, "shares/a#r", "rule");
+    expect(readdirSync(on(".sharewright/rules"))).toEqual([]);
+    expect((await refusal(rule())).code).toBe("COMMAND_FAILED");
   });
 
   test.each(["2.17.0", "2.16.1"] as const)(
