@@ -1,4 +1,5 @@
 // Access through the whole backend, against a sandbox.
+
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -6,11 +7,11 @@ import { infrastructureIntervals } from "../../../src/backends/lustre/infrastruc
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { type RuleRecord, readRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";
-import { ShareError } from "../../../src/core/errors";
 import { formatInterval } from "../../../src/spec/address";
 import type { AccessRuleSpec } from "../../../src/spec/lustre";
 import type { RemovalPolicy } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -70,15 +71,6 @@ const put = (content: RuleRecord) => writeFileSync(recordFile(content.key), `${J
 const changes = () => world.commands.filter((line) => /: lctl (nodemap_(?!test)|set_param|conf_param)/.test(line));
 /** Of tenants. */
 const ours = () => world.sandbox.state().nodemaps.filter(({ name }) => /^sw_[a-z2-7]{12}$/.test(name));
-
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error as ShareError;
-}
 
 describe("R-05: squash of everybody", () => {
   const note = "shares/a#cpu: users of its clients act as 1000:1000 once their own kernel has let them through, and by mode 0770";

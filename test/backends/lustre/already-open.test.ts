@@ -1,13 +1,14 @@
 // S-04: what no access rule of ours made opens the place of a share: refused before it is shown or opened, and before its data goes.
+
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import type { Site } from "../../../src/backends/lustre/site";
 import { restore } from "../../../src/backends/lustre/trash";
-import { ShareError } from "../../../src/core/errors";
 import type { RemovalPolicy } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -40,15 +41,6 @@ const lctl = async (...argv: string[]) => {
   expect([exit, stderr]).toEqual([0, ""]);
 };
 const on = (path: string) => join(world.sandbox.mount, path);
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error;
-}
-
 /** A nodemap of somebody else, with clients. */
 async function theirs(name: string, ...filesets: (readonly string[])[]): Promise<void> {
   await lctl("nodemap_add", name);

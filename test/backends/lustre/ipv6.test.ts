@@ -1,12 +1,13 @@
 // S-06: what is known of IPv6 clients. Lustre prints a prefix without its length, lets prefixes overlap, and refuses what covers everything.
+
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import { readRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";
-import { ShareError } from "../../../src/core/errors";
 import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -48,15 +49,6 @@ const prefixes = () =>
     .filter((name) => name.startsWith("sw_"))
     .flatMap((name) => JSON.parse(readFileSync(join(folder("nodemaps"), name), "utf8")).prefixes ?? []);
 const changes = () => world.commands.filter((line) => /: lctl nodemap_(?!test)/.test(line)).map((line) => line.split(" ")[2]);
-
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error;
-}
 
 const [first, second, fifth, middle, last] = ["fd00::", "fd00::2", "fd00::5", "fd00::1:0:0", "fd00::ffff:ffff:ffff:ffff"];
 const all = [first, second, fifth, middle, last] as const;

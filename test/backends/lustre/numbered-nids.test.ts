@@ -1,10 +1,11 @@
 // S-05: NIDs that are no IP addresses: nodes of kfi, gni and ptlf have numbers. As servers, trusted clients and clients of rules; and what nobody can judge.
+
 import { afterEach, describe, expect, test } from "vitest";
 import { bootstrap, observeSite, planBootstrap } from "../../../src/backends/lustre/bootstrap";
 import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import { checkAccess } from "../../../src/backends/lustre/preflight";
-import { ShareError } from "../../../src/core/errors";
 import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -23,15 +24,6 @@ const isOpen = () => {
   const { nodemapActive, nodemaps } = world.sandbox.state();
   return !nodemapActive && nodemaps.every(({ properties }) => properties["deny_mount"] !== "1");
 };
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error;
-}
-
 describe("S-05 servers", () => {
   test.each(["10761@kfi", "5@gni", "12@ptlf1"])(
     "S-05 a server on %s alone is trusted before anybody is shut out",

@@ -1,13 +1,14 @@
 // What becomes of clients that have mounted what is taken from them: through the whole backend, the sandbox says what they can still do.
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { liftBans, readBans } from "../../../src/backends/lustre/bans";
 import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import type { Site } from "../../../src/backends/lustre/site";
-import { ShareError } from "../../../src/core/errors";
 import { formatInterval, parseClient } from "../../../src/spec/address";
 import type { AccessLevel, Revocation } from "../../../src/spec/lustre";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 let world: SandboxSite;
@@ -48,15 +49,6 @@ const mounts = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(listed.map(({ id, now }) => [id, now]));
 };
 const clients = (text: string) => [parseClient(text, "tcp")];
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error as ShareError;
-}
-
 /** A client with both shares mounted loses one of them. */
 async function loseOne(site: Site): Promise<void> {
   await grant(site, "a", "10.1.0.5");

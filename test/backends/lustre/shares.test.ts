@@ -1,4 +1,5 @@
 // Shares through the whole backend, against a sandbox.
+
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -7,11 +8,11 @@ import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/b
 import { readRecord } from "../../../src/backends/lustre/records";
 import { observeShare } from "../../../src/backends/lustre/share-observe";
 import { planShare } from "../../../src/backends/lustre/share-plan";
-import { ShareError } from "../../../src/core/errors";
 import { layoutProblem, parseLayout } from "../../../src/spec/layout";
 import { leastNewSize, type ShareSpec } from "../../../src/spec/lustre";
 import { removalPolicies } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
 
 const GiB = 1024n ** 3n;
@@ -47,15 +48,6 @@ const changing = () => world.commands.filter((line) => !looks.test(line) || line
 
 /** Without the note of the id that was given last. */
 const recorded = (folder: string) => readdirSync(inMount(".sharewright", folder)).filter((name) => !name.startsWith("last-"));
-
-async function refusal(work: Promise<unknown>): Promise<ShareError> {
-  const error = await work.then(
-    () => new Error("nothing was refused"),
-    (reason: unknown) => reason,
-  );
-  if (!ShareError.isShareError(error)) throw error;
-  return error as ShareError;
-}
 
 test("after apply there is nothing to do, whatever is asked for, and from whatever was there", async () => {
   const anySpec = fc.record({
