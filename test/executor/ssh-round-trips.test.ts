@@ -31,7 +31,7 @@ describeWithSshd("over SSH", "sshd", () => {
     sandbox?.remove();
   });
 
-  const wish = (name: string) => ({ key: `shares/${name}`, claim: `stack shares/${name}`, spec: spec(name) });
+  const wish = (name: string) => ({ key: `shares/${name}`, claim: `stack shares/${name}`, stack: "stack", spec: spec(name) });
   const settings = ["a client that is the MDS", "an MDS of its own"] as const;
   const connect = (setting: (typeof settings)[number]): SshSite => {
     const { client, mds, mgs } = hosts.connections;

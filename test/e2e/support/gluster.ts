@@ -29,7 +29,10 @@ export async function makeGlusterBench(options: ClustersOptions = {}): Promise<G
     bench,
     describe: (stack, index = 0, props = {}) =>
       new GlusterCluster(stack, ["tank", "pond"][index] ?? `cluster${index}`, {
-        servers: nodesOf(rig, index).map(({ host, connection }) => ({ host, connection: Connection.local(connection) })),
+        servers: nodesOf(rig, index).map(({ host, connection: { type: _, ...props } }) => ({
+          host,
+          connection: Connection.local(props),
+        })),
         volumePattern: poolPattern,
         client: Connection.local({ path: [rig.manager.bin] }),
         mountPointBase: `${rig.manager.directory}/mounts`,
