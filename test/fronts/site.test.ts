@@ -1,4 +1,5 @@
 // capacity, doctor and bootstrap against sandboxes: prepared, bare, of both versions, with a target down.
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stackOf } from "../executor/support";
@@ -90,6 +91,16 @@ describe("doctor", () => {
     const { stdout, exitCode } = await bench.sharewright("doctor");
     expect(exitCode).toBe(3);
     expect(stdout).toContain("NOT_LUSTRE");
+  });
+
+  test("S-01 tells in which way a mount point is only a part of the file system", async () => {
+    const part = join(bench.mount, "part");
+    mkdirSync(part);
+    bench.stack = stackOf({ ...bench.stack.fileSystem, mountPoint: part });
+    bench.write([bench.stack.share("a")]);
+    const { stdout, exitCode } = await bench.sharewright("doctor");
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain(`it is a directory in ${bench.mount}, where 10.0.0.1@tcp:/scratch is mounted`);
   });
 });
 

@@ -1,9 +1,11 @@
 // Single looks at a file system: each proves what it says, or throws.
-import type { Command, Result } from "../../core/command";
+import { type Command, type Result, succeeded } from "../../core/command";
+import { ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import type { Log } from "../../core/log";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
+import { parseMounts, wayOfPart } from "./mounts";
 import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseStat } from "./parse";
 import { parseLfsQuota, type Quota } from "./parse-quota";
 import { recordsFolder, type Site } from "./site";
@@ -21,7 +23,18 @@ export async function proveMount(site: Site, host: Host): Promise<void> {
   const looks = looksAt(host);
   const mount = askMount(site, looks, host);
   await looks.send();
-  mount();
+  try {
+    mount();
+  } catch (error) {
+    throw ShareError.isShareError(error) && error.code === "NOT_ROOT" ? await withWay(site, host, error) : error;
+  }
+}
+
+async function withWay(site: Site, host: Host, error: ShareError): Promise<ShareError> {
+  const mounts = await attempt(host, cli.findmntLustre());
+  if (!succeeded(mounts)) return error;
+  const summary = `${error.summary}: ${wayOfPart(parseMounts(mounts.stdout), host.mount, site.fileSystem.fsName)}`;
+  return Object.assign(error, { summary, message: summary });
 }
 
 const rootFid = "[0x200000007:0x1:0x0]";

@@ -4,6 +4,7 @@ import type { Check } from "../../core/check";
 import { attempt } from "../../core/host";
 import * as cli from "./cli";
 import { statAll } from "./look";
+import { isWhole, parseMounts } from "./mounts";
 import { lines } from "./parse";
 import type { Site } from "./site";
 
@@ -48,7 +49,6 @@ async function servedFileSystems(site: Site): Promise<string[] | undefined> {
 }
 
 async function mountOf(site: Site, fsName: string): Promise<string | undefined> {
-  const mounts = (await attempt(site.client, cli.findmntLustre())).stdout;
-  const line = lines(mounts).find((mount) => mount.split(/\s+/)[0]?.endsWith(`:/${fsName}`));
-  return line?.split(/\s+/)[1];
+  const mounts = parseMounts((await attempt(site.client, cli.findmntLustre())).stdout);
+  return mounts.find((mount) => isWhole(mount, fsName))?.target;
 }
