@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import { isGlusterShareKey, volumeNameRule } from "../../src/spec/name";
-import { mark } from "../internal/brands";
+import { isMarked, mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import { clusterList, type ShareTarget } from "../internal/gluster/cluster-list";
@@ -124,8 +124,6 @@ export interface GlusterShareAttributes {
   readonly shareName: string;
 }
 
-const shareBrand = Symbol.for("sharewright.GlusterShare");
-
 /**
  * A share: one volume of a GlusterFS cluster, with a quota on its root and TLS for its clients.
  *
@@ -153,7 +151,7 @@ export class GlusterShare extends Construct implements IGlusterShare {
 
   /** True for a GlusterShare, also one of another copy of this package; false for what `fromShareName` returns. */
   static isGlusterShare(construct: unknown): construct is GlusterShare {
-    return typeof construct === "object" && construct !== null && shareBrand in construct;
+    return isMarked(construct, "GlusterShare");
   }
 
   readonly shareName: string;
@@ -168,7 +166,7 @@ export class GlusterShare extends Construct implements IGlusterShare {
   /** @throws ShareSynthesisError for a property that cannot be used, or a share that is declared already anywhere in the app */
   constructor(scope: Construct, id: string, given: GlusterShareProps) {
     super(scope, idIn(scope, id));
-    Object.defineProperty(this, shareBrand, { value: true });
+    mark(this, "GlusterShare");
     mark(this, "AnyGlusterShare");
     const check = new Checks(this);
     const props = check.properties(glusterShareProps, given);

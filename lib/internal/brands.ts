@@ -7,8 +7,10 @@ export type Brand =
   | "LustreLayout"
   | "GlusterProvisioning"
   | "LustreFileSystem"
+  | "LustreShare"
   | "AnyLustreShare"
   | "GlusterCluster"
+  | "GlusterShare"
   | "AnyGlusterShare"
   | "GlusterSnapshot";
 

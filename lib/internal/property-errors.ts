@@ -1,4 +1,5 @@
-// Errors of properties that are missing, unknown, or of a type that nothing can be made of. Imports nothing but the error and tokens.
+// Errors of properties that are missing, unknown, or of a type that nothing can be made of. Imports nothing but the error, tokens and arithmetic on texts.
+import { editDistance } from "../../src/spec/edit-distance";
 import { ShareSynthesisError } from "./synthesis-error";
 import { isToken } from "./tokens";
 
@@ -71,19 +72,5 @@ function typeText(value: unknown): string {
 /** The one that is meant: the same letters in another case, or two letters off. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.replace(/[^A-Za-z]/g, "").toLowerCase();
-  return known.find((one) => plain(one) === plain(name)) ?? known.find((one) => distance(plain(one), plain(name)) <= 2);
-}
-
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 3;
+  return known.find((one) => plain(one) === plain(name)) ?? known.find((one) => editDistance(plain(one), plain(name)) <= 2);
 }

@@ -1,7 +1,7 @@
 import { Construct, type IConstruct } from "constructs";
 import { namePattern, nameRule, shareKey } from "../../src/spec/name";
 import { AccessLevel } from "../access";
-import { mark } from "../internal/brands";
+import { isMarked, mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ShareTarget } from "../internal/lustre/bound-file-system";
@@ -10,7 +10,7 @@ import { idIn, optionsWith } from "../internal/property-kinds";
 import { lustreShareAttributes, lustreShareProps } from "../internal/property-table";
 import type { RemovalPolicy } from "../removal-policy";
 import type { Size } from "../size";
-import { LustreAccessRule, type LustreAccessRuleOptions } from "./lustre-access-rule";
+import { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre-access-rule";
 import type { ILustreFileSystem } from "./lustre-file-system";
 import type { LustreLayout } from "./lustre-layout";
 import { checkAdoptedPath, defaultMode, propertyTriggers } from "./lustre-share-triggers";
@@ -169,8 +169,6 @@ export interface LustreShareAttributes {
   readonly shareName: string;
 }
 
-const shareBrand = Symbol.for("sharewright.LustreShare");
-
 /**
  * A share: one directory with a project id and a quota of its own, `<mountPoint>/<pathPrefix>/<shareName>`.
  *
@@ -198,7 +196,7 @@ export class LustreShare extends Construct implements ILustreShare {
 
   /** True for a LustreShare, also one of another copy of this package; false for what `fromShareName` returns. */
   static isLustreShare(construct: unknown): construct is LustreShare {
-    return typeof construct === "object" && construct !== null && shareBrand in construct;
+    return isMarked(construct, "LustreShare");
   }
 
   readonly shareName: string;
@@ -212,7 +210,7 @@ export class LustreShare extends Construct implements ILustreShare {
   /** @throws ShareSynthesisError for a property that cannot be used, or a share that is declared already anywhere in the app */
   constructor(scope: Construct, id: string, given: LustreShareProps) {
     super(scope, idIn(scope, id));
-    Object.defineProperty(this, shareBrand, { value: true });
+    mark(this, "LustreShare");
     mark(this, "AnyLustreShare");
     const check = new Checks(this);
     const props = check.properties(lustreShareProps, given);
@@ -258,15 +256,11 @@ export class LustreShare extends Construct implements ILustreShare {
   }
 
   grantRead(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_ONLY }));
+    return ruleOn(this, id, options, { clients, level: AccessLevel.READ_ONLY });
   }
 
   grantReadWrite(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(
-      this,
-      id,
-      optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_WRITE }),
-    );
+    return ruleOn(this, id, options, { clients, level: AccessLevel.READ_WRITE });
   }
 }
 
@@ -300,14 +294,16 @@ class ImportedLustreShare extends Construct implements ILustreShare {
   }
 
   grantRead(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(this, id, optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_ONLY }));
+    return ruleOn(this, id, options, { clients, level: AccessLevel.READ_ONLY });
   }
 
   grantReadWrite(id: string, clients: string | string[], options: LustreAccessRuleOptions = {}): LustreAccessRule {
-    return new LustreAccessRule(
-      this,
-      id,
-      optionsWith(this, id, options, { share: this, clients, level: AccessLevel.READ_WRITE }),
-    );
+    return ruleOn(this, id, options, { clients, level: AccessLevel.READ_WRITE });
   }
+}
+
+type Granted = Pick<LustreAccessRuleProps, "clients" | "level">;
+
+function ruleOn(share: ILustreShare, id: string, options: LustreAccessRuleOptions, granted: Granted): LustreAccessRule {
+  return new LustreAccessRule(share, id, optionsWith(share, id, options, { share, ...granted }));
 }

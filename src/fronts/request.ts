@@ -1,6 +1,6 @@
 // Reads a request out of the environment that a provisioner sets, and says what is wrong with it before anything is done.
 import { fault } from "../core/errors";
-import { env } from "../spec/request";
+import { env, idPattern } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -76,7 +76,7 @@ export function specText(environment: Environment): string {
 export function stackOf(environment: Environment): { stack?: string } {
   const stack = environment[env.stack];
   if (stack === undefined || stack === "") return {};
-  if (/^[A-Za-z0-9-]{1,64}$/.test(stack)) return { stack };
+  if (idPattern.test(stack)) return { stack };
   throw fault("BAD_REQUEST", { summary: `${env.stack} = ${JSON.stringify(stack)} is not the id of a stack` });
 }
 

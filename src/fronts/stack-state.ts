@@ -21,7 +21,7 @@ export interface StackState {
   /** Blocks that carry claims, by the form of their triggers. */
   claimBlocks(): { name: string; address: string; keys: string[] }[];
   /** The random id of the stack. */
-  stackId(): string | undefined;
+  stackId: string | undefined;
   /** The binary that read it, and that people are to call: terraform or tofu. */
   binary: string;
   notes: string[];
@@ -91,7 +91,7 @@ export function parseState(text: string, notes: string[] = [], binary = "terrafo
       // A stack whose carrier is being switched still has its objects under the old address: a `moved` block takes them along.
       return found.length > 0 || type !== "terraform_data" ? found : named("null_resource", name);
     },
-    stackId: () => Object.keys(triggerArguments).flatMap((type) => named(type, stackResource))[0]?.id,
+    stackId: Object.keys(triggerArguments).flatMap((type) => named(type, stackResource))[0]?.id,
     claimBlocks: () =>
       resources
         .map((resource) => ({

@@ -69,7 +69,7 @@ export function joinStack(config: StackConfig, state: StackState): Stack {
     clusters: config.clusters,
     objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
-    id: state.stackId(),
+    id: state.stackId,
     ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
     claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
     binary: state.binary,
@@ -92,7 +92,7 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
     triggers,
     unknown,
     ...(claim === undefined ? {} : { claim }),
-    stack: state.stackId(),
+    stack: state.stackId,
     changed: isNew ? [] : changedProperties(triggers, applied.triggers, remembered),
     isNew,
   };

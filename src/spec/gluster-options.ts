@@ -1,4 +1,5 @@
 // Options of volumes that a person may ask for. Which names there are is known here alone, for synthesis and executor alike.
+import { editDistance } from "./edit-distance";
 
 /** glusterd overruns a buffer and dies when key and value of an option are longer together (measured on 10.3; so in devel). */
 export const maxOptionBytes = 4090;
@@ -120,20 +121,8 @@ function nearest(name: string): string | undefined {
   const behind = name.slice(name.indexOf("."));
   const moved = [...names].find((one) => one.endsWith(behind));
   if (moved !== undefined) return moved;
-  const [best] = [...names].map((one) => [one, differences(name, one)] as const).sort(([, a], [, b]) => a - b);
+  const [best] = [...names].map((one) => [one, editDistance(name, one)] as const).sort(([, a], [, b]) => a - b);
   return best !== undefined && best[1] <= name.length / 4 ? best[0] : undefined;
-}
-
-/** Letters that have to be put in, taken out or changed. */
-function differences(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 export function formatVolumeOptions(options: Readonly<Record<string, string>>): string {

@@ -15,6 +15,7 @@ import {
 } from "./name";
 import { flag, property } from "./property";
 import { type RemovalPolicy, removalPolicies } from "./removal-policy";
+import { idPattern } from "./request";
 import { formatSize, parseSize } from "./size";
 
 /** `gluster volume quota limit-usage` takes bytes; less than this no file system could hold anything with. */
@@ -246,7 +247,7 @@ const clusterNames = property("write names of clusters, joined by a comma and a 
 
 /** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
 export const glusterShareWireSchema = z.strictObject({
-  claim: z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/, "is the id of a claim")),
+  claim: z.string().check(z.regex(idPattern, "is the id of a claim")),
   share: shareKey,
   clusters: clusterNames,
   // The next four are for those who refer to the share, where its place is known at synthesis; the executor does not read them.

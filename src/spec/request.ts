@@ -12,6 +12,9 @@ export const env = {
   rules: "SHAREWRIGHT_RULES",
 } as const;
 
+/** Ids that Terraform gives its resources: of claims, and of the stack. */
+export const idPattern = /^[A-Za-z0-9-]{1,64}$/;
+
 /** Name of the resource whose id is the stack's. */
 export const stackResource = "sharewright_stack";
 

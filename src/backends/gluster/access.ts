@@ -1,6 +1,5 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
-
 import { converge, type Job } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";

@@ -1,6 +1,5 @@
 // Makes a volume for a share out of a snapshot. The clone inherits every option of the snapshot's volume, names of old tenants included, so it is
 // closed before its first start. Gluster clones active snapshots only; ours are active for no longer than that.
-
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { run } from "../../core/host";

@@ -1,5 +1,4 @@
 // Makes a share as it is wished for: finds it, or takes, makes, clones or adopts a volume, then brings that to what is wanted.
-
 import { fault } from "../../core/errors";
 import { type Asker, isOurs, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";

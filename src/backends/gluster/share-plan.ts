@@ -2,7 +2,6 @@
 //
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
-
 import { fault } from "../../core/errors";
 import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";

@@ -1,5 +1,4 @@
 // The steps that shares are made, changed and removed by, each with its words. Pure.
-
 import type { Command } from "../../core/command";
 import type { Asker } from "../../core/manager";
 import type { Step } from "../../core/plan";

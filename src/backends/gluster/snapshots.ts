@@ -1,5 +1,4 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
-
 import { converge } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
 import { run } from "../../core/host";

@@ -68,8 +68,7 @@ async function askIpv6(
   const isRules = new Set(nids);
   return [...(await nodemapsOf(site, [...nids, ...behind]))].flatMap(([nid, name]) => {
     const range = parseNid(nid);
-    if (!range) return [];
-    if (name === "") return [];
+    if (!range || name === "") return [];
     if (name !== "default" && !ours.has(name)) return isRules.has(nid) ? [{ range, nodemap: name }] : [];
     const expected = [...ours.values()].find((nodemap) => overlaps(range, nodemap?.ranges ?? []));
     if (expected?.name === name || (!expected && name === "default")) return [];

@@ -4,7 +4,7 @@ import { formatNid, type NidInterval } from "../../spec/address";
 import type { SettledAccess } from "./access-converge";
 import { nodemapsOf, readNodemaps, ruleSpec, type SeenAccess } from "./access-observe";
 import { overlaps, subtract } from "./intervals";
-import { type LiveNodemap, tenantNodemap } from "./nodemap-steps";
+import { type LiveAccess, type LiveNodemap, tenantNodemap } from "./nodemap-steps";
 import { isShut, openerOf, wouldShowAll } from "./openers";
 import type { RuleRecord } from "./records";
 import { intervalsOf } from "./rule-clients";
@@ -21,7 +21,7 @@ export async function proveTaken(
   { seen, fell }: Pick<SettledAccess, "seen" | "fell">,
 ): Promise<void> {
   const nodemaps = [...seen.live.nodemaps.values()];
-  const lost = nodemaps.filter(({ name }) => tenantNodemap.test(name) && !seen.live.registered.has(name));
+  const lost = lostNodemaps(seen.live);
   // Without a record its clients are not known.
   if (!rule) return refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
   for (const properties of [rule.live, rule.pending]) {
@@ -79,20 +79,19 @@ export function guardNarrowed(site: Site, key: string, path: string, { live, rec
     const asked = rule.key === key ? [rule.pending ?? rule.live] : [rule.live, rule.pending];
     return asked.flatMap((one) => clientsOf(site, rule, one, path));
   });
-  const lost = [...live.nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !live.registered.has(name));
-  refuseOpener(
-    site,
-    key,
-    path,
-    lost.filter(({ ranges }) => subtract(ranges, given).length > 0),
-  );
+  const left = lostNodemaps(live).filter(({ ranges }) => subtract(ranges, given).length > 0);
+  refuseOpener(site, key, path, left);
 }
 
 /** Of a file system without any record: no nodemap that is named as one of ours opens the share of a rule. */
 export async function proveNoneLost(site: Site, key: string): Promise<void> {
   const { nodemaps } = await readNodemaps(site, []);
-  const lost = [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name));
-  refuseOpener(site, key, `/${key.split("#")[0]}`, lost);
+  refuseOpener(site, key, `/${key.split("#")[0]}`, lostNodemaps({ nodemaps, registered: new Map() }));
+}
+
+/** Nodemaps that are named as ours, of which no record says so. */
+function lostNodemaps({ nodemaps, registered }: Pick<LiveAccess, "nodemaps" | "registered">): LiveNodemap[] {
+  return [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name) && !registered.has(name));
 }
 
 function refuseOpener(site: Site, object: string, path: string, nodemaps: readonly LiveNodemap[]): void {

@@ -1,5 +1,4 @@
 // One rule among all: which records count, which rule is rejected alone when the rules do not go together. Pure.
-
 import { fault } from "../../core/errors";
 import { type Asker, isOfStack, managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
@@ -83,14 +82,8 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
 
 /** What is in force stays, whatever others open beside it. */
 function guardWish(site: Site, { records, live }: AccessSight, wish: RuleWish): void {
-  if (
-    !onlyTakes(
-      site,
-      wish,
-      records.rules.find(({ key }) => key === wish.key),
-    )
-  )
-    guardOpening(wish.key, wish.spec.path, live);
+  const record = records.rules.find(({ key }) => key === wish.key);
+  if (!onlyTakes(site, wish, record)) guardOpening(wish.key, wish.spec.path, live);
 }
 
 /** Whether a wish gives nobody more than the rule does already: what others open must not keep it from taking the rest away. */

@@ -1,5 +1,4 @@
 // What can be done with shares and access rules: apply, destroy, and the dry runs behind plan and repair.
-
 import { type Check, judgeAll } from "../../core/check";
 import { converge, type Outcome } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";

@@ -1,5 +1,4 @@
 // From what is to what a share should be, as steps. Pure.
-
 import { fault } from "../../core/errors";
 import { isOurs, managedBy, managedElsewhere, managerText } from "../../core/manager";
 import type { Step } from "../../core/plan";

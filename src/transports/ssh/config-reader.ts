@@ -16,6 +16,7 @@ export interface RawConfig {
   certificateFiles: string[];
   identitiesOnly?: boolean;
   identityAgent?: string;
+  /** "user@host:port", separated by commas: the first is connected to first. */
   proxyJump?: string;
   proxyCommand?: string;
   knownHostsFiles?: string[];

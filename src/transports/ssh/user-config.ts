@@ -5,20 +5,8 @@ import { fault } from "../../core/errors";
 import { notUnderstood, type Option, type RawConfig, readConfig } from "./config-reader";
 
 /** Options of ssh_config(5); absent: not set. */
-export interface UserConfig {
-  hostName?: string;
-  user?: string;
-  port?: number;
-  identityFiles: string[];
-  certificateFiles: string[];
+export interface UserConfig extends Omit<RawConfig, "identitiesOnly" | "canonicalizeHostname" | "revokedHostKeys"> {
   identitiesOnly: boolean;
-  identityAgent?: string;
-  /** "user@host:port", separated by commas: the first is connected to first. */
-  proxyJump?: string;
-  proxyCommand?: string;
-  knownHostsFiles?: string[];
-  globalKnownHostsFiles?: string[];
-  hostKeyAlias?: string;
 }
 
 export interface Asked {

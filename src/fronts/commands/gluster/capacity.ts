@@ -35,8 +35,8 @@ function viewOf({ cluster, space, volumes, degraded, promised, shares, notes }: 
     promised,
     shares,
     parts: volumes.map(({ volume, share, space: own, quota }) => {
-      const isLimited = quota?.used !== undefined && quota.limit !== undefined;
-      const amount = isLimited ? { used: quota.used ?? 0n, total: quota.limit ?? 0n } : own && amountOf(own);
+      const { used, limit: total } = quota ?? {};
+      const amount = used !== undefined && total !== undefined ? { used, total } : own && amountOf(own);
       return { name: share === undefined ? volume : `${volume} (${share})`, ...(amount ? { amount } : {}) };
     }),
     degraded,

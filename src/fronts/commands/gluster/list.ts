@@ -1,5 +1,4 @@
 // All that volumes of GlusterFS clusters tell of shares, access rules and snapshots, of all owners; or what nobody is known to manage.
-
 import type { ClusterInspection } from "../../../backends/gluster/inspect";
 import type { ShareRecord, SlotRecord } from "../../../backends/gluster/records";
 import type { Log } from "../../../core/log";
@@ -11,7 +10,16 @@ import type { Stack } from "../../stack";
 import { type Column, table } from "../table";
 import type { Terminal } from "../terminal";
 import { inspectAll } from "./look";
-import { awayDocument, awayText, exitOf, type PlacedShare, placedShares, shareDocument, usedText } from "./places";
+import {
+  awayDocument,
+  awayText,
+  exitOf,
+  type PlacedShare,
+  placedShares,
+  shareDocument,
+  unknownUseLines,
+  usedText,
+} from "./places";
 
 interface ClusterList {
   texts: string[];
@@ -80,9 +88,7 @@ function clusterText({ columns }: Terminal, inspection: ClusterInspection, sever
   const rules = shares.flatMap((share) => share.rules);
   const snapshots = shares.flatMap((share) => share.snapshots);
   const remarks = [
-    ...shares.flatMap(({ record, notes, unknownUse }) =>
-      [...notes, ...(unknownUse ? [`${unknownUse.found}; ${unknownUse.fix}`] : [])].map((note) => `note: ${record.key}: ${note}`),
-    ),
+    ...shares.flatMap((share) => [...share.notes, ...unknownUseLines(share)].map((note) => `note: ${share.record.key}: ${note}`)),
     ...broken.map(({ volume, problem }) => `note: volume ${volume}: ${problem}`),
     ...(free.length > 0 ? [`free in the pool: ${free.map(({ name }) => name).join(", ")}`] : []),
   ];

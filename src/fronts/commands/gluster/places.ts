@@ -13,6 +13,11 @@ export function placedShares({ cluster, shares }: ClusterInspection): PlacedShar
   return shares.map((share) => ({ ...share, cluster: cluster.spec.name }));
 }
 
+/** Why that cannot be told of a share, and what to do: a line, or none. */
+export function unknownUseLines({ unknownUse }: InspectedShare): string[] {
+  return unknownUse ? [`${unknownUse.found}; ${unknownUse.fix}`] : [];
+}
+
 /** What is in use, as far as it is known. */
 export function usedText(quota: Quota | undefined): string {
   if (!quota) return "-";

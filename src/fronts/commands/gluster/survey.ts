@@ -14,7 +14,7 @@ import { isOnGluster, type OnGluster } from "../../stack-config";
 import { checked } from "../checked";
 import { bare, noClaim, notesOf, refused, type Survey, type SurveyedObject, verdictOf } from "../surveyed";
 import { inspectAll } from "./look";
-import { awayText, type PlacedShare, placedShares } from "./places";
+import { awayText, type PlacedShare, placedShares, unknownUseLines } from "./places";
 
 type Wanted = StackObject & OnGluster;
 type Leaving = LeavingObject & OnGluster;
@@ -47,8 +47,8 @@ export async function surveyClusters(stack: Stack, log: Log, onProgress: (key: s
 }
 
 function unknownUseOf({ key, glusterShare }: SurveyedObject): string[] {
-  const unknownUse = glusterShare?.place?.unknownUse;
-  return unknownUse ? [`${key}: ${unknownUse.found}; ${unknownUse.fix}`] : [];
+  const place = glusterShare?.place;
+  return place ? unknownUseLines(place).map((line) => `${key}: ${line}`) : [];
 }
 
 /** Only of a share that is still to be made does an apply ask for certificates. */
