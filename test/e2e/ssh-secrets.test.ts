@@ -17,7 +17,7 @@ describeWithSshd("secrets of connections, through Terraform", "sshd and users", 
   beforeAll(async () => {
     bench = await makeWorkbench({
       reach: async (sandbox) => {
-        hosts = await startSecretHosts(sandbox, passphrase);
+        hosts = await startSecretHosts(sandbox, passphrase, "secrets-e2e");
         const { client, mgs, mds } = hosts.connections;
         return {
           hosts: { client: connectionTo(client), mgs: connectionTo(mgs), mds: { connection: connectionTo(mds) } },

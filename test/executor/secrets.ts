@@ -26,9 +26,9 @@ export interface SecretHosts {
   stop(): Promise<void>;
 }
 
-/** @param passphrase without a blank or a quote */
-export async function startSecretHosts(sandbox: string, passphrase: string): Promise<SecretHosts> {
-  const { name: user, password = "" } = userOf("bash");
+/** @param passphrase without a blank or a quote. @param is the user, who gets all rights: nobody else's meanwhile */
+export async function startSecretHosts(sandbox: string, passphrase: string, is: "secrets" | "secrets-e2e"): Promise<SecretHosts> {
+  const { name: user, password = "" } = userOf(is);
   const dir = mkdtempSync(join(tmpdir(), "sharewright-secrets-"));
   const logFile = join(dir, "sudo.log");
   const removeSudoers = addSudoers(`Defaults:${user} logfile=${logFile}, loglinelen=0\n${user} ALL=(root) NOPASSWD: ALL\n`);

@@ -20,7 +20,7 @@ describeWithSshd("secrets of a connection", "sshd and users", () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "sharewright-secret-"));
     sandbox = await startSite();
-    hosts = await startSecretHosts(sandbox.dir, passphrase);
+    hosts = await startSecretHosts(sandbox.dir, passphrase, "secrets");
   }, timeout);
   afterAll(async () => {
     await hosts?.stop();

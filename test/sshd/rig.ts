@@ -1,5 +1,5 @@
 // What SSH tests find on this machine: made once for a run by the global setup, read by every test file.
-import type { LoginShell, TestUser } from "./users";
+import type { TestUser, UserName } from "./users";
 
 export interface Rig {
   /** Why there is no sshd; "" if there is one. */
@@ -16,8 +16,8 @@ export function rig(): Rig {
   return text === undefined ? { noSshd: "the global setup has not run", noUsers: "", users: [] } : (JSON.parse(text) as Rig);
 }
 
-export function userOf(shell: LoginShell): TestUser {
-  const user = rig().users.find((one) => one.shell === shell);
-  if (!user) throw new Error(`no user with ${shell}: ${rig().noUsers}`);
+export function userOf(is: UserName): TestUser {
+  const user = rig().users.find((one) => one.is === is);
+  if (!user) throw new Error(`no user ${is}: ${rig().noUsers}`);
   return user;
 }

@@ -1,4 +1,4 @@
-// Temporary users, one for each kind of login shell.
+// Temporary users, one for each kind of login shell, and those that test files give rights of their own: files run at the same time.
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,16 +12,19 @@ const shells = {
   tcsh: "/usr/bin/tcsh",
   fish: "/usr/bin/fish",
   nologin: "/usr/sbin/nologin",
+  secrets: "/bin/bash",
+  "secrets-e2e": "/bin/bash",
 } as const;
-export type LoginShell = keyof typeof shells;
+export type UserName = keyof typeof shells;
+
+const withPassword: readonly UserName[] = ["bash", "secrets", "secrets-e2e"];
 
 export interface TestUser {
   name: string;
   home: string;
-  shell: LoginShell;
+  is: UserName;
   /** May do everything as root by `sudo -n`: the one with sh. */
   sudo: boolean;
-  /** Only the one with bash has one. */
   password?: string;
 }
 
@@ -32,15 +35,15 @@ export function makeUsers(): { users: TestUser[]; remove: () => void } {
   removeOldSudoers();
   const homes = mkdtempSync(join(tmpdir(), "sharewright-homes-"));
   chmodSync(homes, 0o755);
-  const users = (Object.keys(shells) as LoginShell[]).map((shell): TestUser => {
-    const name = `sharewright-t${process.pid}-${shell}`;
-    const password = shell === "bash" ? { password: randomBytes(12).toString("hex") } : {};
-    return { name, home: join(homes, shell), shell, sudo: shell === "sh", ...password };
+  const users = (Object.keys(shells) as UserName[]).map((is): TestUser => {
+    const name = `sharewright-t${process.pid}-${is}`;
+    const password = withPassword.includes(is) ? { password: randomBytes(12).toString("hex") } : {};
+    return { name, home: join(homes, is), is, sudo: is === "sh", ...password };
   });
   // "*" is no password, but unlike "!" it does not lock the account. Two at a time would find the user database locked.
   const commands = users.map(
-    ({ name, home, shell }) =>
-      `useradd --system --no-create-home --gid nogroup --password '*' --home-dir ${home} --shell ${shells[shell]} ${name}
+    ({ name, home, is }) =>
+      `useradd --system --no-create-home --gid nogroup --password '*' --home-dir ${home} --shell ${shells[is]} ${name}
 install -d -m 755 -o ${name} ${home}`,
   );
   const old = oldUsers();
