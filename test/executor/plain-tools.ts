@@ -1,6 +1,6 @@
 // The plain tools that executors start most, in the forms in which they are started, done within the test: a process each would cost more than
-// all the rest. Only what goes well: anything else is left to the real tool, its words and its exit code included. plain-tools.test.ts compares
-// the two.
+// all the rest. What goes well, and that a file is not there, which they ask for all the time: anything else is left to the real tool, its words
+// and its exit code included. plain-tools.test.ts compares the two.
 import {
   chmodSync,
   existsSync,
@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmdirSync,
   type Stats,
   statSync,
@@ -19,16 +20,26 @@ import {
 import { basename, dirname, join } from "node:path";
 import type { Command, Result } from "../../src/core/command";
 
-/** What goes well returns what it prints; what does not, or is not known, throws before it has changed anything, or returns nothing. */
-type Tool = (words: readonly string[], stdin: string) => string | undefined;
+/**
+ * What goes well returns what it prints, what is asked for and is not there also its exit code; what does not go well, or is not known, throws
+ * before it has changed anything, or returns nothing.
+ */
+type Tool = (words: readonly string[], stdin: string) => string | Pick<Result, "exitCode" | "stdout" | "stderr"> | undefined;
+
+/** Of what is asked, and is not so. */
+const nothing = { exitCode: 1, stdout: "", stderr: "" };
 
 const lstat = (path: string) => lstatSync(path, { throwIfNoEntry: false });
 
 const tools: Readonly<Record<string, Tool>> = {
-  cat: ([dashes, ...paths]) =>
-    dashes === "--" && paths.every((path) => lstat(path)?.isFile())
-      ? paths.map((path) => readFileSync(path, "utf8")).join("")
-      : undefined,
+  cat([dashes, ...paths]) {
+    const missing = paths.filter(isMissing);
+    const found = paths.filter((path) => !missing.includes(path));
+    if (dashes !== "--" || !found.every((path) => lstat(path)?.isFile())) return undefined;
+    const stdout = found.map((path) => readFileSync(path, "utf8")).join("");
+    const stderr = missing.map((path) => `cat: ${path}: No such file or directory\n`).join("");
+    return { exitCode: missing.length > 0 ? 1 : 0, stdout, stderr };
+  },
   chmod([mode = "", path = "", ...more]) {
     if (!/^0[0-7]{4}$/.test(mode) || more.length > 0) return undefined;
     chmodSync(path, Number.parseInt(mode, 8));
@@ -41,18 +52,25 @@ const tools: Readonly<Record<string, Tool>> = {
     return "";
   },
   find: (words) => find(words),
+  findmnt(words) {
+    const path = words.at(-1) ?? "";
+    if (words.at(-2) !== "--mountpoint") return undefined;
+    if (isMissing(path)) return nothing;
+    if (!plainName.test(path) || realpathSync(path) !== path) return undefined;
+    return readFileSync("/proc/self/mountinfo", "utf8").includes(` ${path} `) ? undefined : nothing;
+  },
   ln([symbolic, plain, dashes, text = "", path = "", ...more]) {
     if (`${symbolic}${plain}${dashes}` !== "-s-T--" || more.length > 0) return undefined;
     symlinkSync(text, path);
     return "";
   },
   mkdir(words) {
-    const [parents, option, mode = "", dashes, ...paths] = words[0] === "-p" ? words : ["", ...words];
-    if (`${option}${dashes}` !== "-m--" || paths.length !== 1) return undefined;
-    const [path = ""] = paths;
-    if (parents !== "" && lstat(path)?.isDirectory()) return "";
+    const [, parents, mode, path = ""] = /^(-p )?(?:-m (0[0-7]+) )?-- (\S+)$/.exec(words.join(" ")) ?? [];
+    if (path === "") return undefined;
+    if (parents !== undefined && lstat(path)?.isDirectory()) return "";
+    if (parents !== undefined) mkdirSync(dirname(path), { recursive: true });
     mkdirSync(path);
-    chmodSync(path, Number.parseInt(mode, 8));
+    if (mode !== undefined) chmodSync(path, Number.parseInt(mode, 8));
     return "";
   },
   rm([force, dashes, ...paths]) {
@@ -65,17 +83,33 @@ const tools: Readonly<Record<string, Tool>> = {
     rmdirSync(path);
     return "";
   },
-  test: ([option, path = "", ...more]) =>
-    (option === "-e" || option === "-r") && more.length === 0 && existsSync(path) ? "" : undefined,
+  test([option, path = "", ...more]) {
+    if ((option !== "-e" && option !== "-r") || more.length > 0) return undefined;
+    if (isMissing(path)) return nothing;
+    return existsSync(path) ? "" : undefined;
+  },
 };
+
+/** Names that tools write in another way, in quotes, are left to them; so is what lies below a file. */
+const plainName = /^\/[\w./~-]+$/;
+
+function isMissing(path: string): boolean {
+  try {
+    return plainName.test(path) && lstatSync(path) === undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
 
 /** The result of a command, or undefined where the real tool has to run. */
 export function plainly({ argv, stdin = "" }: Command): Result | undefined {
   const [tool, ...words] = argv;
   if (!Object.hasOwn(tools, tool)) return undefined;
   try {
-    const stdout = tools[tool]?.(words, stdin);
-    return stdout === undefined ? undefined : { exitCode: 0, timedOut: false, stdout, stderr: "", ms: 0 };
+    const said = tools[tool]?.(words, stdin);
+    if (said === undefined) return undefined;
+    const result = typeof said === "string" ? { exitCode: 0, stdout: said, stderr: "" } : said;
+    return { ...result, timedOut: false, ms: 0 };
   } catch {
     return undefined;
   }
