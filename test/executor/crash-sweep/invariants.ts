@@ -1,5 +1,6 @@
 // The invariants of the sandbox's watch, looked at from outside while executors work; and which commands can break them.
 import { trustedNodemap } from "../../../src/backends/lustre/trusted";
+import type { State } from "../../../src/sandbox/state";
 import { readState } from "../../../src/sandbox/store";
 import { newWatch } from "../../../src/sandbox/watch";
 import { countBelow, openedDirectories, violations } from "../../../src/sandbox/watch-rules";
@@ -28,13 +29,14 @@ export interface Inspector {
 export function inspector(site: TestSite): Inspector {
   const watch = newWatch(readState(site.dir), "sw_", [trustedNodemap]);
   const broken: string[] = [];
-  const opened = () => openedDirectories(readState(site.dir), site.mount).map((path) => ({ path, count: countBelow(path) }));
-  let before = opened();
+  const openedIn = (state: State) => openedDirectories(state, site.mount).map((path) => ({ path, count: countBelow(path) }));
+  let before = openedIn(readState(site.dir));
   const look = () => {
-    broken.push(...violations(readState(site.dir), site.mount, watch).map(({ detail }) => detail));
+    const state = readState(site.dir);
+    broken.push(...violations(state, site.mount, watch).map(({ detail }) => detail));
     const removed = before.filter(({ path, count }) => countBelow(path) < count);
     broken.push(...removed.map(({ path }) => `data was removed from ${path} while a nodemap opened it`));
-    before = opened();
+    before = openedIn(state);
   };
   return { look, broken };
 }

@@ -1,16 +1,23 @@
-// Kills an executor within the test at every boundary between two commands (which is after the one and before the other), and in the middle of
-// every command that changes something, which then finishes while the next run waits for it.
+// Kills an executor within the test at the boundaries between two commands (which is after the one and before the other), and in the middle of
+// commands that change something, which then finish while the next run waits for them.
 import { expect } from "vitest";
 import { type Around, type Executor, hookWithin, killWithin, letGo, newExecutor } from "../in-process";
+import { describeStorage } from "../storage";
 import type { Ended, Hook, TestSite } from "../support";
 import { changes, inspector } from "./invariants";
-import { type KillPoint, killPoints } from "./points";
-import type { Saboteur } from "./sweep";
+import { type KillPoint, killPoints, spread } from "./points";
+import { type Saboteur, wantsAll } from "./sweep";
 
 const killed: Ended = { exitCode: null, signal: "SIGKILL", stdout: "", stderr: "" };
 
+/**
+ * With SHAREWRIGHT_SWEEP=all it is killed at every boundary; else at one of those that the same storage is at, for the executor remembers nothing
+ * else, and in the middle of every other command that changes something.
+ */
 export function killedWithin(site: TestSite): Saboteur<KillPoint> {
   let commands: string[] = [];
+  /** What was there at each boundary of the first run, and that no look has changed it. */
+  let storages: string[] | undefined;
   /** A command of the last executor that was killed, which goes on. */
   let late: { executor: Executor; finish: (around: Around) => Promise<unknown> } | undefined;
 
@@ -26,6 +33,23 @@ export function killedWithin(site: TestSite): Saboteur<KillPoint> {
     expect({ where, broken }).toEqual({ where, broken: [] });
     return result;
   };
+  const firstRun = async (hook: Hook, where: string): Promise<Ended> => {
+    const seen = [describeStorage(site.dir)];
+    const ended = await watched(where, async (around) => {
+      commands = [];
+      const seeing: Around = async (asked, go) => {
+        commands.push(asked.text);
+        const result = await around(asked, go);
+        const storage = describeStorage(site.dir);
+        if (!changes(asked.text)) expect(`${asked.text}\n${storage}`).toBe(`${asked.text}\n${seen.at(-1)}`);
+        seen.push(storage);
+        return result;
+      };
+      return hookWithin(site.dir, newExecutor({ around: seeing }), hook);
+    });
+    storages = seen;
+    return ended;
+  };
   /** `heard`: every command that is about to be run, and every line that is said. */
   const run = (hook: Hook, where: string, heard: (text: string, around: Around) => void = () => {}) =>
     watched(where, async (around) => {
@@ -39,8 +63,15 @@ export function killedWithin(site: TestSite): Saboteur<KillPoint> {
     });
 
   return {
-    run,
-    plan: () => ({ commands: commands.length, boundaries: commands.length + 1, points: killPoints(commands) }),
+    run: (hook, where) => (storages ? run(hook, where) : firstRun(hook, where)),
+    plan() {
+      const all = killPoints(commands);
+      const boundaries = all.filter(({ isLate }) => !isLate);
+      const late = all.filter(({ isLate }) => isLate);
+      const differing = boundaries.filter((_, index) => storages?.indexOf(storages[index] ?? "") === index);
+      const points = wantsAll ? all : [...differing, ...spread(late, Math.ceil(late.length / 2))];
+      return { commands: commands.length, boundaries: boundaries.length, points };
+    },
     strike: (hook, { where, mode, at }) =>
       watched(where, async (around) => {
         let count = 0;

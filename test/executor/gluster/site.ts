@@ -74,13 +74,17 @@ export async function startGlusterSite({ clusters = 1 } = {}): Promise<GlusterSi
     return cluster;
   };
   const state = () => glusterOf(readState(dir));
-  const volumes: GlusterSite["volumes"] = (cluster = 1) => clusterOf(state(), cluster).volumes;
-  const volume: GlusterSite["volume"] = (name, cluster = 1) => {
-    const found = volumes(cluster).find((one) => one.name === name);
+  const volumeIn = ({ volumes }: Cluster, name: string) => {
+    const found = volumes.find((one) => one.name === name);
     if (!found) throw new Error(`no volume ${name}`);
     return found;
   };
-  const data: GlusterSite["data"] = (name, cluster = 1) => dataPath(dir, clusterOf(state(), cluster), volume(name, cluster));
+  const volumes: GlusterSite["volumes"] = (cluster = 1) => clusterOf(state(), cluster).volumes;
+  const volume: GlusterSite["volume"] = (name, cluster = 1) => volumeIn(clusterOf(state(), cluster), name);
+  const data: GlusterSite["data"] = (name, cluster = 1) => {
+    const one = clusterOf(state(), cluster);
+    return dataPath(dir, one, volumeIn(one, name));
+  };
   const run: GlusterSite["run"] = (hook, more) => hookWithin(dir, newExecutor(more), hook);
   const gluster: GlusterSite["gluster"] = async (line, cluster = 1) => {
     const argv = ["gluster", "--mode=script", ...line.split(" ")];
@@ -115,7 +119,10 @@ export async function startGlusterSite({ clusters = 1 } = {}): Promise<GlusterSi
     volume,
     options: (name, cluster = 1) => Object.fromEntries(volume(name, cluster).options),
     data,
-    entries: (name, cluster = 1) => (existsSync(data(name, cluster)) ? readdirSync(data(name, cluster)) : []),
+    entries(name, cluster = 1) {
+      const place = data(name, cluster);
+      return existsSync(place) ? readdirSync(place) : [];
+    },
     brick(brick) {
       const [host = "", path = ""] = brick.split(":");
       const cluster = state().clusters.find(({ servers }) => servers.some((server) => server.host === host));

@@ -8,18 +8,18 @@ import type { GlusterSite } from "./site";
 
 const savedAs = (site: GlusterSite) => join(site.dir, "..", "saved");
 
-/** Servers have nothing else that an executor could change. */
-function rootsOf(site: GlusterSite): string[] {
+/** Where servers have their bricks: nothing else on them is an executor's to change. */
+function brickRootsOf(site: GlusterSite): string[] {
   const hosts = join(site.dir, files.hosts);
   return readdirSync(hosts)
-    .map((host) => join(host, "root"))
-    .filter((root) => existsSync(join(hosts, root)));
+    .map((host) => join(host, "root/bricks"))
+    .filter((bricks) => existsSync(join(hosts, bricks)));
 }
 
 export function save(site: GlusterSite): void {
   const saved = savedAs(site);
   rmSync(saved, { recursive: true, force: true });
-  for (const root of rootsOf(site)) cpSync(join(site.dir, files.hosts, root), join(saved, root), { recursive: true });
+  for (const bricks of brickRootsOf(site)) cpSync(join(site.dir, files.hosts, bricks), join(saved, bricks), { recursive: true });
   cpSync(join(site.dir, files.state), join(saved, files.state));
 }
 
@@ -27,10 +27,10 @@ export function save(site: GlusterSite): void {
 export function restore(site: GlusterSite): void {
   const saved = savedAs(site);
   rmSync(site.mounts, { recursive: true, force: true });
-  for (const root of rootsOf(site)) {
-    const place = join(site.dir, files.hosts, root);
+  for (const bricks of brickRootsOf(site)) {
+    const place = join(site.dir, files.hosts, bricks);
     rmSync(place, { recursive: true, force: true });
-    cpSync(join(saved, root), place, { recursive: true });
+    cpSync(join(saved, bricks), place, { recursive: true });
   }
   replaceFile(join(site.dir, files.state), readFileSync(join(saved, files.state), "utf8"));
 }
@@ -71,14 +71,12 @@ function snapshotLine({ name, origin, isActive }: Snapshot): string {
 }
 
 function bricksOf(site: GlusterSite): string[] {
-  return rootsOf(site).flatMap((root) => {
-    const bricks = join(site.dir, files.hosts, root, "bricks");
-    if (!existsSync(bricks)) return [];
-    return readdirSync(bricks)
+  return brickRootsOf(site).flatMap((bricks) =>
+    readdirSync(join(site.dir, files.hosts, bricks))
       .filter((name) => !name.startsWith("."))
       .sort()
-      .map((name) => `brick ${root} ${name}`);
-  });
+      .map((name) => `brick ${bricks} ${name}`),
+  );
 }
 
 function mountPointsOf({ mounts }: GlusterSite): string[] {

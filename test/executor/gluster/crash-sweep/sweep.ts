@@ -1,11 +1,13 @@
 // The crash sweep on GlusterFS: the same work, from the same storage, disturbed at every command that changes something. What runs next has to
 // end as if nothing had happened. killed: the executor is dead when the command has ended. goes on: it is dead, and the command ends while the
-// next run waits. lost, unheard: glusterd dies before the command, or after it and before it could answer.
+// next run waits. lost, unheard: glusterd dies before the command, or after it and before it could answer. Every command is disturbed by killed,
+// and by the others in turn; by all of them in short work, and with SHAREWRIGHT_SWEEP=all.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Result } from "../../../../src/core/command";
+import { wantsAll } from "../../crash-sweep/sweep";
 import { type Around, type Executor, killWithin, letGo } from "../../in-process";
 import type { Ended, Hook } from "../../support";
 import { changes, withoutModes } from "../commands";
@@ -22,10 +24,8 @@ export interface Scenario {
   keeps?: readonly string[];
 }
 
-const disturbances = ["killed", "goes on", "lost", "unheard"] as const;
-
 interface Point {
-  by: (typeof disturbances)[number];
+  by: "killed" | "goes on" | "lost" | "unheard";
   /** Number of the command among those that change something, from 1. */
   at: number;
   where: string;
@@ -85,12 +85,15 @@ export async function sweep(site: GlusterSite, prepare: () => Promise<Scenario>)
 }
 
 function pointsOf(texts: readonly string[]): Point[] {
+  const isShort = texts.length <= 7;
+  let turn = 0;
   return texts.flatMap((text, index) => {
     // What lives on behind a mount has no locks to keep.
-    const possible = disturbances.filter(
-      (by) => by === "killed" || (text.startsWith("gluster ") ? true : by === "goes on" && /^(rm|find) /.test(text)),
-    );
-    return possible.map((by): Point => ({ by, at: index + 1, where: `${by} at ${index + 1}: ${text}` }));
+    const others = text.startsWith("gluster ") ? (["goes on", "lost", "unheard"] as const) : (["goes on"] as const);
+    const isKilledOnly = !/^(gluster|rm|find) /.test(text);
+    const chosen = isKilledOnly ? [] : isShort || wantsAll ? others : [others[turn++ % others.length] ?? "goes on"];
+    const all: Point["by"][] = ["killed", ...chosen];
+    return all.map((by): Point => ({ by, at: index + 1, where: `${by} at ${index + 1}: ${text}` }));
   });
 }
 
