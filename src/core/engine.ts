@@ -11,13 +11,30 @@ export interface Job<Seen> {
   object: string;
   /** What a look has found just now; spares the first one. */
   seen?: Seen;
-  /** Looks through the hosts, changes nothing. Throws when a look fails: what cannot be read is never taken for absent. */
-  observe(): Promise<Seen>;
+  /**
+   * Looks through the hosts, changes nothing. Throws when a look fails: what cannot be read is never taken for absent. After steps it is told what
+   * to expect.
+   */
+  observe(expected?: Expected<Seen>): Promise<Seen>;
   /** Steps from what is to what is wished for; [] when nothing is left. Throws to refuse. Pure. */
   plan(seen: Seen): Step[];
+  /** What is seen after a step that does what it says. Pure. */
+  after?(seen: Seen, step: Step): Seen;
+}
+
+/** The next look is asked for while steps are still being run. */
+export interface Expected<Seen> {
+  /** What `after` says; undefined without it. */
+  seen: Seen | undefined;
+  /** When they have been run. Their own hosts do looks behind them; a look at another host has to wait for this. */
+  ran: Promise<unknown>;
 }
 
 export type HostOf = (role: Role) => Host;
+
+function hostOfStep({ on }: Step, hostOf: HostOf): Host {
+  return typeof on === "string" ? hostOf(on) : on;
+}
 
 export interface Outcome<Seen> {
   seen: Seen;
@@ -41,18 +58,41 @@ export async function converge<Seen>(
     const steps = job.plan(seen);
     if (steps.length === 0) return { seen, done };
     if (round === 0) await beforeChange(steps);
-    seen = await runAndLook(job, steps, hostOf, log, done);
+    seen = await runAndLook(job, seen, steps, hostOf, log, done);
+  }
+  throw fault("NOT_CONVERGED", { object: job.object });
+}
+
+/** What `converge` would do, round by round, without doing any of it: the same plan over what is expected to be seen. */
+export async function foretell<Seen>(job: Job<Seen> & Required<Pick<Job<Seen>, "after">>): Promise<Step[]> {
+  const steps: Step[] = [];
+  let seen = job.seen ?? (await job.observe());
+  for (let round = 0; round < maxRounds; round += 1) {
+    const next = job.plan(seen);
+    if (next.length === 0) return steps;
+    steps.push(...next);
+    seen = await job.observe({ seen: next.reduce(job.after, seen), ran: Promise.resolve() });
   }
   throw fault("NOT_CONVERGED", { object: job.object });
 }
 
 /** The looks are asked for right behind the steps: every host does them in that order, and no round trip is spent on waiting in between. */
-async function runAndLook<Seen>(job: Job<Seen>, steps: Step[], hostOf: HostOf, log: Log, done: Step[]): Promise<Seen> {
+async function runAndLook<Seen>(
+  job: Job<Seen>,
+  seen: Seen,
+  steps: Step[],
+  hostOf: HostOf,
+  log: Log,
+  done: Step[],
+): Promise<Seen> {
   const running = runSteps(job.object, steps, hostOf, log, done);
   const takesEffectLater = steps.some((step) => step.until !== undefined);
-  const [ran, looked] = await Promise.allSettled([running, takesEffectLater ? undefined : job.observe()]);
+  const { after } = job;
+  const expected = { seen: after && steps.reduce(after, seen), ran: running };
+  const [ran, looked] = await Promise.allSettled([running, takesEffectLater ? undefined : job.observe(expected)]);
   if (ran.status === "rejected") throw ran.reason;
-  if (!ran.value || takesEffectLater) return job.observe();
+  if (!ran.value) return job.observe();
+  if (takesEffectLater) return job.observe(expected);
   if (looked.status === "rejected") throw looked.reason;
   return looked.value as Seen;
 }
@@ -82,7 +122,7 @@ interface Group {
 function groupsOf(steps: readonly Step[], hostOf: HostOf): Group[] {
   const groups: Group[] = [];
   for (const step of steps) {
-    const host = hostOf(step.on);
+    const host = hostOfStep(step, hostOf);
     const last = groups.at(-1);
     if (last?.host.transport === host.transport && !last.steps.at(-1)?.until) last.steps.push(step);
     else groups.push({ host, steps: [step] });
@@ -106,10 +146,10 @@ async function runGroup(
     const { step, command } = commands[index] as { step: Step; command: Command };
     try {
       // Named by its own role, which may share the machine with others.
-      if (succeeded(judged(hostOf(step.on), command, result))) {
+      if (succeeded(judged(hostOfStep(step, hostOf), command, result))) {
         if (commands[index + 1]?.step !== step && !step.until) tell(step);
       } else if (step.lost?.(result)) lost = true;
-      else throw commandFault("COMMAND_FAILED", hostOf(step.on), command, result);
+      else throw commandFault("COMMAND_FAILED", hostOfStep(step, hostOf), command, result);
     } catch (error) {
       failure = named(error, object, step);
     }
@@ -124,7 +164,7 @@ async function runGroup(
   const [unanswered] = commands.filter((_, index) => results[index] === undefined);
   if (unanswered) {
     const { step, command } = unanswered;
-    throw named(commandFault("COMMAND_LOST", hostOf(step.on), command, dropped), object, step);
+    throw named(commandFault("COMMAND_LOST", hostOfStep(step, hostOf), command, dropped), object, step);
   }
   const last = steps.at(-1);
   if (last?.until) {

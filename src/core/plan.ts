@@ -1,13 +1,14 @@
 // A plan is a list of steps; nothing in it has happened yet.
 import type { Command, Result } from "./command";
-import type { Role } from "./host";
+import type { Host, Role } from "./host";
 
 export interface Step {
   /** Stable name for tests and machines: "set-quota". */
   id: string;
   /** One line for people: "set limit 10 TiB on project 10003". */
   say: string;
-  on: Role;
+  /** A host itself where a role has several. */
+  on: Role | Host;
   commands: readonly Command[];
   /** Removes or hides data. */
   risk?: "data";

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { type Command, command, type Result } from "../../src/core/command";
-import { converge, type Job } from "../../src/core/engine";
+import { converge, foretell, type Job } from "../../src/core/engine";
 import { fault, ShareError } from "../../src/core/errors";
 import type { Host, Role } from "../../src/core/host";
 import type { Log } from "../../src/core/log";
@@ -309,5 +309,54 @@ describe("until", () => {
     );
     expect((await refusal(run())).code).toBe("COMMAND_FAILED");
     expect(host.asked).toEqual(["set", "look"]);
+  });
+});
+
+describe("what is expected", () => {
+  /** Numbers that steps add up to; the plan wants three. */
+  const counting = (looks: (string[] | undefined)[]): Job<string[]> & Required<Pick<Job<string[]>, "after">> => ({
+    object: "shares/a",
+    observe: async (expected) => {
+      looks.push(expected?.seen);
+      return expected?.seen ?? [];
+    },
+    plan: (seen) => (seen.length < 2 ? [step(`${seen.length}a`), step(`${seen.length}b`)] : []),
+    after: (seen, { id }) => [...seen, id],
+  });
+
+  test("is told to the look behind the steps", async () => {
+    const looks: (string[] | undefined)[] = [];
+    const host = fakeHost("client", () => ended(0));
+    expect((await converge(counting(looks), () => host, recordingLog())).seen).toEqual(["0a", "0b"]);
+    expect(looks).toEqual([undefined, ["0a", "0b"]]);
+  });
+
+  test("stands for what was not done: the steps are those that would be run", async () => {
+    expect((await foretell(counting([]))).map(({ id }) => id)).toEqual(["0a", "0b"]);
+  });
+
+  test("a plan that never ends is no answer", async () => {
+    expect(await refusal(foretell({ ...counting([]), after: (seen) => seen }))).toMatchObject({ code: "NOT_CONVERGED" });
+  });
+
+  test("a look at another host can wait for the steps, and a step can name its host", async () => {
+    const order: string[] = [];
+    const [named, other] = ["named", "other"].map((name) =>
+      fakeHost("server", ({ argv }) => {
+        order.push(`${argv[0]} on ${name}`);
+        return ended(0);
+      }),
+    ) as unknown as [Host, Host];
+    const job: Job<boolean> = {
+      object: "shares/a",
+      observe: async (expected) => {
+        await expected?.ran;
+        await other.transport.run(command("look"));
+        return expected !== undefined;
+      },
+      plan: (seen) => (seen ? [] : [step("a", { on: named })]),
+    };
+    await converge(job, () => other, recordingLog());
+    expect(order).toEqual(["look on other", "a on named", "look on other"]);
   });
 });
