@@ -59,7 +59,7 @@ test("a sample is the same for the same source, and keeps its mutants when somet
 test("a test is made of what it imports when it runs", () => {
   const tests = importsByTest(root);
   expect(tests.get("test/spec/size.test.ts")).toEqual(["src/spec/size.ts", "test/spec/size.test.ts"]);
-  expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/clone.ts");
+  expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/origin-clone.ts");
   expect([...tests.keys()].filter((test) => /crash-sweep|e2e|sshd/.test(test))).toEqual([]);
 });
 

@@ -16,8 +16,8 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 const ceilingsKb = {
   "sharewright.cjs": 17,
   "sharewright-lustre.cjs": 184,
-  "sharewright-gluster.cjs": 175,
-  "sharewright-commands.cjs": 472,
+  "sharewright-gluster.cjs": 180,
+  "sharewright-commands.cjs": 478,
   "sharewright-ssh.cjs": 425,
   "sharewright-sandbox.cjs": 255,
 };

@@ -1,17 +1,24 @@
-// Makes a share as it is wished for: finds it, or takes, makes, clones or adopts a volume, then brings that to what is wanted.
+// Makes a share as it is wished for: one loop from the volume that is to be had to what is wanted of it.
+import { converge, type Expected, foretell } from "../../core/engine";
 import { fault } from "../../core/errors";
+import type { Role } from "../../core/host";
+import type { Log } from "../../core/log";
 import { type Asker, isOurs, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
-import { cloneVolume, tidyClone } from "./clone";
 import { lockShare } from "./locks";
-import { makeVolume } from "./make-volume";
+import { planAdoption } from "./origin-adopted";
+import { planClone, planTidy } from "./origin-clone";
+import { planMade } from "./origin-made";
+import { planTaking } from "./origin-pool";
 import { markOption, none } from "./records";
-import { adopt } from "./share-adopt";
-import { bring } from "./share-bring";
 import { remove } from "./share-destroy";
-import { type Begun, type Found, findShare, mustBeDistinct, mustHaveLooked, reach } from "./share-observe";
+import { afterStep } from "./share-foresee";
+import { endPicking, look, passOver, type Search } from "./share-look";
+import { type Found, foundIn, lookAtAll, mustBeDistinct, mustHaveLooked, type Reached, reach } from "./share-observe";
+import { planShare } from "./share-plan";
+import { isUnproven, planUnproven, refusalIn, refuseTooLarge } from "./share-proof";
+import type { Seen, SeenMarked, SeenOrigin } from "./share-seen";
 import type { ShareWish } from "./share-steps";
-import { isUntouched, takeFromPool } from "./share-take";
 import { ownFirst } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
@@ -19,47 +26,117 @@ export async function applyShare(accesses: readonly ClusterAccess[], wish: Share
   const reached = await reach(accesses);
   mustBeDistinct(reached);
   for (const cluster of reached.clusters) await lockShare(cluster, wish.key);
-  const found = await chooseFound(await findShare(reached.clusters, wish.key), wish);
-  // What was never ready may have become so on another cluster.
-  if (!found?.record.shown) mustHaveLooked(reached, wish.key);
-  if (found) return isUntouched(found) ? takeFromPool(reached.clusters, wish, found) : goOn({ found, done: [] }, wish);
-  const adopted = await adopt(reached.clusters, wish);
-  if (adopted) return bring(adopted, wish);
-  switch (wish.spec.provisioning.kind) {
-    case "pool":
-      return takeFromPool(reached.clusters, wish);
-    case "create":
-      return goOn(await makeVolume(reached.clusters, wish, wish.spec.provisioning.layout), wish);
-    case "clone":
-      return goOn(await cloneVolume(reached, wish, wish.spec.provisioning.snapshot), wish);
+  const { search, begun } = await begin(reached, wish, false);
+  for (const other of begun) await remove(other);
+  try {
+    return await searchOn(search, logOf(accesses, wish));
+  } finally {
+    await endPicking(search);
   }
 }
 
-async function goOn({ found, done }: Begun, wish: ShareWish): Promise<Step[]> {
+/** What an apply would do, or why it would be refused; nothing is locked and nothing changed. */
+export async function previewShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
+  const reached = await reach(accesses);
+  mustBeDistinct(reached);
+  const { search } = await begin(reached, wish, true);
+  return foretell(jobOf(search));
+}
+
+function logOf([access]: readonly ClusterAccess[], wish: ShareWish): Log {
+  if (access) return access.log;
+  throw fault("BAD_REQUEST", { object: wish.key, summary: "no cluster is named" });
+}
+
+/** `begun`: what runs that then lost their cluster have left, to be given back. */
+async function begin(reached: Reached, wish: ShareWish, isPreview: boolean): Promise<{ search: Search; begun: Found[] }> {
+  const looked = await lookAtAll(reached.clusters);
+  const { meant: found, begun } = meantOf(foundIn(looked, wish.key), wish);
+  // What was never ready may have become so on another cluster.
+  if (!found?.record.shown) mustHaveLooked(reached, wish.key);
+  return { search: { wish, reached, looked, found, isPreview, passed: new Map(), picking: [] }, begun };
+}
+
+/** Again on another cluster where one goes away. */
+async function searchOn(search: Search, log: Log): Promise<Step[]> {
+  let last: Seen | undefined;
+  const job = jobOf(search);
+  const observe: typeof job.observe = async (expected) => {
+    last = await job.observe(expected);
+    return last;
+  };
+  try {
+    return (await converge({ ...job, observe }, noRole, log)).done;
+  } catch (error) {
+    const reason = (last && !("from" in last) && refusalIn(search.wish, last)) || error;
+    if (!(await passOver(search, reason))) throw reason;
+  }
+  return searchOn(search, log);
+}
+
+function jobOf(search: Search) {
+  return {
+    object: search.wish.key,
+    observe: (expected?: Expected<Seen>) => look(search, expected),
+    plan: (seen: Seen) => planApply(search.wish, seen),
+    after: afterStep,
+  };
+}
+
+/** Its steps name their hosts. */
+function noRole(role: Role): never {
+  throw new Error(`no ${role} among several clusters`);
+}
+
+/** Pure. */
+export function planApply(wish: ShareWish, seen: Seen): Step[] {
+  const steps = "from" in seen ? planOrigin(wish, seen) : planMarked(wish, seen);
+  return steps.map((one) => (one.on === "server" ? { ...one, on: seen.cluster.server } : one));
+}
+
+function planOrigin(wish: ShareWish, seen: SeenOrigin): Step[] {
+  switch (seen.from) {
+    case "pool":
+      return planTaking(wish, seen);
+    case "adopted":
+      return planAdoption(wish, seen);
+    case "made":
+      return planMade(wish, seen);
+    case "clone":
+      return planClone(wish, seen);
+  }
+}
+
+function planMarked(wish: ShareWish, seen: SeenMarked): Step[] {
+  const { cluster, volume, record, cloning, proof } = seen;
   // First, for what comes then may be refused: an active snapshot can be mounted.
-  const tidied = found.record.origin === "clone" ? await tidyClone(found.cluster, wish.key) : [];
-  return [...done, ...tidied, ...(await bring(found, wish))];
+  if (cloning) return planTidy(wish.key, cloning);
+  if (proof && volume && record && isUnproven(record)) return planUnproven(wish, { cluster, volume, record }, proof);
+  refuseTooLarge(wish, seen);
+  if (volume && seen.countsUse === false) {
+    throw fault("USE_UNKNOWN", {
+      object: wish.key,
+      summary: `a quota daemon of volume ${volume.name} is down, so its use cannot be read, and the limit is not lowered`,
+      fix: `\`gluster volume status ${volume.name} quotad\` shows where; start it with \`gluster volume start ${volume.name} force\``,
+    });
+  }
+  return planShare(wish, seen);
 }
 
 /** The one volume that is the share. What a run began on a cluster that then went away is given back when it has come again. */
-async function chooseFound(found: readonly Found[], wish: ShareWish): Promise<Found | undefined> {
+function meantOf(found: readonly Found[], wish: ShareWish): { meant: Found | undefined; begun: Found[] } {
   const isOwn = ({ record }: Found) => isManaged(record, wish);
-  const [first, ...others] = ownFirst(found, wish.claim);
-  if (!first) return undefined;
-  guardOwner(first, wish);
-  for (const other of others) {
-    // Data that was let go of stays where it is, beside the share of the same name.
-    if (other.record.claim === undefined && isOwn(first)) continue;
-    if (other.record.shown || !isOwn(other)) {
-      throw fault("RECORD_BROKEN", {
-        object: wish.key,
-        summary: `${found.map(({ cluster, volume }) => `volume ${volume.name} of "${cluster.spec.name}"`).join(" and ")} all say that they are ${wish.key}`,
-        fix: `find out which one is; for the other: gluster volume set VOLUME ${markOption} ${none}`,
-      });
-    }
-    await remove(other);
-  }
-  return first;
+  const [meant, ...others] = ownFirst(found, wish.claim);
+  if (!meant) return { meant, begun: [] };
+  guardOwner(meant, wish);
+  // Data that was let go of stays where it is, beside the share of the same name.
+  const begun = others.filter(({ record }) => record.claim !== undefined || !isOwn(meant));
+  if (begun.every((other) => isOwn(other) && !other.record.shown)) return { meant, begun };
+  throw fault("RECORD_BROKEN", {
+    object: wish.key,
+    summary: `${found.map(({ cluster, volume }) => `volume ${volume.name} of "${cluster.spec.name}"`).join(" and ")} all say that they are ${wish.key}`,
+    fix: `find out which one is; for the other: gluster volume set VOLUME ${markOption} ${none}`,
+  });
 }
 
 /** By this stack, whether or not its claim was replaced. */
@@ -67,7 +144,7 @@ function isManaged(record: Found["record"], wish: Asker): boolean {
   return record.claim !== undefined && isOurs(record, wish);
 }
 
-export function guardOwner({ record, volume, cluster }: Found, wish: Pick<ShareWish, "key" | "claim" | "stack" | "spec">): void {
+function guardOwner({ record, volume, cluster }: Found, wish: ShareWish): void {
   if (wish.spec.adopt || isManaged(record, wish)) return;
   const where = `volume ${volume.name} of cluster "${cluster.spec.name}"`;
   if (record.claim === undefined) {

@@ -3,7 +3,6 @@ import { type Result, succeeded } from "../../core/command";
 import { fault, ShareError } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
-import type { Step } from "../../core/plan";
 import { type BrickLimits, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
 import { type BrickStatus, booleanOf, bricksIn, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
@@ -19,12 +18,6 @@ export interface Found {
   cluster: Cluster;
   volume: Volume;
   record: ShareRecord;
-}
-
-/** A share whose volume was just made, and the steps that this took. */
-export interface Begun {
-  found: Found;
-  done: Step[];
 }
 
 /** What is seen of one volume of a cluster. */

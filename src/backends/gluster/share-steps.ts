@@ -1,5 +1,6 @@
 // The steps that shares are made, changed and removed by, each with its words. Pure.
 import type { Command } from "../../core/command";
+import type { Host } from "../../core/host";
 import type { Asker } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { GlusterShareSpec } from "../../spec/gluster";
@@ -32,6 +33,11 @@ export function noteStep(record: ShareRecord): Step {
 
 export function setStep(volume: string, options: Readonly<Record<string, string>>, say: string): Step {
   return step("set-options", say, cli.volumeSet(volume, options));
+}
+
+/** Deletes a brick directory of a volume that we made. */
+export function removeBrickStep(volume: string, { server, path }: { server: Host; path: string }, say: string): Step {
+  return { ...step("remove-brick", say, cli.removeBrick(volume, path)), on: server };
 }
 
 export function startStep(volume: string): Step {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Candidate } from "../../../src/backends/gluster/origin-pool";
+import { inOrder } from "../../../src/backends/gluster/origin-pool";
 import { slotMark } from "../../../src/backends/gluster/records";
-import type { Candidate } from "../../../src/backends/gluster/share-choose";
-import { inOrder } from "../../../src/backends/gluster/share-choose";
 import {
   allowedNames,
   differing,

@@ -10,47 +10,31 @@ import * as cli from "./cli";
 import { lockShare } from "./locks";
 import { snapshotIn, snapshotNamesIn, type Volume } from "./parse";
 import { inheritedFrom, none, type Slot, shareRecordOf, slotMark, slotsOf } from "./records";
-import { type Begun, findShare, observeVolumes, type Reached, type Volumes } from "./share-observe";
+import { foundIn, type Looked, observeVolumes, type Reached, type Volumes } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
+import type { Cloning, SeenClone } from "./share-seen";
 import { type ShareWish, step } from "./share-steps";
 import { readyOne } from "./share-volumes";
 import type { Cluster } from "./site";
 import { infrastructureIn } from "./volume-options";
 
-interface Source {
-  cluster: Cluster;
-  parent: Volume;
-  /** The snapshot's own name. */
-  snapshot: string;
-}
-
-interface SeenClone {
-  parent: Volume;
-  /** The clone's volume. */
-  volume?: Volume;
-  active: boolean;
-}
-
-export async function cloneVolume(reached: Reached, wish: ShareWish, key: string): Promise<Begun> {
-  const source = await sourceOf(reached, wish, key);
-  const { cluster } = source;
-  // What is being made of a volume is noted on it, like all that is known of it.
-  await lockShare(cluster, parentKey(source.parent));
-  const { seen, done } = await converge(
-    { object: wish.key, observe: () => observe(source, wish), plan: (now) => planClone(source, wish, now) },
-    () => cluster.server,
-    cluster.log,
-  );
-  const volume = seen.volume as Volume;
-  const record = shareRecordOf(volume);
-  if (!record) throw fault("NOT_CONVERGED", { object: wish.key });
-  return { found: { cluster, volume, record }, done };
+/** Of the snapshot that is named by `key`. `hold` takes a lock: what is being made of a volume is noted on it, like all that is known of it. */
+export async function lookForClone(
+  looked: readonly Looked[],
+  reached: Reached,
+  wish: ShareWish,
+  key: string,
+  hold: typeof lockShare,
+): Promise<SeenClone> {
+  const source = sourceOf(looked, reached, wish, key);
+  await hold(source.cluster, parentKey(source.parent));
+  return lookAtClone(source, wish);
 }
 
 /** Data that was let go of may have the share's name, and snapshots of the same names. */
-async function sourceOf(reached: Reached, wish: ShareWish, key: string): Promise<Source> {
+function sourceOf(looked: readonly Looked[], reached: Reached, wish: ShareWish, key: string): Source {
   const { share } = splitSnapshotKey(key);
-  const home = readyOne(await findShare(reached.clusters, share), reached, wish.key);
+  const home = readyOne(foundIn(looked, share), reached, wish.key);
   const slot = home && slotsOf(home.volume, "snapshot").find((one) => one.key === key);
   if (slot) return { cluster: home.cluster, parent: home.volume, snapshot: slot.name };
   const names = reached.clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
@@ -66,7 +50,9 @@ function parentKey(parent: Volume): string {
   return shareRecordOf(parent)?.key ?? parent.name;
 }
 
-async function observe({ cluster, parent, snapshot }: Source, wish: ShareWish): Promise<SeenClone> {
+type Source = Pick<SeenClone, "cluster" | "parent" | "snapshot">;
+
+export async function lookAtClone({ cluster, parent, snapshot }: Source, wish: ShareWish): Promise<SeenClone> {
   const volumes = await observeVolumes(cluster);
   const volume = volumes.get(wish.key);
   const { active, volume: source } = snapshotIn((await run(cluster.server, cli.snapshotInfo(snapshot))).stdout);
@@ -76,13 +62,13 @@ async function observe({ cluster, parent, snapshot }: Source, wish: ShareWish): 
       summary: `snapshot ${snapshot} is one of volume ${source} now, not of ${parent.name}: somebody has deleted ours and made another of its name`,
     });
   }
-  return { parent: volumes.get(parent.name) ?? parent, ...(volume ? { volume } : {}), active };
+  return { from: "clone", cluster, snapshot, parent: volumes.get(parent.name) ?? parent, ...(volume ? { volume } : {}), active };
 }
 
-function planClone({ cluster, snapshot }: Source, wish: ShareWish, { parent, volume, active }: SeenClone): Step[] {
+/** Pure. */
+export function planClone(wish: ShareWish, { cluster, parent, snapshot, volume, active }: SeenClone): Step[] {
   const slot = slotsOf(parent, "clone").find(({ key }) => key === wish.key);
   if (volume) {
-    if (shareRecordOf(volume)?.key === wish.key) return [];
     if (inheritedFrom(volume) !== parent.name || slot?.claim !== wish.claim || volume.status !== "created") {
       throw fault("FOREIGN_VOLUME", {
         object: wish.key,
@@ -129,36 +115,35 @@ function infrastructureOf(cluster: Cluster, parent: Volume): string[] {
   return found.names;
 }
 
-/** Lets the snapshot rest again, and forgets that a clone was being made of it. Also what an earlier run has left of that. */
+/** What is noted of a clone that was being made. `hold` takes a lock. */
+export async function lookAtCloning(
+  cluster: Cluster,
+  key: string,
+  volumes: Volumes,
+  hold: typeof lockShare,
+): Promise<Cloning | undefined> {
+  const noted = notedClone(volumes, key);
+  if (!noted) return undefined;
+  await hold(cluster, parentKey(noted.parent));
+  return { ...noted, active: await isActive(cluster, noted.parent, noted.slot.name) };
+}
+
+/** Lets the snapshot rest again, and forgets that a clone was being made of it. Pure. */
+export function planTidy(key: string, { parent, slot, active }: Cloning): Step[] {
+  const forget = step("forget-clone", `forget that ${key} was being made`, cli.volumeSet(parent.name, { [slot.option]: none }));
+  return [
+    ...(active && !slot.wasActive
+      ? [step("deactivate", `deactivate snapshot ${slot.name}`, cli.snapshotDeactivate(slot.name))]
+      : []),
+    { ...forget, quiet: true },
+  ];
+}
+
+/** Of a share that is removed. */
 export async function tidyClone(cluster: Cluster, key: string): Promise<Step[]> {
-  const noted = notedClone(await observeVolumes(cluster), key);
-  if (!noted) return [];
-  await lockShare(cluster, parentKey(noted.parent));
-  const { parent, slot } = noted;
-  const { done } = await converge(
-    {
-      object: key,
-      observe: async () => ({
-        noted: notedClone(await observeVolumes(cluster), key),
-        active: await isActive(cluster, parent, slot.name),
-      }),
-      plan: (seen) =>
-        seen.noted
-          ? [
-              ...(seen.active && !slot.wasActive
-                ? [step("deactivate", `deactivate snapshot ${slot.name}`, cli.snapshotDeactivate(slot.name))]
-                : []),
-              {
-                ...step("forget-clone", `forget that ${key} was being made`, cli.volumeSet(parent.name, { [slot.option]: none })),
-                quiet: true,
-              },
-            ]
-          : [],
-    },
-    () => cluster.server,
-    cluster.log,
-  );
-  return done;
+  const observe = async () => lookAtCloning(cluster, key, await observeVolumes(cluster), lockShare);
+  const plan = (seen: Cloning | undefined) => (seen ? planTidy(key, seen) : []);
+  return (await converge({ object: key, observe, plan }, () => cluster.server, cluster.log)).done;
 }
 
 /** A snapshot that has gone in the meantime is not. */

@@ -1,50 +1,46 @@
 // Takes over a volume that was there before, with its data and the names that it lets in.
 import { fault, ShareError } from "../../core/errors";
-import { run } from "../../core/host";
+import type { Step } from "../../core/plan";
 import * as cli from "./cli";
-import { lockPicking } from "./locks";
 import type { Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareRecord, shareMark, shareRecordOf } from "./records";
-import { type Found, observeVolumes, type Volumes } from "./share-observe";
+import { type Looked, observeVolumes, type Volumes } from "./share-observe";
 import { newRecord } from "./share-plan";
-import type { ShareWish } from "./share-steps";
+import type { SeenAdoptable } from "./share-seen";
+import { type ShareWish, step } from "./share-steps";
 import { type Cluster, requirePeers } from "./site";
 import { requireMount } from "./volume-content";
 import { infrastructureIn, missingTls, needsRestart } from "./volume-options";
 
-/** A volume of the share's own name that is nobody's: taken over if that is asked for, with the names that it lets in. */
-export async function adopt(clusters: readonly Cluster[], wish: ShareWish): Promise<Found | undefined> {
+/** The cluster with a volume of the share's own name that is nobody's, if it is to be taken over. */
+export function clusterToAdoptOn(looked: readonly Looked[], wish: ShareWish): Cluster | undefined {
   if (!wish.spec.adopt) return undefined;
-  const [cluster, ...others] = await namesakes(clusters, wish);
-  if (!cluster) return undefined;
-  if (others.length > 0) {
-    throw fault("FOREIGN_VOLUME", {
-      object: wish.key,
-      summary: `${[cluster, ...others].map(({ spec }) => `"${spec.name}"`).join(" and ")} each have a volume ${wish.key} that is nobody's`,
-      fix: "leave all but one out of the share's clusters",
-    });
-  }
-  // Somebody may be picking just this volume.
-  const picking = await lockPicking(cluster);
-  try {
-    const volume = adoptable(await observeVolumes(cluster), wish);
-    if (!volume) return undefined;
-    const record = adoptedRecord(cluster, volume, wish);
-    await requirePeers(cluster, volume);
-    const state = (await servesTls(cluster, volume, wish)) ? record.state : "taking";
-    const marked = { ...record, state };
-    await run(cluster.server, cli.volumeSet(record.volume, { ...shareMark(marked), ...clearedSlots(volume) }));
-    cluster.log.step(`adopt volume ${volume.name}`);
-    return { cluster, volume: (await observeVolumes(cluster)).get(volume.name) ?? volume, record: marked };
-  } finally {
-    await picking.release();
-  }
+  const [first, ...others] = looked.filter(({ volumes }) => adoptable(volumes, wish)).map(({ cluster }) => cluster);
+  if (!first || others.length === 0) return first;
+  throw fault("FOREIGN_VOLUME", {
+    object: wish.key,
+    summary: `${[first, ...others].map(({ spec }) => `"${spec.name}"`).join(" and ")} each have a volume ${wish.key} that is nobody's`,
+    fix: "leave all but one out of the share's clusters",
+  });
 }
 
-async function namesakes(clusters: readonly Cluster[], wish: ShareWish): Promise<Cluster[]> {
-  const found: Cluster[] = [];
-  for (const cluster of clusters) if (adoptable(await observeVolumes(cluster), wish)) found.push(cluster);
-  return found;
+/** With nobody picking on the cluster: it may be just this volume. Without `isMounted` only what is set is looked at. */
+export async function lookAtAdoptable(cluster: Cluster, wish: ShareWish, isMounted: boolean): Promise<SeenAdoptable | undefined> {
+  const volume = adoptable(await observeVolumes(cluster), wish);
+  if (!volume) return undefined;
+  // Before anything is asked of its hosts: it may be refused.
+  adoptedRecord(cluster, volume, wish);
+  await requirePeers(cluster, volume);
+  const isServing = volume.status === "started" && isTlsSet(volume);
+  const servesTls = isServing && (!isMounted || (await canBeMounted(cluster, volume, wish)));
+  return { from: "adopted", cluster, volume, servesTls };
+}
+
+/** Pure. */
+export function planAdoption(wish: ShareWish, { cluster, volume, servesTls }: SeenAdoptable): Step[] {
+  const record = adoptedRecord(cluster, volume, wish);
+  const marks = { ...shareMark({ ...record, state: servesTls ? "ready" : "taking" }), ...clearedSlots(volume) };
+  return [step("adopt", `adopt volume ${volume.name} of cluster "${cluster.spec.name}"`, cli.volumeSet(volume.name, marks))];
 }
 
 function adoptable(volumes: Volumes, wish: ShareWish): Volume | undefined {
@@ -52,12 +48,16 @@ function adoptable(volumes: Volumes, wish: ShareWish): Volume | undefined {
   return volume && !shareRecordOf(volume) && !isBegun(volume, wish) ? volume : undefined;
 }
 
+/** Made or cloned for the share by a run that could not mark it any more, or a clone of somebody's: it has to be closed before its first start. */
+function isBegun(volume: Volume, wish: ShareWish): boolean {
+  return inheritedFrom(volume) !== undefined || volume.bricks.every((brick) => brick.endsWith(`/${wish.key}.${wish.claim}`));
+}
+
 /**
- * Whether TLS is in force, and not only set: a mount of ours succeeds then. Options may have been set, and the bricks not been started since.
- * @throws RESTART_NEEDED where that may not be, and a restart is not consented to
+ * A mount of ours succeeds when TLS is in force. Options may have been set, and the bricks not been started since.
+ * @throws RESTART_NEEDED where that may be so, and a restart is not consented to
  */
-async function servesTls(cluster: Cluster, volume: Volume, wish: ShareWish): Promise<boolean> {
-  if (volume.status !== "started" || !isTlsSet(volume)) return false;
+async function canBeMounted(cluster: Cluster, volume: Volume, wish: ShareWish): Promise<boolean> {
   try {
     await requireMount(cluster, wish.key, volume);
     return true;
@@ -70,11 +70,6 @@ async function servesTls(cluster: Cluster, volume: Volume, wish: ShareWish): Pro
       fix: "`sharewright doctor` shows whether this host's certificate is in order; if it is, set allowRestart: true on the share to consent to a restart",
     });
   }
-}
-
-/** Made or cloned for the share by a run that could not mark it any more, or a clone of somebody's: it has to be closed before its first start. */
-export function isBegun(volume: Volume, wish: ShareWish): boolean {
-  return inheritedFrom(volume) !== undefined || volume.bricks.every((brick) => brick.endsWith(`/${wish.key}.${wish.claim}`));
 }
 
 function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): ShareRecord {
@@ -93,7 +88,6 @@ function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): Share
     ...newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: found.names, origin: "adopted" }),
     kept: found.others,
     shown: true,
-    state: "ready",
   };
 }
 

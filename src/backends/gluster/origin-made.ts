@@ -1,54 +1,55 @@
-// Makes a volume for a share: bricks named for the claim, options before the first start.
+// Makes a volume for a share, its bricks named for the claim.
 import { succeeded } from "../../core/command";
-import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { attempt, run } from "../../core/host";
+import type { Step } from "../../core/plan";
 import { splitBrick, type VolumeLayout } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { firstBrickEntry } from "./cli-content";
 import type { BrickStatus, Volume } from "./parse";
-import { shareRecordOf } from "./records";
-import { type Begun, observeVolume, observeVolumes } from "./share-observe";
+import type { Looked } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
-import { type ShareWish, step } from "./share-steps";
-import { type Cluster, type Server, serverOf } from "./site";
-import { requireTls } from "./tls-preflight";
+import type { SeenMade } from "./share-seen";
+import { removeBrickStep, type ShareWish, step } from "./share-steps";
+import { type Cluster, serverOf } from "./site";
 import { volumeCapacity } from "./volume-capacity";
 
-export async function makeVolume(clusters: readonly Cluster[], wish: ShareWish, layout: VolumeLayout): Promise<Begun> {
-  const [cluster] = clusters;
-  if (!cluster) throw fault("BAD_REQUEST", { object: wish.key, summary: "no cluster is named" });
-  const name = wish.key;
-  const bricks = cli.bricksOf(name, wish.claim, layout.bricks);
-  const existing = (await observeVolumes(cluster)).get(name);
-  if (existing) requireOurs(wish, existing, bricks);
-  const infrastructure = await requireTls(cluster, "all");
+/** Of a volume that is there, or of what it is to be made of. `names`: of the servers and the managing host. */
+export async function lookAtMade(
+  { cluster, volumes }: Looked,
+  wish: ShareWish,
+  layout: VolumeLayout,
+  names: (cluster: Cluster) => Promise<string[]>,
+): Promise<SeenMade> {
+  const bricks = cli.bricksOf(wish.key, wish.claim, layout.bricks);
+  const volume = volumes.get(wish.key);
+  if (volume) requireOurs(wish, volume, bricks);
+  const infrastructure = await names(cluster);
   if (infrastructure.length === 0) throw noNames(wish, cluster);
-  if (!existing) await prepareBricks(cluster, wish, layout, bricks);
-  const record = newRecord({ name, options: {} }, { wish, owner: cluster.spec.owner, infrastructure, origin: "made" });
-  const { seen, done } = await converge(
-    {
-      object: wish.key,
-      ...(existing ? {} : { seen: {} }),
-      observe: () => observeVolume(cluster, name),
-      plan: ({ volume, record: marked }) => {
-        if (!volume)
-          return [
-            step(
-              "create-volume",
-              `make volume ${name} of ${bricks.length} ${bricks.length === 1 ? "brick" : "bricks"}`,
-              cli.volumeCreate(name, layout, bricks),
-            ),
-          ];
-        return marked ? [] : planFirstOptions(wish, volume, record);
-      },
-    },
-    () => cluster.server,
-    cluster.log,
-  );
-  const volume = seen.volume as Volume;
-  return { found: { cluster, volume, record: shareRecordOf(volume) ?? record }, done };
+  const seen = { from: "made" as const, cluster, layout, bricks, infrastructure };
+  return volume ? { ...seen, volume, left: [] } : { ...seen, left: await lookForRoom(cluster, wish, layout, bricks) };
+}
+
+/** Pure. Options come before the first start. */
+export function planMade(wish: ShareWish, { cluster, volume, layout, bricks, infrastructure, left }: SeenMade): Step[] {
+  const name = wish.key;
+  if (volume) {
+    const { owner } = cluster.spec;
+    const record = newRecord({ name, options: {} }, { wish, owner, infrastructure, origin: "made" });
+    return planFirstOptions(wish, volume, record);
+  }
+  const say = `make volume ${name} of ${bricks.length} ${bricks.length === 1 ? "brick" : "bricks"}`;
+  return [
+    ...left.map((brick) =>
+      removeBrickStep(
+        name,
+        brick,
+        `remove ${brick.path} of ${brick.server.address}, empty, which a run that was cut off has left`,
+      ),
+    ),
+    step("create-volume", say, cli.volumeCreate(name, layout, bricks)),
+  ];
 }
 
 /** Bricks that are named for the claim say that an earlier run of ours made it and got no further. */
@@ -72,9 +73,14 @@ function noNames(wish: ShareWish, cluster: Cluster) {
  * Room for it, and no leftovers of a run that was cut off while glusterd made the volume: empty brick directories that are named for this claim.
  * With data in them they are what is left of the share when glusterd has lost its volume, and are not touched.
  */
-async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLayout, bricks: readonly string[]): Promise<void> {
+async function lookForRoom(
+  cluster: Cluster,
+  wish: ShareWish,
+  layout: VolumeLayout,
+  bricks: readonly string[],
+): Promise<SeenMade["left"]> {
   await requireRoom(cluster, wish, layout, bricks);
-  const left: { server: Server; path: string }[] = [];
+  const left: SeenMade["left"] = [];
   for (const brick of bricks) {
     const { host, path } = splitBrick(brick);
     const server = serverOf(cluster, host);
@@ -89,16 +95,11 @@ async function prepareBricks(cluster: Cluster, wish: ShareWish, layout: VolumeLa
     }
     left.push({ server, path });
   }
-  for (const { server, path } of left) await run(server, cli.removeBrick(wish.key, path));
+  return left;
 }
 
 /** @throws TOO_LARGE where the file systems of a volume that is to be made cannot hold it */
-export async function requireRoom(
-  cluster: Cluster,
-  wish: ShareWish,
-  layout: VolumeLayout,
-  bricks: readonly string[] = cli.bricksOf(wish.key, wish.claim, layout.bricks),
-): Promise<void> {
+async function requireRoom(cluster: Cluster, wish: ShareWish, layout: VolumeLayout, bricks: readonly string[]): Promise<void> {
   const statuses = await Promise.all(bricks.map((brick) => brickStatus(cluster, brick)));
   const capacity = volumeCapacity(shapeOf(wish.key, layout, bricks), statuses);
   if (!capacity || capacity.total < wish.spec.size) {

@@ -1,16 +1,17 @@
 // Which pool volume becomes a share: the smallest that is large enough, on the cluster that has most of them left.
-import { fault, type ShareError } from "../../core/errors";
-import { run } from "../../core/host";
+import { fault, ShareError } from "../../core/errors";
+import type { Step } from "../../core/plan";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
 import * as cli from "./cli";
-import { lockPicking } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareState, shareMark, shareRecordOf } from "./records";
-import { type Found, observeBricks, observeVolumes } from "./share-observe";
+import { observeBricks, observeVolumes } from "./share-observe";
 import { newRecord } from "./share-plan";
-import type { ShareWish } from "./share-steps";
+import type { SeenPool } from "./share-seen";
+import { type ShareWish, step } from "./share-steps";
 import { type Cluster, isUnreachable } from "./site";
+import { requireTls } from "./tls-preflight";
 import { volumeCapacity } from "./volume-capacity";
 import { infrastructureIn } from "./volume-options";
 
@@ -21,13 +22,6 @@ export interface Candidate {
   /** What its name says; "unsized": nothing. */
   size: bigint | "unsized";
 }
-
-/** A volume that was marked, with its bricks as they were just before. */
-export interface Picked extends Found {
-  bricks: BrickStatus[];
-}
-
-type Chosen = Candidate & Pick<Picked, "bricks">;
 
 /** A cluster to pick on, and the names of its servers and of the managing host: a volume that shuts one of them out would break. */
 export interface Prepared {
@@ -42,64 +36,48 @@ export function passedKey(cluster: Cluster, volume: string): string {
   return `${cluster.spec.name}:${volume}`;
 }
 
-/** Marks a volume for the share, with nobody else picking on its cluster; undefined when none will do. */
-export async function pickVolume(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Picked | undefined> {
-  const { candidates, release } = await lockedCandidates(clusters, wish, passed);
-  try {
-    return await markOneOf(candidates, wish, passed);
-  } finally {
-    await release();
-  }
+/**
+ * The volume that comes first, of those that a stack may take; undefined when none will do. `hold` takes the lock that keeps others from picking: the
+ * volume is free for as long as that is held.
+ */
+export async function lookInPool(
+  clusters: readonly Prepared[],
+  wish: ShareWish,
+  passed: Passed,
+  hold: (cluster: Cluster) => Promise<void>,
+): Promise<{ seen: SeenPool; elsewhere: boolean } | undefined> {
+  const candidates = await candidatesOf(clusters, wish, passed, hold);
+  const seen = await chooseFrom(candidates, wish, passed);
+  return seen && { seen, elsewhere: candidates.some(({ cluster }) => cluster !== seen.cluster) };
 }
 
-/** A cluster that goes away at just that moment may have the mark: a later run that reaches both takes it off. */
-async function markOneOf(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Picked | undefined> {
-  const chosen = await chooseFrom(candidates, wish, passed);
-  if (!chosen) return undefined;
-  try {
-    return await markFor(chosen, wish);
-  } catch (error) {
-    const others = candidates.filter(({ cluster }) => cluster !== chosen.cluster);
-    if (!isUnreachable(error) || others.length === 0) throw error;
-    passed.set(chosen.cluster.spec.name, error.summary);
-    chosen.cluster.log.note(awayNote(chosen.cluster, error));
-    return markOneOf(others, wish, passed);
-  }
+/** Pure. Nobody else picks meanwhile; the mark is read back with what is set along with it later. */
+export function planTaking(wish: ShareWish, { cluster, volume, infrastructure }: SeenPool): Step[] {
+  const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
+  // With what an earlier share may have left: its tenants are not this one's.
+  const marks = { ...shareMark(record), ...clearedSlots(volume) };
+  return [step("take", `take volume ${volume.name} of cluster "${cluster.spec.name}"`, cli.volumeSet(volume.name, marks))];
 }
 
-export function awayNote({ spec }: Cluster, { summary }: ShareError): string {
-  return `cluster "${spec.name}" does not answer any more (${summary}): another one is tried`;
-}
-
-/** What `pickVolume` would pick now; nothing is locked or marked. */
-export async function wouldPick(clusters: readonly Prepared[], wish: ShareWish, passed: Passed): Promise<Candidate | undefined> {
-  const found = await Promise.all(clusters.map((prepared) => candidatesOn(prepared, wish, passed)));
-  return chooseFrom(found.flat(), wish, passed);
-}
-
-async function lockedCandidates(clusters: readonly Prepared[], wish: ShareWish, passed: Passed) {
-  const locks: { release(): Promise<void> }[] = [];
-  const release = async () => {
-    for (const lock of locks.reverse()) await lock.release();
-  };
+async function candidatesOf(
+  clusters: readonly Prepared[],
+  wish: ShareWish,
+  passed: Passed,
+  hold: (cluster: Cluster) => Promise<void>,
+): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
-  try {
-    for (const prepared of clusters) {
-      const { cluster } = prepared;
-      try {
-        locks.push(await lockPicking(cluster));
-        candidates.push(...(await candidatesOn(prepared, wish, passed)));
-      } catch (error) {
-        // It has answered before: what was looked for is not on it, so that another cluster may be asked.
-        if (!isUnreachable(error) || clusters.length === 1) throw error;
-        passed.set(cluster.spec.name, error.summary);
-      }
+  for (const prepared of clusters) {
+    const { cluster } = prepared;
+    try {
+      await hold(cluster);
+      candidates.push(...(await candidatesOn(prepared, wish, passed)));
+    } catch (error) {
+      // It has answered before: what was looked for is not on it, so that another cluster may be asked.
+      if (!isUnreachable(error) || clusters.length === 1) throw error;
+      passed.set(cluster.spec.name, error.summary);
     }
-  } catch (error) {
-    await release();
-    throw error;
   }
-  return { candidates, release };
+  return candidates;
 }
 
 async function candidatesOn({ cluster, needed }: Prepared, wish: ShareWish, passed: Passed): Promise<Candidate[]> {
@@ -171,7 +149,7 @@ const sizeOf = ({ size }: Candidate) => (size === "unsized" ? 1n << 200n : size)
 const compare = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The first of which the bricks can hold it: what the name says is only said. */
-async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<Chosen | undefined> {
+async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, passed: Passed): Promise<SeenPool | undefined> {
   for (const candidate of inOrder(candidates)) {
     const { cluster, volume } = candidate;
     const bricks = await observeBricks(cluster, volume.name).catch((error: unknown) => {
@@ -180,7 +158,8 @@ async function chooseFrom(candidates: readonly Candidate[], wish: ShareWish, pas
       return error.summary;
     });
     const problem = typeof bricks === "string" ? bricks : capacityProblem(volume, bricks, wish.spec.size);
-    if (problem === undefined && typeof bricks !== "string") return { ...candidate, bricks };
+    if (problem === undefined && typeof bricks !== "string")
+      return { from: "pool", cluster, volume, infrastructure: candidate.infrastructure, bricks };
     passed.set(passedKey(cluster, volume.name), problem ?? "");
   }
   return undefined;
@@ -193,16 +172,6 @@ export function capacityProblem(volume: Volume, bricks: readonly BrickStatus[], 
   return capacity.total < size ? `its bricks hold ${approximateSize(capacity.total)}` : undefined;
 }
 
-/** Nobody else picks meanwhile; the mark is read back with what is set along with it later. */
-async function markFor({ cluster, volume, infrastructure, bricks }: Chosen, wish: ShareWish): Promise<Picked> {
-  const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
-  // With what an earlier share may have left: its tenants are not this one's.
-  const marks = { ...shareMark(record), ...clearedSlots(volume) };
-  await run(cluster.server, cli.volumeSet(volume.name, marks));
-  cluster.log.step(`take volume ${volume.name} of cluster "${cluster.spec.name}"`);
-  return { cluster, volume: { ...volume, options: { ...volume.options, ...marks } }, record, bricks };
-}
-
 export function noFreeVolume(wish: ShareWish, clusters: readonly Cluster[], passed: Passed) {
   const reasons = [...passed].map(([what, why]) => `${what} ${why}`);
   const names = clusters.map(({ spec }) => `"${spec.name}"`).join(", ");
@@ -212,4 +181,19 @@ export function noFreeVolume(wish: ShareWish, clusters: readonly Cluster[], pass
     summary: `no volume of ${names} can be taken for ${formatSize(wish.spec.size)}: ${shown || "none matches volumePattern"}${more > 0 ? `; and ${more} more` : ""}`,
     ...(more > 0 ? { said: reasons.join("\n") } : {}),
   });
+}
+
+/** Certificates are looked at before anything is marked. */
+export async function prepare(clusters: readonly Cluster[], wish: ShareWish, passed: Passed): Promise<Prepared[]> {
+  const prepared: Prepared[] = [];
+  for (const cluster of clusters) {
+    try {
+      prepared.push({ cluster, needed: await requireTls(cluster) });
+    } catch (error) {
+      if (!ShareError.isShareError(error) || clusters.length === 1) throw error;
+      passed.set(cluster.spec.name, error.summary);
+    }
+  }
+  if (prepared.length === 0) throw noFreeVolume(wish, clusters, passed);
+  return prepared;
 }

@@ -1,0 +1,118 @@
+// What a plan shows is what an apply then does: the same steps in the same words, whatever is there.
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyShare, previewShare } from "../../../src/backends/gluster/operations";
+import type { ShareWish } from "../../../src/backends/gluster/share-steps";
+import { ShareError } from "../../../src/core/errors";
+import type { Step } from "../../../src/core/plan";
+import { readGlusterShare } from "../../../src/fronts/request-gluster";
+import { env } from "../../../src/spec/request";
+import type { Managed } from "../support";
+import { changes, withoutModes } from "./commands";
+import { infrastructure } from "./expect";
+import { type GlusterSite, startGlusterSite } from "./site";
+import { type GlusterStack, replicated } from "./stack";
+
+let site: GlusterSite;
+beforeAll(async () => {
+  site = await startGlusterSite();
+});
+afterAll(() => site.remove());
+
+/** From nothing to a share of each origin; `named`: the volume that is then "a". */
+const origins = {
+  pool: { named: "pool-1-1G", properties: {} },
+  made: { named: "a", properties: { provisioning: replicated } },
+  clone: { named: "a", properties: { provisioning: "clone source@monday" } },
+  adopted: { named: "a", properties: { adopt: "true", allow_restart: "true" } },
+} as const;
+
+const wishes = fc.record(
+  {
+    size: fc.constantFrom("512 MiB", "1 GiB", "1000 MiB"),
+    volume_options: fc.constantFrom("performance.cache-size=64MB", "performance.io-thread-count=8"),
+    removal_policy: fc.constantFrom("retain", "trash", "destroy"),
+    allow_restart: fc.constant("true"),
+  },
+  { requiredKeys: [] },
+);
+
+/** By hand, to a share that is there. */
+const mishaps = fc.constantFrom(
+  `volume set VOLUME auth.ssl-allow ${infrastructure},mallory`,
+  "volume set VOLUME server.dynamic-auth off",
+  "volume set VOLUME client.ssl off",
+  "volume quota VOLUME disable",
+  "volume quota VOLUME limit-usage / 900MB",
+  "volume stop VOLUME force",
+);
+
+const histories = fc.record({
+  origin: fc.constantFrom("pool", "made", "clone", "adopted"),
+  first: wishes,
+  /** How many commands that change something the first run gets done; 0: there was none; 99: all. */
+  done: fc.oneof(fc.constantFrom(0, 99, 99), fc.nat({ max: 12 })),
+  mishaps: fc.array(mishaps, { maxLength: 2 }),
+  next: wishes,
+});
+
+/** Of the steps, what people are told. */
+function told(steps: readonly Step[]): string[] {
+  return steps.filter(({ quiet }) => !quiet).map(({ say }) => say);
+}
+
+async function outcome(steps: Promise<Step[]>): Promise<string[] | { code: string }> {
+  try {
+    return told(await steps);
+  } catch (error) {
+    if (ShareError.isShareError(error)) return { code: error.code };
+    throw error;
+  }
+}
+
+function wishOf({ key, apply: { environment } }: Managed): ShareWish {
+  return { key, stack: environment[env.stack], ...readGlusterShare(environment[env.spec] ?? "", key) };
+}
+
+async function prepare(stack: GlusterStack, origin: keyof typeof origins): Promise<void> {
+  if (origin === "clone") {
+    await site.succeed(stack.share("source").apply);
+    await site.succeed(stack.snapshot("source", "monday").apply);
+  }
+  if (origin !== "adopted") return;
+  await site.addPoolVolume("a");
+  await site.gluster(`volume set a auth.ssl-allow ${infrastructure},old-client`);
+}
+
+/** A run that is cut off after so many changes. */
+async function runUntil(share: Managed, done: number): Promise<void> {
+  let changed = 0;
+  await site.run(share.apply, {
+    around: ({ text }, go) => {
+      if (changes(text) && withoutModes(text).startsWith("gluster ") && ++changed > done)
+        return Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "", ms: 0 });
+      return changed > done ? Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "", ms: 0 }) : go();
+    },
+  });
+}
+
+test("whatever a plan shows of a share, an apply does just that, or is refused just so", { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async ({ origin, first, done, mishaps, next }) => {
+      await site.reset();
+      const stack = site.stack();
+      await prepare(stack, origin);
+      const { named, properties } = origins[origin];
+      if (done > 0) await runUntil(stack.share("a", { ...properties, ...first }), done);
+      if (done === 99) for (const line of mishaps) await site.gluster(line.replace("VOLUME", named)).catch(() => "");
+      const wish = wishOf(stack.share("a", { ...properties, ...next }));
+      const before = site.state();
+      const shown = await outcome(site.operate(stack, (accesses) => previewShare(accesses, wish)));
+      expect(site.state()).toEqual(before);
+      const ran = await outcome(site.operate(stack, (accesses) => applyShare(accesses, wish)));
+      expect(ran).toEqual(shown);
+      if (Array.isArray(ran)) expect(await outcome(site.operate(stack, (accesses) => previewShare(accesses, wish)))).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
+});
