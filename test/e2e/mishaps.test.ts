@@ -1,4 +1,6 @@
-// What goes wrong around Terraform, and what is moved about: each ends in the storage that the code describes.
+// What goes wrong around Terraform, and what is moved about: each ends in the storage that the code describes. All of it is carried by
+// terraform_data on this machine; what may differ by how a carrier triggers and destroys its hooks also by null_resource, and what comes from the
+// hosts, an error of theirs and a look at them, also over SSH. The rest of carrier and way is in the life of a share, which is told for each.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,11 +16,14 @@ import {
   limits,
   noChanges,
   status,
+  type Where,
   workbenchWith,
 } from "./cases";
 import { describing } from "./stacks";
 import { directlyOverSsh } from "./support/over-ssh";
 import type { BuildStack, CarrierName, StackBench, Workbench } from "./support/terraform";
+
+const overSsh: Where = "on three hosts over SSH";
 
 describeCarriers("mishaps and moves", (carrier, where) => {
   let bench: Workbench | undefined;
@@ -29,10 +34,10 @@ describeCarriers("mishaps and moves", (carrier, where) => {
 
   // Each starts on an empty file system, with stacks of its own.
   let number = 0;
-  const fresh = (
-    title: string,
-    run: (bench: Workbench, stack: (name: string, carrier?: CarrierName) => StackBench) => Promise<void>,
-  ) =>
+  const here = where === overSsh ? where : carrier;
+  type Run = (bench: Workbench, stack: (name: string, carrier?: CarrierName) => StackBench) => Promise<void>;
+  const freshOn = (places: readonly (typeof here)[]) => (title: string, run: Run) => {
+    if (!places.includes(here)) return;
     test(title, async (context) => {
       if (!bench) return context.skip();
       const own = bench;
@@ -41,6 +46,10 @@ describeCarriers("mishaps and moves", (carrier, where) => {
       const prefix = `case${number}`;
       await run(own, (name, other = carrier) => own.stack(`${prefix}-${name}`, other));
     });
+  };
+  const fresh = freshOn(["terraform_data"]);
+  const freshOnBoth = freshOn(["terraform_data", "null_resource"]);
+  const freshByEitherWay = freshOn(["terraform_data", overSsh]);
 
   const rules = {
     rules: (share: { grantReadWrite(id: string, clients: string[]): unknown }) =>
@@ -63,7 +72,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
       ).exitCode,
     ).toBe(0);
 
-  fresh("a failed create shows what failed; the next apply goes on from there", async (own, stack) => {
+  freshByEitherWay("a failed create shows what failed; the next apply goes on from there", async (own, stack) => {
     const it = stack("stack");
     await failOnce(own, "lfs setquota");
     const failed = await it.apply(one);
@@ -75,7 +84,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect((await it.plan()).stdout).toContain(noChanges);
   });
 
-  fresh("a failed create that is then removed from the code leaves nothing, X-L13", async (own, stack) => {
+  freshOnBoth("a failed create that is then removed from the code leaves nothing, X-L13", async (own, stack) => {
     const it = stack("stack");
     await failOnce(own, "lfs setquota");
     expect((await it.apply(one)).exitCode).toBe(1);
@@ -97,7 +106,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect((await status(own)).nodemaps.map(({ name }) => name)).toEqual(["default", "sw_trusted"]);
   });
 
-  fresh("share removed from the code: its hook runs, by the policy that was applied last, X-L23", async (own, stack) => {
+  freshOnBoth("share removed from the code: its hook runs, by the policy that was applied last, X-L23", async (own, stack) => {
     const it = stack("stack");
     const build = (removalPolicy: RemovalPolicy) =>
       describing({ shares: { a: { removalPolicy, ...rules }, b: { removalPolicy: RemovalPolicy.TRASH } } });
@@ -134,7 +143,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect(await grants(own)).toEqual({ "/shares/a": ["10.1.0.1@tcp rw"] });
   });
 
-  fresh("package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
+  freshOnBoth("package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
     const it = stack("stack");
     await applied(it, one);
     const json = join(it.dir, "cdk.tf.json");
@@ -187,34 +196,40 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
   });
 
-  fresh("S-10 a claim that is tainted: the next apply goes on with the share, and its removal removes it", async (own, stack) => {
-    const it = stack("stack");
-    const build = describing({ shares: { a: { removalPolicy: RemovalPolicy.DESTROY } } });
-    await applied(it, build);
-    fill(own, "shares/a");
-    const before = [identity(own, "shares/a"), await limits(own)];
-    expect((await it.terraform("taint", `${carrier}.scratch_share_claims["shares/a"]`)).exitCode).toBe(0);
-    const done = await applied(it, build);
-    expect(done.stdout).toContain("take it over from claim");
-    expect([identity(own, "shares/a"), await limits(own)]).toEqual(before);
-    await applied(it, describing({}));
-    expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
-  });
+  freshOnBoth(
+    "S-10 a claim that is tainted: the next apply goes on with the share, and its removal removes it",
+    async (own, stack) => {
+      const it = stack("stack");
+      const build = describing({ shares: { a: { removalPolicy: RemovalPolicy.DESTROY } } });
+      await applied(it, build);
+      fill(own, "shares/a");
+      const before = [identity(own, "shares/a"), await limits(own)];
+      expect((await it.terraform("taint", `${carrier}.scratch_share_claims["shares/a"]`)).exitCode).toBe(0);
+      const done = await applied(it, build);
+      expect(done.stdout).toContain("take it over from claim");
+      expect([identity(own, "shares/a"), await limits(own)]).toEqual(before);
+      await applied(it, describing({}));
+      expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
+    },
+  );
 
   if (carrier === "null_resource") {
-    fresh("carrier switched to terraform_data: everything has moved, no hook runs, later removals do", async (own, stack) => {
-      await applied(stack("stack"), one);
-      const after = stack("stack", "terraform_data");
-      await own.sharewright("sandbox", "log", "on");
-      const done = await appliedAsPlanned(after, one);
-      expect(done.stdout).toContain("0 added, 0 changed, 0 destroyed");
-      expect(done.actions).toEqual({});
-      expect(await commands(own)).toEqual([]);
-      await applied(after, describing({ shares: { a: {} } }));
-      expect(await grants(own)).toEqual({});
-    });
+    freshOnBoth(
+      "carrier switched to terraform_data: everything has moved, no hook runs, later removals do",
+      async (own, stack) => {
+        await applied(stack("stack"), one);
+        const after = stack("stack", "terraform_data");
+        await own.sharewright("sandbox", "log", "on");
+        const done = await appliedAsPlanned(after, one);
+        expect(done.stdout).toContain("0 added, 0 changed, 0 destroyed");
+        expect(done.actions).toEqual({});
+        expect(await commands(own)).toEqual([]);
+        await applied(after, describing({ shares: { a: {} } }));
+        expect(await grants(own)).toEqual({});
+      },
+    );
 
-    fresh(
+    freshOnBoth(
       "carrier switched to null_resource: no hook runs for the old claims, the new ones adopt, nothing on the storage changes",
       async (own, stack) => {
         const before = stack("stack", "terraform_data");
@@ -230,7 +245,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     );
   }
 
-  fresh(
+  freshByEitherWay(
     "a limit changed by hand: Terraform sees nothing, `sharewright plan` shows it with the line that mends it, X-L24",
     async (own, stack) => {
       const it = stack("stack");
