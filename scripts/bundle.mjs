@@ -14,8 +14,8 @@ export const main = "sharewright.cjs";
 const parts = [
   { asked: /\/transports\/ssh$/, inner: /\/transports\/ssh\//, entry: "src/transports/ssh.ts", file: "sharewright-ssh.cjs" },
   { asked: /^\.\/sandbox\/main$/, inner: /\.\/sandbox\//, entry: "src/sandbox/main.ts", file: "sharewright-sandbox.cjs" },
-  { asked: /^\.\/hook-lustre$/, entry: "src/fronts/hook-lustre.ts", file: "sharewright-lustre.cjs" },
-  { asked: /^\.\/hook-gluster$/, entry: "src/fronts/hook-gluster.ts", file: "sharewright-gluster.cjs" },
+  { asked: /^\.\/lustre\/hooks$/, entry: "src/fronts/lustre/hooks.ts", file: "sharewright-lustre.cjs" },
+  { asked: /^\.\/gluster\/hooks$/, entry: "src/fronts/gluster/hooks.ts", file: "sharewright-gluster.cjs" },
   { asked: /^\.\/fronts\/cli$/, entry: "src/fronts/cli.ts", file: "sharewright-commands.cjs" },
 ];
 

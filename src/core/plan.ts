@@ -19,3 +19,10 @@ export interface Step {
   /** Takes effect later: look with this command until it holds. */
   until?: { look: Command; holds: (result: Result) => boolean; withinMs: number };
 }
+
+/** In what something differs from what is asked for. */
+export interface Difference {
+  attribute: string;
+  wanted: string;
+  found: string;
+}

@@ -5,20 +5,23 @@ import type { Context } from "./commands/answer";
 import { completeWord } from "./commands/completion";
 import { application } from "./commands/routes";
 import { type Streams, terminalOf } from "./commands/terminal";
+import type { Desk } from "./desk";
 import type { Environment } from "./request";
 
 /** What a test replaces. */
 export interface World {
   streams?: Streams;
   workingDirectory?: string;
+  desks?: readonly Desk[];
 }
 
 export async function cli(args: readonly string[], environment: Environment, sink: Sink, world: World = {}): Promise<number> {
-  const { streams = process, workingDirectory = process.cwd() } = world;
+  const { streams = process, workingDirectory = process.cwd(), desks } = world;
   const terminal = terminalOf(sink, streams, environment);
   const context: Context = {
     terminal,
     workingDirectory,
+    desks: async () => desks ?? (await import("./desks")).desks,
     process: {
       stdout: { write: (text) => terminal.stdout(text) },
       stderr: { write: (text) => terminal.stderr(text) },

@@ -2,27 +2,36 @@
 import { fault, ShareError } from "../core/errors";
 import { type Log, type Sink, textLog } from "../core/log";
 import type { Step } from "../core/plan";
-import { type Action, isAction, isGlusterKind, isKind, type Kind } from "../spec/kinds";
-import type { Environment } from "./request";
+import { type Action, isAction } from "../spec/kinds";
+import { claimOf, type Environment, required, specText, stackOf } from "./request";
+import { hasKind, type ManagedKind, type System } from "./system";
 
-/** What a hook is called for. */
-export interface Call {
-  action: Action;
-  key: string;
-  environment: Environment;
-  log: Log;
-}
+/** Each hook is a process of its own, so only the system that it needs is loaded. */
+const systems: Systems = {
+  lustre: async () => (await import("./lustre/hooks")).lustre,
+  gluster: async () => (await import("./gluster/hooks")).gluster,
+};
 
-export async function hook(args: readonly string[], environment: Environment, sink: Sink): Promise<number> {
-  const [kind, action, key] = args;
-  if (args.length !== 3 || !isKind(kind) || !isAction(action) || key === undefined) {
+/** How systems are loaded, by what their kinds begin with. */
+export type Systems = Readonly<Record<string, () => Promise<System>>>;
+
+export async function hook(
+  args: readonly string[],
+  environment: Environment,
+  sink: Sink,
+  known: Systems = systems,
+): Promise<number> {
+  const [kind = "", action, key] = args;
+  const name = kind.split(".")[0] ?? "";
+  const system = Object.hasOwn(known, name) ? await known[name]?.() : undefined;
+  const managed = system && hasKind(system, kind) ? system.kinds[kind] : undefined;
+  if (args.length !== 3 || !system || !managed || !isAction(action) || key === undefined) {
     throw fault("BAD_REQUEST", { summary: `hook ${args.join(" ")}: expected KIND apply|destroy KEY` });
   }
-  const work = await workOf(kind);
-  if (!work.isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
+  if (!managed.isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
   const started = Date.now();
   const log = textLog(sink, environment["SHAREWRIGHT_LOG"] === "debug");
-  const done = await work.perform({ action, key, environment, log }).catch((error: unknown) => {
+  const done = await perform(system, managed, { kind, action, key, environment, log }).catch((error: unknown) => {
     throw ShareError.isShareError(error) ? Object.assign(error, { object: error.object ?? key }) : error;
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -32,21 +41,25 @@ export async function hook(args: readonly string[], environment: Environment, si
   return 0;
 }
 
+interface Call {
+  kind: string;
+  action: Action;
+  key: string;
+  environment: Environment;
+  log: Log;
+}
+
+async function perform(system: System, managed: ManagedKind<unknown>, call: Call): Promise<Step[]> {
+  const { kind, action, key, environment, log } = call;
+  const place = system.readPlace(required(environment, system.placeVariable));
+  if (action === "destroy") {
+    const claim = claimOf(environment);
+    return system.open(place, log, (at) => managed.destroy(at, key, claim), kind);
+  }
+  const wish = managed.read({ key, text: specText(environment), ...stackOf(environment), environment });
+  return system.open(place, log, (at) => managed.apply(at, wish), kind);
+}
+
 function count(done: readonly Step[]): string {
   return `${done.length} ${done.length === 1 ? "step" : "steps"}`;
-}
-
-interface Work {
-  isKey(key: string): boolean;
-  perform(call: Call): Promise<Step[]>;
-}
-
-/** Each hook is a process of its own, so only what its system needs is loaded. */
-async function workOf(kind: Kind): Promise<Work> {
-  if (isGlusterKind(kind)) {
-    const { isKey, perform } = await import("./hook-gluster");
-    return { isKey: (key) => isKey(kind, key), perform: (call) => perform(kind, call) };
-  }
-  const { isKey, perform } = await import("./hook-lustre");
-  return { isKey: (key) => isKey(kind, key), perform: (call) => perform(kind, call) };
 }

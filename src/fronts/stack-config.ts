@@ -2,33 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fault } from "../core/errors";
-import type { ClusterSpec } from "../spec/gluster";
-import { type GlusterKind, isGlusterKind, isKind, type Kind, type LustreKind } from "../spec/kinds";
-import type { FileSystemSpec } from "../spec/lustre";
-import { env } from "../spec/request";
-import { readClusters } from "./request-gluster";
-import { readFileSystem } from "./request-lustre";
+import { hasKind, type System } from "./system";
 
-export interface OnLustre {
-  kind: LustreKind;
-  fileSystem: FileSystemSpec;
-}
-
-export interface OnGluster {
-  kind: GlusterKind;
-  /** It may be on any of them. */
-  clusters: ClusterSpec[];
-}
-
-/** Where the objects of a hook are. */
-export type Placed = OnLustre | OnGluster;
-
-export function isOnGluster<T extends Placed>(placed: T): placed is T & OnGluster {
-  return isGlusterKind(placed.kind);
-}
-
-export function isOnLustre<T extends Placed>(placed: T): placed is T & OnLustre {
-  return !isGlusterKind(placed.kind);
+/** What the objects of a hook are, and where: as the system of that kind reads it. */
+export interface Placed {
+  kind: string;
+  place: unknown;
 }
 
 /** An applied resource: one share, access rule or snapshot. */
@@ -52,9 +31,8 @@ export interface StackConfig {
   name: string;
   applied: AppliedBlock[];
   claims: ClaimBlock[];
-  /** One for each path prefix. */
-  fileSystems: FileSystemSpec[];
-  clusters: ClusterSpec[];
+  /** Places by kinds, also those without an object. */
+  placed: Placed[];
 }
 
 /** The argument that holds the triggers, by the carrier's resource type. */
@@ -88,7 +66,7 @@ function adviceFor(names: readonly string[]): string {
     : `name one by --stack: ${names.map((name) => `cdktf.out/stacks/${name}`).join(", ")}`;
 }
 
-export function readStackConfig(directory: string): StackConfig {
+export function readStackConfig(directory: string, systems: readonly System[]): StackConfig {
   const path = join(directory, file);
   let document: unknown;
   try {
@@ -96,16 +74,16 @@ export function readStackConfig(directory: string): StackConfig {
   } catch (cause) {
     throw fault("BAD_REQUEST", { summary: `${path} is not JSON`, fix: "synthesize the stack again (`cdktf synth`)", cause });
   }
-  return parseStackConfig(document, directory);
+  return parseStackConfig(document, directory, systems);
 }
 
 /** Pure. */
-export function parseStackConfig(document: unknown, directory: string): StackConfig {
+export function parseStackConfig(document: unknown, directory: string, systems: readonly System[]): StackConfig {
   const applied: AppliedBlock[] = [];
   const claims: ClaimBlock[] = [];
   for (const [type, argument] of Object.entries(triggerArguments)) {
     for (const [name, block] of Object.entries(objectAt(document, "resource", type))) {
-      const hook = hookOf(block);
+      const hook = hookOf(block, systems);
       if (!hook) continue;
       const { action, key, placed } = hook;
       if (action === "apply")
@@ -115,19 +93,12 @@ export function parseStackConfig(document: unknown, directory: string): StackCon
   }
   const metadata = objectAt(document, "//", "metadata");
   const name = typeof metadata["stackName"] === "string" ? metadata["stackName"] : basename(directory);
-  const placed: Placed[] = [...applied, ...claims];
-  return {
-    directory,
-    name,
-    applied,
-    claims,
-    fileSystems: distinct(placed.filter(isOnLustre).map(({ fileSystem }) => fileSystem)),
-    clusters: distinct(placed.filter(isOnGluster).flatMap(({ clusters }) => clusters)),
-  };
+  const placed = [...applied, ...claims].map(({ kind, place }) => ({ kind, place }));
+  return { directory, name, applied, claims, placed: distinct(placed) };
 }
 
-function distinct<T>(specs: readonly T[]): T[] {
-  return [...new Map(specs.map((spec) => [JSON.stringify(spec), spec])).values()];
+export function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 function objectAt(value: unknown, ...path: string[]): Record<string, unknown> {
@@ -146,25 +117,19 @@ interface Hook {
 }
 
 /** Our hook of a resource: `node EXECUTOR hook KIND ACTION` with the key as its command. */
-function hookOf(block: unknown): Hook | undefined {
+function hookOf(block: unknown, systems: readonly System[]): Hook | undefined {
   const provisioners = isObject(block) && Array.isArray(block["provisioner"]) ? (block["provisioner"] as unknown[]) : [];
   for (const provisioner of provisioners) {
     const { interpreter, command, environment } = objectAt(provisioner, "local-exec");
     if (!Array.isArray(interpreter) || typeof command !== "string" || !isObject(environment)) continue;
     const [, , word, kind, action] = interpreter as string[];
-    if (word !== "hook" || !isKind(kind) || action === undefined) continue;
-    const placed = placeOf(kind, environment);
-    if (placed) return { action, key: command, placed };
+    const system = systems.find((each) => kind !== undefined && hasKind(each, kind));
+    if (word !== "hook" || kind === undefined || !system || action === undefined) continue;
+    const text = environment[system.placeVariable];
+    if (typeof text !== "string") continue;
+    return { action, key: command, placed: { kind, place: system.readPlace(literalText(text)) } };
   }
   return undefined;
-}
-
-function placeOf(kind: Kind, environment: Record<string, unknown>): Placed | undefined {
-  const text = environment[isGlusterKind(kind) ? env.clusters : env.fileSystem];
-  if (typeof text !== "string") return undefined;
-  return isGlusterKind(kind)
-    ? { kind, clusters: readClusters(literalText(text)) }
-    : { kind, fileSystem: readFileSystem(literalText(text)) };
 }
 
 /** Text of a Terraform string without expressions: "$${" stands for "${". */

@@ -1,11 +1,9 @@
 // A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
 import { fault } from "../core/errors";
-import type { ClusterSpec } from "../spec/gluster";
-import type { Kind } from "../spec/kinds";
-import type { FileSystemSpec } from "../spec/lustre";
-import { type AppliedBlock, type ClaimBlock, isOnGluster, type Placed, readStackConfig, type StackConfig } from "./stack-config";
+import { type AppliedBlock, type ClaimBlock, type Placed, readStackConfig, type StackConfig } from "./stack-config";
 import { resolveTriggers } from "./stack-expressions";
 import { readState, type StackState, type StateInstance } from "./stack-state";
+import type { System } from "./system";
 
 /** A share, access rule or snapshot that a construct of the stack asks for. */
 export type StackObject = Placed & {
@@ -34,12 +32,11 @@ export type LeavingObject = Placed & {
 export interface Stack {
   directory: string;
   name: string;
-  fileSystems: FileSystemSpec[];
-  clusters: ClusterSpec[];
+  placed: Placed[];
   objects: StackObject[];
   leaving: LeavingObject[];
-  /** Keys of all Lustre access rules of the stack: what a rule's hook is told. */
-  ruleKeys: string[];
+  /** Keys of all objects in the code, by their kind. */
+  keys: Readonly<Record<string, readonly string[]>>;
   /** Its random id; absent until the first apply. */
   id?: string | undefined;
   /** Ids of all claims in the state. */
@@ -50,31 +47,37 @@ export interface Stack {
   notes: string[];
 }
 
-export async function readStack(directory: string, environment: NodeJS.ProcessEnv): Promise<Stack> {
-  const config = readStackConfig(directory);
+export async function readStack(directory: string, environment: NodeJS.ProcessEnv, systems: readonly System[]): Promise<Stack> {
+  const config = readStackConfig(directory, systems);
   return joinStack(config, await readState(directory, environment));
 }
 
 /** Pure. */
 export function joinStack(config: StackConfig, state: StackState): Stack {
   const blocks = config.claims.map((block) => ({ block, instances: state.instances(block.type, block.name) }));
-  const claimOf = (kind: Kind, key: string) =>
+  const claimOf = (kind: string, key: string) =>
     blocks
       .filter(({ block }) => block.kind === kind)
       .flatMap(({ instances }) => instances.filter((instance) => instance.key === key))[0]?.id;
   return {
     directory: config.directory,
     name: config.name,
-    fileSystems: config.fileSystems,
-    clusters: config.clusters,
+    placed: config.placed,
     objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
     id: state.stackId,
-    ruleKeys: config.claims.filter(({ kind }) => kind === "lustre.access-rule").flatMap(({ keys }) => keys),
+    keys: keysByKind(config.claims),
     claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
     binary: state.binary,
     notes: [...state.notes, ...orphanNotes(config, state)],
   };
+}
+
+function keysByKind(claims: readonly ClaimBlock[]): Stack["keys"] {
+  const kinds = [...new Set(claims.map(({ kind }) => kind))];
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, claims.filter((block) => block.kind === kind).flatMap(({ keys }) => keys)]),
+  );
 }
 
 function byKey(a: { key: string }, b: { key: string }): number {
@@ -112,8 +115,8 @@ function leavingOf(block: ClaimBlock, instances: readonly StateInstance[]): Leav
   return instances.flatMap(({ key, id }) => (key === undefined || kept.has(key) ? [] : [{ ...placeOf(block), key, claim: id }]));
 }
 
-function placeOf(block: Placed): Placed {
-  return isOnGluster(block) ? { kind: block.kind, clusters: block.clusters } : { kind: block.kind, fileSystem: block.fileSystem };
+function placeOf({ kind, place }: Placed): Placed {
+  return { kind, place };
 }
 
 /** Claims whose whole block has left the code: no hook will run for them. */
@@ -126,45 +129,9 @@ function orphanNotes(config: StackConfig, state: StackState): string[] {
   );
 }
 
-/** The file system that a command is about: the only one of the stack, or the one that is named. */
-export function chooseFileSystem(
-  { name, fileSystems }: Pick<Stack, "name" | "fileSystems">,
-  fsName: string | undefined,
-): FileSystemSpec {
-  const names = [...new Set(fileSystems.map((spec) => spec.fsName))];
-  if (fsName === undefined && names.length > 1) {
-    throw fault("BAD_REQUEST", {
-      summary: `the stack ${name} has several file systems`,
-      fix: `say which one: --file-system ${names.join(" | ")}`,
-    });
-  }
-  const chosen = fileSystems.find((spec) => spec.fsName === (fsName ?? names[0]));
-  if (chosen) return chosen;
-  if (names.length === 0) throw noFileSystem(name);
-  throw fault("BAD_REQUEST", { summary: `the stack ${name} has no file system "${fsName}"`, fix: `it has: ${names.join(", ")}` });
-}
-
-function noFileSystem(name: string) {
-  return fault("BAD_REQUEST", {
-    summary: `the stack ${name} has no Lustre file system of sharewright`,
-    fix: "name a stack with a LustreFileSystem",
-  });
-}
-
-/** The clusters that a command is about: all of the stack, or the one that is named. */
-export function chooseClusters({ name, clusters }: Pick<Stack, "name" | "clusters">, named: string | undefined): ClusterSpec[] {
-  const chosen = clusters.filter((spec) => named === undefined || spec.name === named);
-  if (chosen.length > 0) return chosen;
-  const names = [...new Set(clusters.map((spec) => spec.name))];
-  throw fault("BAD_REQUEST", {
-    summary: `the stack ${name} has no GlusterFS cluster${named === undefined ? "" : ` "${named}"`} of sharewright`,
-    fix: names.length === 0 ? "name a stack with a GlusterCluster" : `it has: ${names.join(", ")}`,
-  });
-}
-
 /** @throws where nothing of sharewright is in the stack */
-export function requireStorage({ name, fileSystems, clusters }: Pick<Stack, "name" | "fileSystems" | "clusters">): void {
-  if (fileSystems.length + clusters.length > 0) return;
+export function requireStorage({ name, placed }: Pick<StackConfig, "name" | "placed">): void {
+  if (placed.length > 0) return;
   throw fault("BAD_REQUEST", {
     summary: `the stack ${name} has no Lustre file system and no GlusterFS cluster of sharewright`,
     fix: "name a stack with a LustreFileSystem or a GlusterCluster",

@@ -12,14 +12,6 @@ export type Kind = (typeof kinds)[number];
 export const actions = ["apply", "destroy"] as const;
 export type Action = (typeof actions)[number];
 
-export function isKind(text: string | undefined): text is Kind {
-  return kinds.includes(text as Kind);
-}
-
 export function isAction(text: string | undefined): text is Action {
   return actions.includes(text as Action);
-}
-
-export function isGlusterKind(kind: Kind): kind is GlusterKind {
-  return glusterKinds.includes(kind as GlusterKind);
 }

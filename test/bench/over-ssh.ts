@@ -1,7 +1,7 @@
 // What remote hosts cost: round trips of every operation, and CPU of a hook that connects.
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
+import { readRule, readShare } from "../../src/fronts/lustre/request";
 import { claimOf, specText } from "../../src/fronts/request";
-import { readRule, readShare } from "../../src/fronts/request-lustre";
 import type { SshConnectionSpec } from "../../src/spec/connection";
 import { type SshSite, sshSite } from "../executor/ssh-site";
 import { type Managed, startSite, type TestSite, type TestStack } from "../executor/support";

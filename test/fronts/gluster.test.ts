@@ -82,8 +82,8 @@ describe("a hook is refused before anything is connected to", () => {
 });
 
 describe("connections", () => {
-  const withClusters: typeof import("../../src/fronts/clusters").withClusters = async (...asked) =>
-    (await import("../../src/fronts/clusters")).withClusters(...asked);
+  const withClusters: typeof import("../../src/fronts/gluster/clusters").withClusters = async (...asked) =>
+    (await import("../../src/fronts/gluster/clusters")).withClusters(...asked);
   const local = (path: string) => ({ type: "local" as const, path: [path] });
   const cluster = (name: string, paths: readonly string[], more: Partial<ClusterSpec> = {}): ClusterSpec => ({
     ...(stack.clusters[0] as ClusterSpec),
@@ -116,19 +116,24 @@ describe("connections", () => {
 });
 
 describe("a stack", () => {
+  let gluster: typeof import("../../src/fronts/gluster/hooks").gluster;
+  let clustersIn: typeof import("../../src/fronts/gluster/choose").clustersIn;
+  beforeAll(async () => {
+    ({ gluster } = await import("../../src/fronts/gluster/hooks"));
+    ({ clustersIn } = await import("../../src/fronts/gluster/choose"));
+  });
   const read = (code: readonly Managed[], applied: readonly Managed[] = [], overrides = {}) =>
     joinStack(
-      parseStackConfig(glusterStackDocument(stack.clusters, code, overrides), "/work/stack"),
+      parseStackConfig(glusterStackDocument(stack.clusters, code, overrides), "/work/stack", [gluster]),
       parseState(applied.length === 0 ? "" : JSON.stringify(glusterStateDocument(applied))),
     );
 
   test("has its clusters once, and its objects with claims and clusters", () => {
-    const { clusters, fileSystems, objects, claims, ruleKeys } = read([share, rule, snapshot], [share, rule, snapshot]);
-    expect(clusters).toEqual(stack.clusters);
-    expect(fileSystems).toEqual([]);
-    expect(ruleKeys).toEqual([]);
+    const { placed, objects, claims } = read([share, rule, snapshot], [share, rule, snapshot]);
+    expect(clustersIn({ placed })).toEqual(stack.clusters);
+    expect(placed.map(({ kind }) => kind).filter((kind) => !(kind in gluster.kinds))).toEqual([]);
     expect(objects).toMatchObject([
-      { kind: "gluster.share", key: "genomics", claim: "stack-genomics", isNew: false, changed: [], clusters: stack.clusters },
+      { kind: "gluster.share", key: "genomics", claim: "stack-genomics", isNew: false, changed: [], place: stack.clusters },
       { kind: "gluster.access-rule", key: "genomics#cpu", claim: "stack-genomics-cpu", isNew: false, changed: [] },
       { kind: "gluster.snapshot", key: "genomics@monday", claim: "stack-genomics-monday", isNew: false, changed: [] },
     ]);
@@ -137,7 +142,7 @@ describe("a stack", () => {
 
   test("tells what leaves it, and where that may be", () => {
     expect(read([share], [share, snapshot]).leaving).toEqual([
-      { kind: "gluster.snapshot", key: "genomics@monday", claim: "stack-genomics-monday", clusters: stack.clusters },
+      { kind: "gluster.snapshot", key: "genomics@monday", claim: "stack-genomics-monday", place: stack.clusters },
     ]);
   });
 
@@ -158,7 +163,7 @@ describe("a stack", () => {
 
   test("whose claims have left the code is told", () => {
     const { notes } = joinStack(
-      parseStackConfig({ resource: {} }, "/work/stack"),
+      parseStackConfig({ resource: {} }, "/work/stack", [gluster]),
       parseState(JSON.stringify(glusterStateDocument([snapshot]))),
     );
     expect(notes).toEqual([expect.stringContaining("null_resource.gluster_snapshot_claims (genomics@monday) has left the code")]);

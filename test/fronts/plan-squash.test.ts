@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { readInventory } from "../../src/backends/lustre/inspect";
 import { applyShare } from "../../src/backends/lustre/operations";
-import { surveyAccess } from "../../src/fronts/commands/survey-access";
+import { surveyAccess } from "../../src/fronts/lustre/survey-access";
 import type { StackObject } from "../../src/fronts/stack";
 import { type SandboxSite, sandboxSite } from "../backends/lustre/sandbox-site";
 

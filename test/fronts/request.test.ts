@@ -1,7 +1,8 @@
 // S-21: what is wrong with a request is told without what may be a secret, wherever somebody has put one.
 import { expect, test } from "vitest";
-import { readClusters } from "../../src/fronts/request-gluster";
-import { readFileSystem, readRule, readShare } from "../../src/fronts/request-lustre";
+import { readClusters } from "../../src/fronts/gluster/request";
+import { hook } from "../../src/fronts/hook";
+import { readFileSystem, readRule, readShare } from "../../src/fronts/lustre/request";
 import { fileSystemSpec } from "../file-system";
 
 const secret = "hunter2";
@@ -61,3 +62,10 @@ test("what is wrong, and no secret, is shown", () => {
     'projectIds.start = \\"x\\"',
   );
 });
+
+const silent = { stdout() {}, stderr() {} };
+
+test.each(["", "lustre", "share", "nfs.share", "toString", "lustre.toString", "constructor.name"])(
+  "L-23 %s is no kind: it is refused",
+  (kind) => expect(hook([kind, "apply", "a"], {}, silent)).rejects.toMatchObject({ code: "BAD_REQUEST" }),
+);

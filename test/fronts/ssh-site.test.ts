@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../src/core/host";
 import { silentLog } from "../../src/core/log";
-import { withSite } from "../../src/fronts/site";
+import { withSite } from "../../src/fronts/lustre/site";
 import type { SshConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec } from "../../src/spec/lustre";
 import { startSite, type TestSite } from "../executor/support";

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { stackNamed } from "../../src/fronts/commands/site";
+import { fileSystemsIn } from "../../src/fronts/lustre/choose";
+import { lustre } from "../../src/fronts/lustre/hooks";
 import { joinStack, readStack, type Stack } from "../../src/fronts/stack";
 import { findStack, parseStackConfig } from "../../src/fronts/stack-config";
 import { parseState } from "../../src/fronts/stack-state";
@@ -29,15 +31,15 @@ function read(
 ): Stack {
   const document = stackDocument(carrier, JSON.stringify(stack.fileSystem), code, overrides);
   const state = applied.length === 0 ? "" : JSON.stringify(stateDocument(stateCarrier, applied, tainted));
-  return joinStack(parseStackConfig(document, "/work/cdktf.out/stacks/stack"), parseState(state));
+  return joinStack(parseStackConfig(document, "/work/cdktf.out/stacks/stack", [lustre]), parseState(state));
 }
 
 describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carrier) => {
   test("finds every applied resource with its properties, and its claim's id in the state", () => {
-    const { objects, fileSystems, name, ruleKeys, claims } = read([share, rule], { carrier, applied: [share, rule] });
+    const { objects, placed, name, keys, claims } = read([share, rule], { carrier, applied: [share, rule] });
     expect(name).toBe("stack");
-    expect(fileSystems).toEqual([stack.fileSystem]);
-    expect(ruleKeys).toEqual(["shares/a#cpu"]);
+    expect(fileSystemsIn({ placed })).toEqual([stack.fileSystem]);
+    expect(keys["lustre.access-rule"]).toEqual(["shares/a#cpu"]);
     expect([...claims].sort()).toEqual(["stack shares/a", "stack shares/a#cpu"]);
     expect(
       objects.map(({ kind, key, address, claim, changed, isNew }) => ({ kind, key, address, claim, changed, isNew })),
@@ -76,7 +78,7 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
     const { objects, leaving } = read([share], { carrier, applied: [share, rule] });
     expect(objects.map(({ key }) => key)).toEqual(["shares/a"]);
     expect(leaving).toEqual([
-      { kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", fileSystem: stack.fileSystem },
+      { kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", place: stack.fileSystem },
     ]);
   });
 
@@ -126,7 +128,7 @@ describe("states", () => {
   });
 
   test("a claim block that has left the code is told, since no hook will run", () => {
-    const config = parseStackConfig({ resource: {} }, "/work/other");
+    const config = parseStackConfig({ resource: {} }, "/work/other", [lustre]);
     const { notes, name } = joinStack(config, parseState(JSON.stringify(stateDocument("null_resource", [share]))));
     expect(name).toBe("other");
     expect(notes).toEqual([expect.stringContaining("null_resource.scratch_share_claims (shares/a) has left the code")]);
@@ -194,7 +196,7 @@ describe("where the stack is", () => {
 
   test("a stack in which Terraform was never initialised has no state, and says so", async () => {
     const directory = workspace("one");
-    const { notes } = await readStack(join(directory, "cdktf.out/stacks/one"), {});
+    const { notes } = await readStack(join(directory, "cdktf.out/stacks/one"), {}, [lustre]);
     expect(notes).toEqual([expect.stringContaining("terraform init")]);
   });
 });

@@ -1,6 +1,6 @@
 // Which places of tools may stand in rules of sudo, by what `namei -l` says of them.
 import { expect, test } from "vitest";
-import { rootsAlone } from "../../src/fronts/sudoers-tools";
+import { rootsAlone } from "../../src/fronts/lustre/sudoers-tools";
 
 const top = "drwxr-xr-x root root /";
 const [file, directory] = ["-rwxr-xr-x root root lfs", (name: string) => `drwxr-xr-x root root ${name}`];

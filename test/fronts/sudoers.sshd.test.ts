@@ -8,7 +8,7 @@ import type { Site } from "../../src/backends/lustre/site";
 import { command } from "../../src/core/command";
 import { attempt, type Host } from "../../src/core/host";
 import { silentLog } from "../../src/core/log";
-import { withSite } from "../../src/fronts/site";
+import { withSite } from "../../src/fronts/lustre/site";
 import { readState } from "../../src/sandbox/store";
 import type { ConnectionSpec, SshConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec, ShareSpec } from "../../src/spec/lustre";

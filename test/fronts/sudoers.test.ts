@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { sudoersText } from "../../src/fronts/sudoers-file";
+import { sudoersText } from "../../src/fronts/lustre/sudoers-file";
 import type { ConnectionSpec } from "../../src/spec/connection";
 import type { FileSystemSpec } from "../../src/spec/lustre";
 import { type Managed, stackOf } from "../executor/support";

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cli } from "../../src/fronts/cli";
+import type { Desk } from "../../src/fronts/desk";
 import { sandboxCommand } from "../../src/sandbox/commands";
 import { env, stackResource } from "../../src/spec/request";
 import { adminWithin, hookWithin, newExecutor, within } from "../executor/in-process";
@@ -236,12 +237,21 @@ export function commandWithin(
 }
 
 /** Runs the command line within this process; what it starts are processes. */
-export async function runCli(args: readonly string[], environment: NodeJS.ProcessEnv, workingDirectory: string) {
+export async function runCli(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  workingDirectory: string,
+  desks?: readonly Desk[],
+) {
   const said = { stdout: "", stderr: "" };
   const collect = (name: keyof typeof said) => (text: string) => {
     said[name] += text;
   };
   const sink = { stdout: collect("stdout"), stderr: collect("stderr") };
-  const exitCode = await cli(args, environment, sink, { streams: { stdout: {}, stderr: {} }, workingDirectory });
+  const exitCode = await cli(args, environment, sink, {
+    streams: { stdout: {}, stderr: {} },
+    workingDirectory,
+    ...(desks ? { desks } : {}),
+  });
   return { ...said, exitCode };
 }

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type LustreFileSystemProps, LustreVersion } from "../../lib";
 import { silentLog } from "../../src/core/log";
 import { describeConnection, withConnections } from "../../src/fronts/connections";
-import { withSite } from "../../src/fronts/site";
+import { fileSystemsIn } from "../../src/fronts/lustre/choose";
+import { lustre } from "../../src/fronts/lustre/hooks";
+import { withSite } from "../../src/fronts/lustre/site";
 import { readStackConfig } from "../../src/fronts/stack-config";
 import type { FileSystemSpec } from "../../src/spec/lustre";
 import { type Described, describing } from "../e2e/stacks";
@@ -47,7 +49,7 @@ export async function withWorld<T>(setting: Setting, workDir: string, work: (wor
   try {
     const stack = bench.stack("acceptance");
     stack.synth(describing({ fileSystem: fileSystemOf(setting) }));
-    const [fileSystem] = readStackConfig(stack.dir).fileSystems;
+    const [fileSystem] = fileSystemsIn(readStackConfig(stack.dir, [lustre]));
     if (!fileSystem) throw new Error("the stack describes no file system");
     return await withSite(asRoot(fileSystem, setting), silentLog(), async (site) => {
       const hands = handsOf((role, command) => site[role].transport.run(command));

@@ -14,10 +14,10 @@ const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
-  "sharewright.cjs": 17,
+  "sharewright.cjs": 18,
   "sharewright-lustre.cjs": 184,
   "sharewright-gluster.cjs": 180,
-  "sharewright-commands.cjs": 478,
+  "sharewright-commands.cjs": 488,
   "sharewright-ssh.cjs": 425,
   "sharewright-sandbox.cjs": 255,
 };
@@ -61,7 +61,7 @@ describe("what a process evaluates", () => {
   it("a local hook of GlusterFS: nothing of Lustre", () => {
     const { modules, said } = evaluatedBy(["hook", "gluster.share", "apply", "genomics"]);
     expect(said).toContain("SHAREWRIGHT_CLUSTERS is not set");
-    expect(modules).toContain("src/fronts/hook-gluster.ts");
+    expect(modules).toContain("src/fronts/gluster/hooks.ts");
     expect(modules.filter((module) => /lustre|ssh2|stricli|^src\/sandbox|^src\/fronts\/(cli|commands)/.test(module))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAction, isKind } from "../../src/spec/kinds";
+import { isAction } from "../../src/spec/kinds";
 import { numberedParts } from "../../src/spec/request";
 
 describe("numbered parts of a long variable", () => {
@@ -23,10 +23,6 @@ describe("numbered parts of a long variable", () => {
   });
 });
 
-test.each(["lustre.share", "lustre.access-rule"])("%s is a kind", (kind) => expect(isKind(kind)).toBe(true));
-test.each(["", "lustre", "share", "nfs.share", undefined, "toString"])("L-23 %s is no kind: it is refused", (kind) =>
-  expect(isKind(kind)).toBe(false),
-);
 test.each([
   ["apply", true],
   ["destroy", true],

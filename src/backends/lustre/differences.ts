@@ -1,5 +1,6 @@
 // Drift by attribute: in what the storage differs from what is asked for. Pure.
 
+import type { Difference } from "../../core/plan";
 import type { NidInterval } from "../../spec/address";
 import { formatInterval, intersect, union } from "../../spec/address";
 import { formatLayout } from "../../spec/layout";
@@ -13,12 +14,6 @@ import { differingProperties, type LiveAccess, type LiveNodemap } from "./nodema
 import type { Quota } from "./parse-quota";
 import type { RuleRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";
-
-export interface Difference {
-  attribute: string;
-  wanted: string;
-  found: string;
-}
 
 const differing = (differences: readonly Difference[]) => differences.filter(({ wanted, found }) => wanted !== found);
 

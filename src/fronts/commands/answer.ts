@@ -1,5 +1,6 @@
 // What every command gives back, and how it reaches people or machines.
 import { errorDocument, exitCodeOf, renderError } from "../../core/errors";
+import type { Desk } from "../desk";
 import type { Environment } from "../request";
 import type { Terminal } from "./terminal";
 
@@ -22,6 +23,8 @@ export interface Context {
   };
   readonly terminal: Terminal;
   readonly workingDirectory: string;
+  /** The systems there are; loaded for commands that need them. */
+  desks(): Promise<readonly Desk[]>;
 }
 
 export interface JsonFlags {

@@ -14,7 +14,7 @@ interface Row {
   amount?: Amount;
 }
 
-export interface View {
+export interface CapacityView {
   name: string;
   data?: Amount;
   /** Absent where they are not counted. */
@@ -39,7 +39,7 @@ const columns: Column<Row & { text: (amount: bigint) => string }>[] = [
 const ofBytes = (row: Row) => ({ ...row, text: approximateSize });
 const ofInodes = (row: Row) => ({ ...row, text: (inodes: bigint) => String(inodes) });
 
-export function capacityText(terminal: Terminal, view: View): string {
+export function capacityText(terminal: Terminal, view: CapacityView): string {
   const { name, data, inodes, promised, shares, parts, degraded, notes } = view;
   const whole = [
     ofBytes({ name: "data", ...(data ? { amount: data } : {}) }),

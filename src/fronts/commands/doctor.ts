@@ -1,37 +1,21 @@
 // sharewright doctor: whether limits and access can hold here, and what to do where they cannot.
 
-import { readInventory } from "../../backends/lustre/inspect";
-import { checkOwnNodemaps, proveAndCheckAccess, proveAndCheckLimits } from "../../backends/lustre/preflight";
-import { checkRecords } from "../../backends/lustre/record-folders";
-import type { Site } from "../../backends/lustre/site";
-import { checkTools, toolHosts } from "../../backends/lustre/tools";
-import { checkUsers, ownersIn } from "../../backends/lustre/users";
 import type { Check } from "../../core/check";
 import { succeeded } from "../../core/command";
-import type { Host } from "../../core/host";
 import { oneLine, printable } from "../../core/printable";
 import { localTransport } from "../../transports/local";
-import type { StackConfig } from "../stack-config";
 import { terraformBinaries } from "../stack-state";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "./answer";
-import { checked } from "./checked";
-import { type ConnectionReport, checkConnections, unlooked } from "./doctor-connection";
-import { eachFileSystem, logOf, openConfig, stackNamed } from "./site";
+import { callOf, eachDesk, openConfig, stackNamed } from "./site";
 import { type Column, count, table } from "./table";
 
 const refusedExit = 3;
 
-/** What was found about a file system, or about clusters. */
-interface Looked {
-  checks: Check[];
-  connections: ConnectionReport[];
-}
-
 async function doctor(context: Context, flags: CommonFlags, directory?: string): Promise<Answer> {
-  const config = openConfig(context, stackNamed(flags, directory));
+  const config = await openConfig(context, stackNamed(flags, directory));
   const here = [nodeVersion(process.versions.node), await terraform(environmentOf(context))];
-  const there = await eachFileSystem(context, config, flags.json, (site) => checkSite(context, site));
-  if (config.clusters.length > 0) there.push(await checkAllClusters(context, flags, config));
+  const call = callOf(context, flags);
+  const there = (await eachDesk(context, config, (desk) => desk.check(config, call))).flat();
   const checks = [...here, ...there.flatMap((site) => site.checks)];
   const bad = checks.filter(({ verdict }) => verdict === "bad");
   const toMend = checks.filter(({ verdict }) => verdict === "bad" || verdict === "warning");
@@ -46,11 +30,6 @@ async function doctor(context: Context, flags: CommonFlags, directory?: string):
     document: { checks, connections: there.flatMap(({ connections }) => connections) },
     exitCode: bad.length > 0 ? refusedExit : 0,
   };
-}
-
-async function checkAllClusters(context: Context, { json }: CommonFlags, { clusters }: StackConfig): Promise<Looked> {
-  context.terminal.progress("checking the clusters");
-  return (await import("./gluster/doctor")).checkClusters(clusters, logOf(context, json));
 }
 
 const columns: Column<Check>[] = [
@@ -68,39 +47,6 @@ function summary(checks: readonly Check[]): string {
   return number("bad") === 0
     ? `all ${number("good")} checks are good${others}`
     : `${number("bad")} bad, ${number("good")} good${others}`;
-}
-
-async function checkSite(context: Context, site: Site): Promise<Looked> {
-  context.terminal.progress("connecting");
-  const { checks, reports, broken } = await checkConnections([site.client, site.mds, site.mgs, ...site.servers]);
-  const isUsable = ({ transport }: Host) => !broken.has(transport);
-  const { client, mds, mgs } = site;
-  // Without a server that cannot be reached, what is said of the others still holds.
-  const servers = (site.servers.length > 0 ? site.servers : [mgs, mds]).filter(isUsable);
-  const rest = { ...site, servers: broken.size === 0 ? site.servers : servers };
-  const look = async (id: string, hosts: readonly Host[], work: () => Promise<Check[]>): Promise<Check[]> => {
-    const not = unlooked(id, broken, hosts);
-    if (not) return [not];
-    context.terminal.progress(`checking ${id}`);
-    return checked(id, work);
-  };
-  return {
-    checks: [
-      ...checks,
-      ...(await Promise.all(toolHosts(site).filter(isUsable).map(checkToolsOf))).flat(),
-      ...(await look("limits", [client, mds], async () => [...(await proveAndCheckLimits(rest)), await checkRecords(rest)])),
-      ...(await look("access", [client, mds, mgs], async () => [
-        ...(await proveAndCheckAccess(rest)),
-        await checkOwnNodemaps(rest),
-      ])),
-      ...(await look("users", [client, mds, mgs], async () => [await checkUsers(rest, ownersIn(await readInventory(rest)))])),
-    ],
-    connections: reports,
-  };
-}
-
-function checkToolsOf(host: Host): Promise<Check[]> {
-  return checked(`tools of the ${host.role}`, async () => [await checkTools(host)]);
 }
 
 const minNode = [20, 9] as const;

@@ -1,9 +1,9 @@
 // How a surveyed object is told: its verdict, its differences, what an apply would do and what mends it.
-import type { Difference } from "../../backends/lustre/differences";
 import { errorDocument, faults } from "../../core/errors";
+import type { Difference } from "../../core/plan";
 import { quoteWord } from "../../core/quote";
 import type { Stack } from "../stack";
-import type { SurveyedObject, Verdict } from "./surveyed";
+import type { SurveyedObject, Verdict } from "../surveyed";
 import type { Colour, Terminal } from "./terminal";
 
 const words: Record<Verdict, { mark: string; colour: Colour; text: string }> = {

@@ -1,22 +1,18 @@
 // sharewright plan: what an apply would do, and what has drifted where Terraform cannot look. Changes nothing.
+
+import type { Survey, SurveyedObject, Verdict } from "../surveyed";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { applyOf, describe, noteBlock, objectDocument, stepDocument } from "./objects";
-import { eachFileSystem, logOf, openStack, stackNamed } from "./site";
-import { survey } from "./survey";
-import type { Survey, SurveyedObject, Verdict } from "./surveyed";
+import { callOf, eachDesk, openStack, stackNamed } from "./site";
 import { count } from "./table";
 
 export const driftExit = 9;
 
-/** Everything of a stack on all its file systems and clusters. */
-export async function surveyStack(context: Context, named: string | undefined, json: boolean | undefined) {
+/** Everything of a stack, on all systems. */
+export async function surveyStack(context: Context, named: string | undefined, json = false) {
   const stack = await openStack(context, named);
-  const onProgress = (key: string) => context.terminal.progress(`looking at ${key}`);
-  const surveys = await eachFileSystem(context, stack, json, (site) => survey(site, stack, onProgress));
-  if (stack.clusters.length > 0) {
-    const { surveyClusters } = await import("./gluster/survey");
-    surveys.push(await surveyClusters(stack, logOf(context, json), onProgress));
-  }
+  const call = callOf(context, { json });
+  const surveys = (await eachDesk(context, stack, (desk) => desk.survey(stack, call))).flat();
   const whole: Survey = {
     objects: surveys.flatMap(({ objects }) => objects),
     accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps),

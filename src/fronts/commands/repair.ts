@@ -1,17 +1,14 @@
 // sharewright repair: brings what has drifted back to what was applied last, without Terraform.
-import { applyRule, applyShare } from "../../backends/lustre/operations";
 import { errorDocument, exitCodeOf, fault, renderError, ShareError } from "../../core/errors";
-import type { Log } from "../../core/log";
 import type { Step } from "../../core/plan";
-import { readRule, readShare } from "../request-lustre";
-import { withSite } from "../site";
+import type { Desk } from "../desk";
 import type { Stack, StackObject } from "../stack";
-import { isOnGluster, type OnLustre } from "../stack-config";
+import type { SurveyedObject } from "../surveyed";
+import { hasKind, type ManagedKind } from "../system";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
 import { surveyStack } from "./plan";
 import { logOf } from "./site";
-import type { SurveyedObject } from "./surveyed";
 import { count } from "./table";
 
 interface RepairFlags extends CommonFlags {
@@ -66,35 +63,27 @@ function isMissing(refusal: ShareError | undefined): boolean {
 }
 
 async function mend(context: Context, stack: Stack, object: StackObject, flags: RepairFlags): Promise<Mended> {
-  const { key, claim, triggers } = object;
-  const text = JSON.stringify({ ...triggers, claim });
+  const { kind, key, claim, triggers, place } = object;
   if (!flags.json) context.terminal.stdout(`${key}\n`);
   try {
+    const { system } = (await context.desks()).find((desk) => hasKind(desk.system, kind)) as Desk;
+    const managed = system.kinds[kind] as ManagedKind<unknown>;
+    const text = JSON.stringify({ ...triggers, claim });
+    const wish = managed.read({
+      key,
+      text,
+      stack: stack.id,
+      keys: stack.keys[kind] ?? [],
+      recreate: flags.recreate?.includes(key) ?? false,
+    });
     // A connection for each object: its locks are let go of before the next one's are taken.
-    const log = logOf(context, flags.json);
-    const done = isOnGluster(object)
-      ? await (await import("./gluster/repair")).mendOnClusters(object, text, log)
-      : await mendOnLustre(stack, object, text, flags, log);
+    const done = await system.open(place, logOf(context, flags.json), (at) => managed.apply(at, wish), kind);
     if (!flags.json && done.length === 0) context.terminal.stdout("  mended along with the others\n");
     return { key, done };
   } catch (error) {
     if (!ShareError.isShareError(error)) throw error;
     return { key, done: [], error };
   }
-}
-
-function mendOnLustre(
-  { ruleKeys: keys }: Stack,
-  { kind, key, stack, fileSystem }: StackObject & OnLustre,
-  text: string,
-  { recreate = [] }: RepairFlags,
-  log: Log,
-): Promise<Step[]> {
-  return withSite(fileSystem, log, async (site) =>
-    kind === "lustre.share"
-      ? (await applyShare(site, { key, stack, ...readShare(text, key), recreate: recreate.includes(key) })).done
-      : applyRule(site, { key, stack, ...readRule(text, key), keys }),
-  );
 }
 
 function leftLine({ key, verdict, refusal }: SurveyedObject): string {

@@ -131,7 +131,7 @@ const doctor = buildCommand({
 });
 
 const sudoers = buildCommand({
-  loader: () => import("./sudoers"),
+  loader: () => import("../lustre/sudoers"),
   parameters: {
     flags: {
       json,
@@ -172,7 +172,7 @@ function userName(text: string): string {
 }
 
 const bootstrap = buildCommand({
-  loader: () => import("./bootstrap"),
+  loader: () => import("../lustre/bootstrap"),
   parameters: {
     flags: {
       json,
@@ -267,7 +267,7 @@ function days(text: string): number {
 }
 
 const bansList = buildCommand({
-  loader: async () => (await import("./bans")).bansList,
+  loader: async () => (await import("../lustre/bans")).bansList,
   parameters: { flags: { json, stack, fileSystem } },
   docs: {
     brief: "List the clients that are cut off",
@@ -276,7 +276,7 @@ const bansList = buildCommand({
 });
 
 const bansLift = buildCommand({
-  loader: async () => (await import("./bans")).bansLift,
+  loader: async () => (await import("../lustre/bans")).bansLift,
   parameters: {
     flags: {
       json,

@@ -2,7 +2,7 @@
 
 export interface Column<Row> {
   heading: string;
-  cell: (row: Row) => string;
+  cell(row: Row): string;
   align?: "right";
   /** May become this narrow when the terminal is; the last columns first. */
   shrinkTo?: number;

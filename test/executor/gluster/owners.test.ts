@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inspectCluster } from "../../../src/backends/gluster/inspect";
 import { previewShare, releaseShare } from "../../../src/backends/gluster/operations";
-import { readGlusterShare } from "../../../src/fronts/request-gluster";
+import { readGlusterShare } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
 import type { Managed } from "../support";
 import { recorded } from "./commands";

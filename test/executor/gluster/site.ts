@@ -100,7 +100,7 @@ export async function startGlusterSite({ clusters = 1 } = {}): Promise<GlusterSi
     spawn: (hook) => execute([process.execPath, bundle, ...hook.args], { ...processEnvironment, ...hook.environment }),
     operate: (stack, work) =>
       workWithin(dir, newExecutor(), async () => {
-        const { withClusters } = await import("../../../src/fronts/clusters");
+        const { withClusters } = await import("../../../src/fronts/gluster/clusters");
         return withClusters(stack.clusters, silentLog(), work);
       }),
     gluster,

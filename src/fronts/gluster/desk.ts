@@ -1,0 +1,28 @@
+// GlusterFS, as commands meet it.
+import type { ClusterSpec } from "../../spec/gluster";
+import type { Desk } from "../desk";
+import { capacity } from "./capacity";
+import { chooseClusters } from "./choose";
+import { check } from "./doctor";
+import { gluster as system } from "./hooks";
+import { list, unclaimed } from "./list";
+import { withoutRules } from "./sudoers";
+import { survey } from "./survey";
+import { release, trash } from "./trash";
+import { views } from "./view";
+
+export const gluster: Desk<ClusterSpec> = {
+  system,
+  views,
+  places: "clusters",
+  flag: "cluster",
+  choose: chooseClusters,
+  survey,
+  list,
+  unclaimed,
+  capacity,
+  check,
+  release,
+  trash,
+  withoutRules,
+};

@@ -1,0 +1,26 @@
+// Lustre, as commands meet it.
+import type { FileSystemSpec } from "../../spec/lustre";
+import type { Desk } from "../desk";
+import { capacity } from "./capacity";
+import { chooseFileSystem } from "./choose";
+import { check } from "./doctor";
+import { lustre as system } from "./hooks";
+import { list, unclaimed } from "./list";
+import { survey } from "./survey";
+import { release, trash } from "./trash";
+import { views } from "./view";
+
+export const lustre: Desk<FileSystemSpec> = {
+  system,
+  views,
+  places: "fileSystems",
+  flag: "fileSystem",
+  choose: (config, named) => [chooseFileSystem(config, named)],
+  survey,
+  list,
+  unclaimed,
+  capacity,
+  check,
+  release,
+  trash,
+};
