@@ -5,7 +5,7 @@ import { applyShare, previewShare } from "../../../src/backends/gluster/operatio
 import type { ShareWish } from "../../../src/backends/gluster/share-steps";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
-import { readGlusterShare } from "../../../src/fronts/request-gluster";
+import { readGlusterShare } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
 import type { Managed } from "../support";
 import { changes, withoutModes } from "./commands";
