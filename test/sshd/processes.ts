@@ -48,7 +48,16 @@ export function processes(): ProcessEntry[] {
 /** Ended processes that nobody has waited for do not count. */
 export function isAlive(pid: number): boolean {
   const state = /\) (\S) /.exec(readProc(`/proc/${pid}/stat`))?.[1];
-  return state !== undefined && state !== "Z" && state !== "X";
+  return state !== undefined && lives({ state });
+}
+
+function lives({ state }: Pick<ProcessEntry, "state">): boolean {
+  return state !== "Z" && state !== "X";
+}
+
+/** Those that live among the children of one. */
+export function childrenOf(pid: number): number[] {
+  return processes().flatMap((entry) => (entry.parent === pid && lives(entry) ? [entry.pid] : []));
 }
 
 /** All descendants, parents first. */
@@ -58,9 +67,19 @@ export function descendants(pid: number, all = processes()): ProcessEntry[] {
 
 /** Processes that were started with this in their environment. Only root sees those of others. */
 export function withEnvironment(entry: string): number[] {
-  return processes()
-    .map(({ pid }) => pid)
-    .filter((pid) => isAlive(pid) && readProc(`/proc/${pid}/environ`).split("\0").includes(entry));
+  return withEnvironmentAmong(processes(), entry);
+}
+
+function withEnvironmentAmong(all: readonly ProcessEntry[], entry: string): number[] {
+  const isMarked = ({ pid }: ProcessEntry) => `\0${readProc(`/proc/${pid}/environ`)}`.includes(`\0${entry}\0`);
+  return all.filter((one) => lives(one) && isMarked(one)).map(({ pid }) => pid);
+}
+
+/** What lives below a server and is none of `names`; where that is nothing, what was started with `entry` and has left it. */
+export function startedBy(server: number, names: readonly string[], entry: string): number[] {
+  const all = processes();
+  const below = descendants(server, all).filter((one) => lives(one) && !names.includes(one.name));
+  return below.length > 0 ? below.map(({ pid }) => pid) : withEnvironmentAmong(all, entry);
 }
 
 export function send(signal: NodeJS.Signals, pids: readonly number[]): void {

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Key, makeKey, writeAuthorizedKeys } from "./keys";
 import { knownHostsLine, knownHostsName } from "./known-hosts";
-import { descendants, isAlive, kill, send, startBounded, until, whenEnded, withEnvironment } from "./processes";
+import { childrenOf, descendants, kill, send, startBounded, startedBy, until, whenEnded, withEnvironment } from "./processes";
 
 export interface SshdOptions {
   /** Keys that log in, as any user or by user. @default nobody by key */
@@ -37,7 +37,7 @@ export interface Sshd {
   log(): string;
   /** Process ids of the connections that are open now, those that have not logged in yet included. */
   connections(): number[];
-  /** Processes of logins, also those whose connection is gone. Commands under sudo count while their parents live. */
+  /** Processes of logins; where there are none, those whose connection is gone. Commands under sudo count while their parents live. */
   commands(): number[];
   /** Kills what serves the open connections, as if the server had crashed. The commands live on. */
   killSessions(): Promise<void>;
@@ -102,20 +102,8 @@ async function start(
     knownHostsLines: hostKeys.map((key) => knownHostsLine(knownHostsName("127.0.0.1", port), key)),
     pid,
     log: () => log,
-    connections: () =>
-      all()
-        .filter(({ parent }) => parent === pid)
-        .map((entry) => entry.pid)
-        .filter(isAlive),
-    commands: () => [
-      ...new Set([
-        ...all()
-          .filter(({ name }) => name !== "sshd" && name !== "timeout")
-          .map((entry) => entry.pid)
-          .filter(isAlive),
-        ...withEnvironment(`SHAREWRIGHT_TEST_SSHD=${mark}`),
-      ]),
-    ],
+    connections: () => childrenOf(pid),
+    commands: () => startedBy(child.pid ?? 0, ["sshd", "timeout"], `SHAREWRIGHT_TEST_SSHD=${mark}`),
     killSessions: () =>
       kill(
         all()

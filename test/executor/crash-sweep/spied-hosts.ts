@@ -95,6 +95,6 @@ export function locksOf(site: TestSite): string[] {
 
 /** Whether nobody holds any of them. */
 export function areFree(locks: readonly string[]): boolean {
-  const script = 'for lock; do flock -n "$lock" true || exit 1; done';
+  const script = 'for lock; do exec 9<"$lock"; flock -n 9 || exit 1; done';
   return spawnSync("/bin/sh", ["-c", script, "sh", ...locks]).status === 0;
 }
