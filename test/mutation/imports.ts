@@ -3,9 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import ts from "typescript";
 
-/** Tests that run the code in their own process, and end soon. Not those of the stand-ins, nor those of the package. */
-const inProcess = ["test/backends", "test/core", "test/spec", "test/transports", "test/fronts", "test/executor/gluster"];
-const others = /\.sshd\.test\.ts$|\/crash-sweep\/|\/eleven\.test\.ts$/;
+/** Tests that run the code in their own process. */
+const inProcess = /^test\/(backends|core|executor|fronts|lib|spec|transports)\//;
+/** What of these starts processes or needs an sshd. */
+const startsProcesses =
+  /\.sshd\.test\.ts$|\/crash-sweep\/(processes|ssh-)|\/eleven\.test|\/executor\/(concurrency|plain-tools|ssh-)|\/transports\/ssh(-quoting)?\.test|\/user-config-as-ssh|\/ssh-site/;
+
+const isAsked = (test: string) => test.endsWith(".test.ts") && inProcess.test(test) && !startsProcesses.test(test);
 
 export function filesIn(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -14,9 +18,9 @@ export function filesIn(root: string, folder: string): string[] {
     .sort();
 }
 
-/** Of every test, all that it is made of, itself included. */
+/** Of every test that is asked, all that it is made of, itself included. */
 export function importsByTest(root: string): Map<string, string[]> {
-  const tests = inProcess.flatMap((folder) => filesIn(root, folder)).filter((file) => file.endsWith(".test.ts"));
+  const tests = filesIn(root, "test").filter(isAsked);
   const known = new Map<string, string[]>();
   const imports = (file: string) => {
     const found = known.get(file) ?? importsOf(root, file);
@@ -29,7 +33,7 @@ export function importsByTest(root: string): Map<string, string[]> {
     for (const file of files) for (const next of imports(file)) files.add(next);
     return [...files].sort();
   };
-  return new Map(tests.filter((file) => !others.test(file)).map((test) => [test, reached(test)]));
+  return new Map(tests.map((test) => [test, reached(test)]));
 }
 
 function importsOf(root: string, file: string): string[] {

@@ -4,7 +4,11 @@ import { describe, expect, test } from "vitest";
 import { accepted } from "./accepted";
 import { functionAt, marked } from "./coverage";
 import { importsByTest } from "./imports";
-import { mutantsOf, mutated, sampleOf } from "./mutants";
+import { type Mutant, mutantsOf, mutated, sampleOf } from "./mutants";
+import { kindOf } from "./report";
+import type { Outcome } from "./run";
+import type { Survey } from "./trial";
+import { witnessesOf } from "./witnesses";
 
 const root = join(__dirname, "../..");
 const changes = (text: string) => mutantsOf("a.ts", text).map(({ key }) => key.replace("a.ts ", ""));
@@ -60,7 +64,7 @@ test("a test is made of what it imports when it runs", () => {
   const tests = importsByTest(root);
   expect(tests.get("test/spec/size.test.ts")).toEqual(["src/spec/size.ts", "test/spec/size.test.ts"]);
   expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/origin-clone.ts");
-  expect([...tests.keys()].filter((test) => /crash-sweep|e2e|sshd/.test(test))).toEqual([]);
+  expect([...tests.keys()].filter((test) => /e2e|sshd|crash-sweep\/ssh/.test(test))).toEqual([]);
 });
 
 test("a function is known by its place, and says when it runs", () => {
@@ -70,6 +74,57 @@ test("a function is known by its place, and says when it runs", () => {
   );
   const at = (part: string) => functionAt("a.ts", text, text.indexOf(part));
   expect([at("return"), at("{ x }"), at("if")]).toEqual(["a.ts#0", "a.ts#1", undefined]);
+});
+
+describe("tests are asked about a mutant", () => {
+  const text = "function a() { return b < 1; } function c() {}";
+  const [mutant] = mutantsOf("a.ts", text) as [Mutant];
+  const survey = (cases: Survey["cases"], problem?: string): Survey => ({
+    ...(problem === undefined ? {} : { problem }),
+    aroundMs: 1000,
+    functions: ["a.ts#0", "a.ts#1"],
+    ran: [],
+    cases,
+  });
+  const asked = (known: Record<string, Survey>) => witnessesOf(mutant, text, Object.keys(known), new Map(Object.entries(known)));
+
+  test("that run its function, the quick ones first", () =>
+    expect(
+      asked({
+        slow: survey([{ id: "s", ms: 20_000, ran: [0] }]),
+        other: survey([{ id: "o", ms: 1, ran: [1] }]),
+        quick: survey([
+          { id: "q1", ms: 500, ran: [0, 1] },
+          { id: "q2", ms: 20_000, ran: [0] },
+        ]),
+      }),
+    ).toEqual({
+      byRound: [
+        [
+          { test: "quick", ids: ["q1"], ms: 1500 },
+          { test: "slow", ids: ["s"], ms: 21_000 },
+        ],
+        [{ test: "quick", ids: ["q2"], ms: 21_000 }],
+      ],
+      untried: [],
+    }));
+
+  test("and those that are not are named: they take too long, or fail anyway", () =>
+    expect(
+      asked({
+        long: survey([{ id: "l", ms: 200_000, ran: [0] }]),
+        longer: survey([{ id: "l", ms: 300_000, ran: [0] }]),
+        broken: survey([{ id: "b", ms: 1, ran: [0] }], "it fails"),
+      }),
+    ).toMatchObject({ byRound: [[{ test: "long" }], []], untried: ["broken", "longer"] }));
+
+  test("so that a mutant survives only where nothing was left out", () => {
+    const kind = (outcome: Partial<Outcome>) => kindOf(mutant, { asked: 3, untried: [], ...outcome });
+    expect(kind({})).toBe("survived");
+    expect(kind({ untried: ["a.test.ts"] })).toBe("not tried by all");
+    expect(kind({ asked: 0 })).toBe("not tried by all");
+    expect(kind({ untried: ["a.test.ts"], kill: { test: "b.test.ts", title: "b" } })).toBe("killed");
+  });
 });
 
 test("what was accepted is still a mutant, and has a reason", () => {
