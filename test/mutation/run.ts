@@ -98,7 +98,7 @@ async function tryAll(root: string, trials: readonly Trial[], cases: readonly Ca
       const verdict = validVerdict(root, verdicts.get(mutant.key), text);
       verdicts.set(mutant.key, verdict);
       const isNew = (witness: Witness) => !verdict.tried.includes(digestOf(root, witness));
-      const asked = (witnesses.byRound[round] ?? []).filter(isNew);
+      const asked = likelyFirst(mutant, (witnesses.byRound[round] ?? []).filter(isNew), verdicts);
       if (verdict.kill || asked.length === 0) return;
       const kill = await trial.judge(mutant, text, asked);
       if (kill) verdict.kill = { ...kill, of: digest(textIn(root, kill.test)) };
@@ -108,6 +108,14 @@ async function tryAll(root: string, trials: readonly Trial[], cases: readonly Ca
       say(`${seconds} s  ${kill ? "killed" : "not seen"}  ${mutant.line} ${mutant.key}`);
     });
   return verdicts;
+}
+
+/** The test that is named after the source, and those that have seen others there. */
+function likelyFirst({ file }: Mutant, witnesses: readonly Witness[], verdicts: ReadonlyMap<string, Verdict>): Witness[] {
+  const kills = [...verdicts].flatMap(([key, { kill }]) => (kill && key.startsWith(`${file} `) ? [kill.test] : []));
+  const own = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
+  const weight = ({ test }: Witness) => kills.filter((one) => one === test).length + (test === own ? 1 : 0);
+  return [...witnesses].sort((a, b) => weight(b) - weight(a));
 }
 
 function validVerdict(root: string, kept: Verdict | undefined, text: string): Verdict {

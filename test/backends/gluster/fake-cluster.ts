@@ -33,6 +33,8 @@ export interface FakeMachine {
   /** glusterd is in another pool. */
   id?: string;
   pool?: readonly { id: string; host: string; connected: boolean }[];
+  /** Instead of what glusterd says of its pool. */
+  poolList?: Result;
 }
 
 export interface FakeCluster {
@@ -61,6 +63,7 @@ export function fakeCluster(fake: FakeCluster): ClusterAccess & { asked: string[
     const gluster = (command: Command) => {
       if (command.argv[0] === "find") return ended(0, fake.content ?? "");
       if (command.argv[0] === "getfattr") return fake.attributes === undefined ? ended(1) : ended(0, fake.attributes);
+      if (machine.poolList && command.argv.slice(-2).join(" ") === "pool list") return machine.poolList;
       return glusterd(fake, machine.pool ?? peersOf(address), command);
     };
     return { ...fakeHost("server", (command) => answer(machine, command, gluster), ""), name: `server (${address})`, address };

@@ -117,6 +117,17 @@ describe("[G-114] [G-115] an operation has succeeded only if glusterd says so", 
     );
   });
 
+  // A limit that is only looked at is one that cannot be read now.
+  test.each<[string, Command, string, boolean]>([
+    ["the limit is set, and the server cannot mount", cli.quotaLimit("v", 1n), "Failed to start aux mount", true],
+    ["the limit is looked at, and the server cannot mount", cli.quotaList("v"), "Failed to start aux mount", false],
+    ["the limit is refused for another reason", cli.quotaLimit("v", 1n), "Quota is disabled", false],
+  ])("%s", async (_, command, text, isFault) => {
+    const asked = server(xml(-1, 30800, text)).transport.run(command);
+    if (isFault) await expect(asked).rejects.toMatchObject({ code: "SERVER_CANNOT_MOUNT", host: "client (s1)" });
+    else expect(await asked).toMatchObject({ exitCode: 1, stderr: `${text} (opErrno 30800)` });
+  });
+
   test("a lost connection is no success, even behind a whole answer", async () => {
     const lost = { ...good, exitCode: null };
     expect(await server(lost).transport.run(set)).toEqual(lost);

@@ -5,6 +5,7 @@ import { checkCluster, checkDistinct, checkTls } from "../../../src/backends/glu
 import { type ShareRecord, shareMark } from "../../../src/backends/gluster/records";
 import { openCluster } from "../../../src/backends/gluster/site";
 import type { Check } from "../../../src/core/check";
+import { ended } from "../../core/fake-host";
 import { type FakeCluster, type FakeMachine, fakeCluster, tlsFiles } from "./fake-cluster";
 import { volume } from "./volume";
 
@@ -83,6 +84,14 @@ describe("servers", () => {
     ];
     const checks = await checksOf({ servers: { s1: { ...server1, pool: peers }, s2: server2 } });
     expect(find(checks, "glusterd-s1")).toMatchObject({ verdict: "bad", found: "is not connected to s2" });
+  });
+
+  test.each([
+    ["standard error", ended(1, "", "no daemon\n")],
+    ["standard output", ended(1, "no daemon\n")],
+  ])("a glusterd that fails is shown by what it says on %s", async (_, poolList) => {
+    const checks = await checksOf({ servers: { s1: server1, s2: { ...server2, poolList } } });
+    expect(find(checks, "glusterd-s2")).toMatchObject({ verdict: "bad", found: "no daemon" });
   });
 
   describe("a server is called as the pool and its bricks call it", () => {

@@ -19,6 +19,12 @@ beforeEach(() => site.reset());
 
 const tenant = { common_name: "tenant" };
 
+const previewed = (share: Managed) => ({
+  key: share.key,
+  stack: share.apply.environment[env.stack],
+  ...readGlusterShare(share.apply.environment[env.spec] ?? "", share.key),
+});
+
 describe("a share that another stack has adopted", () => {
   async function prepare() {
     const [old, next] = [site.stack(), site.stack({ owner: "next" })];
@@ -37,6 +43,14 @@ describe("a share that another stack has adopted", () => {
     await release(next, "next-a");
     expect(markOf(site, "pool-1-1G")).toMatchObject({ state: "retained" });
     expect(markOf(site, "pool-1-1G")).not.toHaveProperty("claim");
+  });
+
+  test("is refused to the one that had it by a plan as by an apply", async () => {
+    const { old } = await prepare();
+    const share = old.share("a");
+    const plan = site.operate(old, (accesses) => previewShare(accesses, previewed(share)));
+    await expect(plan).rejects.toMatchObject({ code: "MANAGED_ELSEWHERE" });
+    expect((await site.run(share.apply)).stderr).toContain("error MANAGED_ELSEWHERE");
   });
 
   test("is that stack's by name too, which has glusterd serve what it tells when a rule goes that is not on record", async () => {
@@ -103,12 +117,6 @@ describe("a server that was added after the share was made, and let in by hand",
     await site.gluster(`volume set pool-1-1G auth.ssl-allow ${infrastructure},${added}`);
     return { stack, share: stack.share("a"), rule: stack.rule("a", "cpu", tenant) };
   }
-
-  const previewed = (share: Managed) => ({
-    key: share.key,
-    stack: share.apply.environment[env.stack],
-    ...readGlusterShare(share.apply.environment[env.spec] ?? "", share.key),
-  });
 
   test("stays let in when the share is applied, and when rules come and go", async () => {
     const { share, rule } = await prepare();
