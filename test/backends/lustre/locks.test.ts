@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lockAndLook, lockObject } from "../../../src/backends/lustre/locks";
+import { lockAndLook, lockObject, withAccessLock } from "../../../src/backends/lustre/locks";
 import { ShareError } from "../../../src/core/errors";
 import { ended } from "../../core/fake-host";
 import { planningSite } from "./site";
@@ -56,4 +56,21 @@ test.each([
   if (isNothing === true) expect(await locked).toBeUndefined();
   else if (isNothing === undefined) expect(await locked).toMatchObject({ seen: "seen" });
   else await expect(locked).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+});
+
+test.each<[string, boolean, string[]]>([
+  ["an MGS of its own: on the client, too", false, ["mgs nodemap.lock", "client ::nodemaps"]],
+  ["one machine", true, ["mgs nodemap.lock"]],
+])("one compiler at a time: %s", async (_, isOne, wanted) => {
+  const site = planningSite();
+  if (isOne) site.client.transport = site.mgs.transport;
+  const held: string[] = [];
+  for (const { role, transport } of [site.client, site.mgs])
+    transport.lock = async (file) => {
+      const name = `${role} ${file.split("/").at(-1)}`;
+      held.push(name);
+      return { result: ended(0), release: async () => void held.splice(held.indexOf(name), 1) };
+    };
+  expect(await withAccessLock(site, async () => [...held])).toEqual(wanted);
+  expect(held).toEqual([]);
 });

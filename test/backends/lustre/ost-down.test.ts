@@ -10,6 +10,7 @@ import { observeShare } from "../../../src/backends/lustre/share-observe";
 import { purge } from "../../../src/backends/lustre/trash";
 import { ShareError } from "../../../src/core/errors";
 import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
+import { ended } from "../../core/fake-host";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";
 
 const GiB = 1024n ** 3n;
@@ -120,6 +121,15 @@ describe("R-02: with every OST down", () => {
     expect(seen).toMatchObject({ source: "lfs df", degraded: [{ name: "scratch-OST0001" }], shares: 1, promised: 10n * GiB });
     expect(seen.bytes?.total).toBe(100n * 1024n ** 4n);
     expect(seen.notes).toEqual([expect.stringContaining("the total is that of the targets that answer")]);
+  });
+
+  test("nor does capacity wait for records that are on an OST: what limits promise is not known then", async () => {
+    world.intercept(({ argv }) =>
+      argv[0] === "find" && argv.includes("-exec") ? ended(null, "", "", { timedOut: true }) : undefined,
+    );
+    const seen = await readCapacity(world.site);
+    expect(seen).not.toHaveProperty("promised");
+    expect(seen.notes).toContainEqual(expect.stringContaining("what limits promise is not known"));
   });
 });
 
