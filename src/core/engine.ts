@@ -177,7 +177,7 @@ async function runGroup(
 function named(error: unknown, object: string, step: Step): unknown {
   if (!ShareError.isShareError(error)) return error;
   const summary = error.code === "COMMAND_FAILED" ? `could not ${step.say}` : `could not ${step.say}: ${error.summary}`;
-  return Object.assign(error, { object, summary });
+  return Object.assign(error, { object, summary }, step.fix === undefined || error.fix ? {} : { fix: step.fix });
 }
 
 async function waitUntil(object: string, step: Step, until: NonNullable<Step["until"]>, host: Host): Promise<void> {

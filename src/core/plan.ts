@@ -14,6 +14,8 @@ export interface Step {
   risk?: "data";
   /** Our own book-keeping: run, but not worth a line. */
   quiet?: true;
+  /** What a person can do where it fails. */
+  fix?: string;
   /** Somebody else was faster: not a failure, look again and plan anew. */
   lost?: (result: Result) => boolean;
   /** Takes effect later: look with this command until it holds. */

@@ -16,7 +16,7 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 const ceilingsKb = {
   "sharewright.cjs": 18,
   "sharewright-lustre.cjs": 184,
-  "sharewright-gluster.cjs": 180,
+  "sharewright-gluster.cjs": 182,
   "sharewright-commands.cjs": 488,
   "sharewright-ssh.cjs": 425,
   "sharewright-sandbox.cjs": 255,

@@ -5,8 +5,8 @@ import type { GlusterKind } from "../../spec/kinds";
 import { shareOfRule, splitSnapshotKey } from "../../spec/name";
 import { planRule, planWithdrawal, type RuleWish } from "./access";
 import { slotsOf } from "./records";
-import { type Found, findShare, mustHaveLooked, type Reached, reach, type SeenShare } from "./share-observe";
-import { isOwn, planLeaving } from "./share-removal";
+import { foretellRemoval } from "./share-destroy";
+import { type Found, findShare, mustHaveLooked, type Reached, reach } from "./share-observe";
 import { step } from "./share-steps";
 import { readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
@@ -26,7 +26,7 @@ export async function previewSnapshot(accesses: readonly ClusterAccess[], wish: 
   return [step("snapshot", `make snapshot ${wish.spec.snapshot}, once the share ${wish.spec.share} is there`)];
 }
 
-/** What a destroy would do first. */
+/** What a destroy would do. */
 export async function previewRemoval(
   accesses: readonly ClusterAccess[],
   kind: GlusterKind,
@@ -45,20 +45,9 @@ export async function previewRemoval(
     mustHaveLooked(reached, key);
     return [];
   }
-  if (kind === "gluster.share") return previewLeaving(found);
+  if (kind === "gluster.share") return foretellRemoval(found);
   if (kind === "gluster.access-rule") return planWithdrawal(key, found);
   return planDeletion(key, await observeSnapshot(found));
-}
-
-/** What is deleted comes last, and is what matters. */
-function previewLeaving(seen: SeenShare): Step[] {
-  const { volume, record } = seen;
-  const first = planLeaving(seen, "");
-  if (!volume || !record?.shown || (record.removalPolicy !== "destroy" && record.state !== "leaving")) return first;
-  const say = isOwn(record)
-    ? `delete volume ${volume.name} with its bricks and all data`
-    : `delete everything in volume ${volume.name}, and give it back`;
-  return [...first, { ...step("delete", say), risk: "data" }];
 }
 
 async function find(accesses: readonly ClusterAccess[], share: string): Promise<{ reached: Reached; found: Found[] }> {

@@ -1,14 +1,12 @@
 // What operators do by command: let a share go, take it out of the trash, or delete what is in the trash.
 import { converge } from "../../core/engine";
 import { fault } from "../../core/errors";
-import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
-import * as cli from "./cli";
-import { rulesOf, type ShareRecord, type ShareState, shareMark } from "./records";
-import { finish } from "./share-destroy";
-import { type Found, mustHaveLooked, observeVolume } from "./share-observe";
-import { planLeaving, planPurge } from "./share-removal";
-import { startStep } from "./share-steps";
+import { rulesOf, type ShareState } from "./records";
+import { goThrough } from "./share-destroy";
+import { type Found, mustHaveLooked, observeVolume, type SeenShare } from "./share-observe";
+import { planPurge, planRemoval } from "./share-removal";
+import { noteStep, startStep } from "./share-steps";
 import { lockedShares } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
@@ -29,8 +27,7 @@ export async function releaseShare(accesses: readonly ClusterAccess[], key: stri
     });
   }
   if (found.record.state !== "ready" && found.record.state !== "retained") throw notInState(found, "ready");
-  const { claim: _, ...record } = found.record;
-  await note(found, { ...record, state: "retained" });
+  await keep(found);
 }
 
 export function releasedElsewhere(key: string, owner: string) {
@@ -44,16 +41,9 @@ export function releasedElsewhere(key: string, owner: string) {
 /** Back from the trash, managed by nobody: `adopt` takes it. */
 export async function restoreFromTrash(accesses: readonly ClusterAccess[], key: string): Promise<Step[]> {
   const found = await lockedShare(accesses, key, ["trash"]);
-  const { cluster, volume, record } = found;
+  const { record } = found;
   if (record.state !== "trash") throw notInState(found, "in the trash");
-  const start = startStep(volume.name);
-  if (volume.status !== "started") {
-    for (const command of start.commands) await run(cluster.server, command);
-    cluster.log.step(start.say);
-  }
-  const { since: _, ...kept } = record;
-  await note(found, { ...kept, state: "retained" });
-  return [start];
+  return keep(found);
 }
 
 /** `since`: only what has been in the trash from then on; a namesake that came later stays. */
@@ -62,11 +52,10 @@ export async function purgeTrash(accesses: readonly ClusterAccess[], key: string
   const { cluster, volume, record } = found;
   const isGoing = record.claim === undefined && ["leaving", "cut", "wiped"].includes(record.state);
   if (record.state !== "trash" && !isGoing) throw notInState(found, "in the trash");
-  const job = { object: key, observe: () => observeVolume(cluster, volume.name) };
-  const hostOf = () => cluster.server;
-  const purge = await converge({ ...job, plan: planPurge }, hostOf, cluster.log);
-  const leaving = await converge({ ...job, seen: purge.seen, plan: (seen) => planLeaving(seen, "") }, hostOf, cluster.log);
-  return [...leaving.done, ...(await finish(found, leaving.seen.record))];
+  return goThrough(cluster, key, { volume, record }, (_, seen, time) => {
+    const purge = planPurge(seen);
+    return purge.length > 0 ? purge : planRemoval(key, seen, time);
+  });
 }
 
 /** The volume of the share in the first of these states that one is in; several may bear its name, of which one is in use. */
@@ -108,6 +97,15 @@ function notInState({ record }: Found, wanted: string) {
   });
 }
 
-async function note({ cluster, volume }: Found, record: ShareRecord): Promise<void> {
-  await run(cluster.server, cli.volumeSet(volume.name, shareMark(record)));
+/** With its data, and managed by nobody; started again where it was in the trash. */
+async function keep({ cluster, volume, record }: Found): Promise<Step[]> {
+  const plan = ({ volume: now, record: seen }: SeenShare): Step[] => {
+    if (!now || !seen || (seen.state === "retained" && seen.claim === undefined)) return [];
+    const { claim: _, since: __, ...kept } = seen;
+    const start = seen.state === "trash" && now.status !== "started" ? [startStep(now.name)] : [];
+    return [...start, noteStep({ ...kept, state: "retained" })];
+  };
+  const observe = () => observeVolume(cluster, volume.name);
+  const job = { object: record.key, seen: { volume, record }, observe, plan };
+  return (await converge(job, () => cluster.server, cluster.log)).done;
 }

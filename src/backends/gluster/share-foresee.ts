@@ -76,7 +76,7 @@ function afterLimit(seen: SeenMarked, command: Command): SeenMarked {
 }
 
 /** The same object where the command is not about the volume. */
-function afterCommand(volume: Volume, command: Command): Volume {
+export function afterCommand(volume: Volume, command: Command): Volume {
   const [what, verb, name, ...words] = wordsOf(command);
   if (what !== "volume" || name !== volume.name) return volume;
   switch (verb) {

@@ -1,20 +1,135 @@
-// How a share goes: access first, then what its removal policy says. Pure, but for the deletion of data in between (operations).
+// How a share goes: access first, then what its removal policy says. Pure.
 //
 // leaving -> cut -> wiped -> free for a volume that is given back; a volume that was made for the share is deleted with it.
 import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
-import { sslAllow } from "../../spec/gluster";
+import { splitBrick, sslAllow } from "../../spec/gluster";
 import * as cli from "./cli";
+import { wipe } from "./cli-content";
 import { booleanOf, type Volume } from "./parse";
 import { clearedSlots, none, type ShareRecord, slotsOf } from "./records";
 import type { SeenShare } from "./share-observe";
 import { restoring } from "./share-plan";
-import { freeStep, markStep, noteStep, reviveStep, startStep, step, stopStep } from "./share-steps";
-import { allowedNames, missingTls, needsRestart, trackedOptions, turnedDynamic } from "./volume-options";
+import { freeStep, markStep, noteStep, removeBrickStep, reviveStep, startStep, step, stopStep } from "./share-steps";
+import { type Cluster, type Server, serverOf } from "./site";
+import { type Content, traceOf } from "./volume-content";
+import { allowedNames, missingTls, needsRestart, trackedOptions, turnedDynamic, valuesOf } from "./volume-options";
+import { resetCommands, rootOwner } from "./volume-root";
 
 /** Whether the volume goes with the share. */
 export function isOwn(record: ShareRecord): boolean {
   return record.origin === "made" || record.origin === "clone";
+}
+
+/** What is seen of a share that goes. */
+export interface SeenLeaving extends SeenShare {
+  cluster: Cluster;
+  /** Where its volume came from, of one that was never marked: a run was cut off before that. */
+  begun?: "made" | "clone";
+  /** Of a volume that is given back: what is in it, once nobody has it any more. */
+  content?: Content;
+  /** How often it was emptied. Where the trash translator is on, the first time moves it all into the trash. */
+  wipes: number;
+  /** Owner, mode and attributes were put back. */
+  isReset?: true;
+  /** Of a volume that was made: brick directories that are still to be deleted. */
+  bricks?: Brick[];
+  /** One that is still there although it was deleted. */
+  stuckBrick?: Brick;
+  /** The volume was deleted. */
+  isDeleted?: true;
+}
+
+export interface Brick {
+  server: Server;
+  path: string;
+}
+
+/** Until nobody has it and it is no share any more. `time`: now. */
+export function planRemoval(key: string, seen: SeenLeaving, time: string): Step[] {
+  const { volume, record, begun } = seen;
+  if (!volume) return [];
+  if (begun) return planDeletion(key, seen, volume);
+  const leaving = planLeaving(seen, time);
+  if (leaving.length > 0 || !record) return leaving;
+  if (record.state === "cut") return isOwn(record) ? planDeletion(key, seen, volume) : planEmptying(seen, volume, record);
+  return planFreeing(seen);
+}
+
+/**
+ * The content of the bricks goes before the volume: without the volume nothing would say any more that they are to be deleted. The bricks of a
+ * clone are logical volumes, which glusterd removes itself.
+ */
+function planDeletion(key: string, { bricks = [], stuckBrick, isDeleted }: SeenLeaving, volume: Volume): Step[] {
+  if (stuckBrick) {
+    const { server, path } = stuckBrick;
+    throw fault("COMMAND_FAILED", { object: volume.name, host: server.name, summary: `brick ${path} is still there` });
+  }
+  if (isDeleted) {
+    throw fault("NOT_CONVERGED", {
+      object: key,
+      summary: `volume ${volume.name} is still there, although gluster said that it was deleted`,
+    });
+  }
+  if (bricks.length === 0) return [step("delete", `delete volume ${volume.name}`, cli.volumeDelete(volume.name))];
+  return bricks.map((brick): Step => {
+    const say = `delete brick ${brick.path} of ${brick.server.address} with all data`;
+    return { ...removeBrickStep(volume.name, brick, say), risk: "data" };
+  });
+}
+
+/** All of them are judged before the first is deleted. */
+export function ownBricks(cluster: Cluster, volume: Volume): Brick[] {
+  return volume.bricks.map((brick) => {
+    const { host, path } = splitBrick(brick);
+    if (cli.isBrickOf(volume.name, path)) return { server: serverOf(cluster, host), path };
+    throw fault("FOREIGN_DIRECTORY", {
+      object: volume.name,
+      summary: `brick ${brick} of volume ${volume.name} was not made with the volume, so it is not deleted`,
+      fix: `move the data out of the way, then delete the volume by hand: gluster volume delete ${volume.name}`,
+    });
+  });
+}
+
+function planEmptying({ content, wipes, isReset }: SeenLeaving, volume: Volume, record: ShareRecord): Step[] {
+  const uncovering = planUncovering(volume, record);
+  if (uncovering.length > 0 || !content) return uncovering;
+  const { host, directory, entry, used } = content;
+  if (entry !== undefined && wipes < 2) {
+    const say = `delete what is in volume ${volume.name}`;
+    return [{ ...step("wipe", say, wipe(directory)), on: host, risk: "data" }];
+  }
+  if (entry === undefined && used.length > 0 && !isReset) return [planReset(content, volume)];
+  const trace = traceOf(content);
+  if (trace === undefined) return [noteStep({ ...record, state: "wiped" })];
+  throw fault("VOLUME_NOT_EMPTY", { object: record.key, host: host.name, summary: `volume ${volume.name} ${trace}` });
+}
+
+function planReset({ host, directory, used }: Content, volume: Volume): Step {
+  const say = `put owner, mode and attributes of the root of volume ${volume.name} back`;
+  const commands = used.flatMap((one) => resetCommands(one, directory, rootOwner(volume.options)));
+  // Such as an attribute whose name is no text.
+  const fix = `mount the volume, do it by hand (\`getfattr -m - DIRECTORY\`, \`setfattr -x NAME DIRECTORY\`), then apply again`;
+  return { ...step("reset-root", say, ...commands), on: host, fix };
+}
+
+const sharding = "features.shard";
+
+/**
+ * What persons asked for is put back before the content goes: shards are hidden from mounts while features.shard is on, and bricks give the root to
+ * storage.owner-uid again and again.
+ */
+export function planUncovering(volume: Volume, record: ShareRecord): Step[] {
+  const back = record.options.filter((name) => name !== sharding).flatMap((name) => restoring(volume, record, name));
+  if (booleanOf(volume.options[sharding]) !== true) return back;
+  const isNoted = record.options.includes(sharding);
+  if (isNoted && booleanOf(record.before[sharding]) !== true) return [...back, ...restoring(volume, record, sharding)];
+  const noted: ShareRecord = {
+    ...record,
+    options: [...new Set([...record.options, sharding])].sort(),
+    before: isNoted ? record.before : { ...record.before, ...valuesOf(volume, [sharding]) },
+  };
+  return [...back, markStep("set-options", `show what shards of volume ${volume.name} hide`, noted, { [sharding]: "off" })];
 }
 
 /** Until nobody but the infrastructure has it. `time`: now. */
@@ -132,9 +247,4 @@ export function planFreeing({ volume, record }: SeenShare): Step[] {
     reviveStep(volume.name),
     freeStep(volume),
   ];
-}
-
-/** The last of a volume of our own, when its bricks hold nothing any more. */
-export function deleteStep(volume: string): Step {
-  return step("delete", `delete volume ${volume}`, cli.volumeDelete(volume));
 }

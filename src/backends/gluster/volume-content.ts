@@ -3,9 +3,8 @@
 
 import { type Command, type Result, succeeded } from "../../core/command";
 import { crypto } from "../../core/crypto";
-import { fault, type ShareError } from "../../core/errors";
-import { attempt, commandFault, run } from "../../core/host";
-import type { Step } from "../../core/plan";
+import { fault } from "../../core/errors";
+import { attempt, commandFault, type Host, run } from "../../core/host";
 import { splitBrick } from "../../spec/gluster";
 import { contentOfBricks, noteUnseen } from "./brick-content";
 import * as cli from "./cli";
@@ -14,9 +13,8 @@ import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
 import { observeBricks, observeVolumes } from "./share-observe";
-import { step } from "./share-steps";
 import { type Cluster, isUnreachable, knownNames, mounterOf } from "./site";
-import { resetCommands, usedDirectories } from "./volume-root";
+import { type UsedDirectory, usedDirectories } from "./volume-root";
 
 /** Whether the volume can be mounted, and is what it seems to be. */
 export async function requireMount(cluster: Cluster, share: string, volume: Volume): Promise<void> {
@@ -36,66 +34,60 @@ export interface Wanted {
 /** Why a volume is not as nobody has ever used it, in words that follow its name; undefined when it is. */
 export async function traceIn(cluster: Cluster, share: string, volume: Volume, wanted: Wanted): Promise<string | undefined> {
   await requireBricks(cluster, share, volume, wanted.bricks);
-  return mounted(cluster, share, volume, (here) => traceThrough(cluster, volume, here, wanted));
+  return mounted(cluster, share, volume, async (here) => traceOf(await lookAtContent(cluster, volume, here, wanted)));
 }
 
-async function traceThrough(
+/** What lies in a mounted volume: of several things the one that has to go first. */
+export interface Content {
+  host: Host;
+  /** Where it is mounted. */
+  directory: string;
+  entry?: string;
+  /** Of a volume without entries: directories that are not as GlusterFS makes them. */
+  used: UsedDirectory[];
+  /** Of one that is as new for who mounts it: `HOST:PATH` of what a mount does not show. */
+  onBrick?: string;
+}
+
+/** Why it is not as nobody has ever used it, in words that follow the volume's name. */
+export function traceOf({ directory, entry, used: [used], onBrick }: Content): string | undefined {
+  if (entry !== undefined) return `is not empty (${entry})`;
+  if (used) {
+    const what = used.path === directory ? "its root" : `its ${used.path.slice(directory.length + 1)}`;
+    return `is not as nobody had it: ${what} ${used.problems.join(", ")}`;
+  }
+  return onBrick === undefined ? undefined : `is not empty (${onBrick}, which a mount does not show)`;
+}
+
+export async function lookAtContent(
   cluster: Cluster,
   volume: Volume,
   here: Mounted,
   { owner, unseen }: Wanted,
-): Promise<string | undefined> {
+): Promise<Content> {
+  const { host, directory } = here;
   const { entry, used } = await here.look(async () => {
     const first = await firstEntry(here);
-    return first === undefined ? { used: (await usedDirectories(here.host, here.directory, owner))[0] } : { entry: first };
+    return first === undefined ? { used: await usedDirectories(host, directory, owner) } : { entry: first, used: [] };
   });
-  if (entry !== undefined) return `is not empty (${entry})`;
-  if (used) {
-    const what = used.path === here.directory ? "its root" : `its ${used.path.slice(here.directory.length + 1)}`;
-    return `is not as nobody had it: ${what} ${used.problems.join(", ")}`;
-  }
+  if (entry !== undefined || used.length > 0) return { host, directory, used, ...(entry === undefined ? {} : { entry }) };
   const onBricks = await contentOfBricks(cluster, volume);
   if (unseen === "said") noteUnseen(cluster, volume, onBricks);
-  return onBricks.entry === undefined ? undefined : `is not empty (${onBricks.entry}, which a mount does not show)`;
+  return { host, directory, used, ...(onBricks.entry === undefined ? {} : { onBrick: onBricks.entry }) };
 }
 
-/** Deletes all that is in the volume, puts its root back to what a new one has, and looks again. */
-export async function wipeVolume(cluster: Cluster, share: string, volume: Volume, owner: string): Promise<Step[]> {
+/** Mounted until it is unmounted. */
+export async function openContent(cluster: Cluster, share: string, volume: Volume): Promise<Mounted> {
   await requireBricks(cluster, share, volume);
-  return mounted(cluster, share, volume, async (here) => {
-    const done: Step[] = [];
-    const doStep = async (one: Step, failing: Partial<ShareError> = {}) => {
-      cluster.log.step(one.say);
-      for (const command of one.commands) {
-        const result = await attempt(here.host, command);
-        if (!succeeded(result)) throw commandFault("COMMAND_FAILED", here.host, command, result, { object: share, ...failing });
-      }
-      done.push(one);
-    };
-    const wipe = step("wipe", `delete what is in volume ${volume.name}`, content.wipe(here.directory));
-    // Where the trash translator is on, the first time moves it all into the trash.
-    for (let tries = 0; tries < 2 && (await firstEntry(here)) !== undefined; tries++)
-      await doStep({ ...wipe, on: "client", risk: "data" });
-    const used = (await firstEntry(here)) === undefined ? await usedDirectories(here.host, here.directory, owner) : [];
-    if (used.length > 0) {
-      const say = `put owner, mode and attributes of the root of volume ${volume.name} back`;
-      const commands = used.flatMap((directory) => resetCommands(directory, here.directory, owner));
-      // Such as an attribute whose name is no text.
-      const summary = `the root of volume ${volume.name} cannot be put back to what a new one has`;
-      const fix = `mount the volume, do it by hand (\`getfattr -m - DIRECTORY\`, \`setfattr -x NAME DIRECTORY\`), then apply again`;
-      await doStep({ ...step("reset-root", say, ...commands), on: "client" }, { summary, fix });
-    }
-    const trace = await traceThrough(cluster, volume, here, { owner, unseen: "said" });
-    if (trace === undefined) return done;
-    throw fault("VOLUME_NOT_EMPTY", { object: share, host: here.host.name, summary: `volume ${volume.name} ${trace}` });
-  });
+  return mount(cluster, share, volume);
 }
 
-interface Mounted {
+export interface Mounted {
   directory: string;
-  host: Awaited<ReturnType<typeof mounterOf>>["host"];
+  host: Host;
   /** What is seen holds: the mount was there all the time. */
   look<Seen>(see: () => Promise<Seen>): Promise<Seen>;
+  unmount(): Promise<void>;
 }
 
 async function firstEntry({ host, directory }: Mounted): Promise<string | undefined> {
@@ -139,10 +131,23 @@ async function placeOf(cluster: Cluster, share: string, volume: Volume) {
 }
 
 async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work: (mounted: Mounted) => Promise<T>): Promise<T> {
+  const here = await mount(cluster, share, volume);
+  try {
+    const result = await work(here);
+    await here.unmount();
+    return result;
+  } catch (error) {
+    // What went wrong before says more.
+    await here.unmount().catch(() => {});
+    throw error;
+  }
+}
+
+async function mount(cluster: Cluster, share: string, volume: Volume): Promise<Mounted> {
   const { host, from, backups, directory, source, isThere, unmount } = await placeOf(cluster, share, volume);
   // What a run that was killed has left.
   if (await isThere()) await unmount();
-  const mount = cli.mountVolume(from, backups, volume.name, directory);
+  const command = cli.mountVolume(from, backups, volume.name, directory);
   if (!(await tryMount()).isMounted) {
     const now = (await observeVolumes(cluster)).get(volume.name);
     if (now) await putInForce(cluster, now);
@@ -150,7 +155,7 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
     if (!again.isMounted) {
       const names = await knownNames(cluster, volume);
       const what = `volume ${volume.name} cannot be mounted from ${from} to look at its content`;
-      throw commandFault("COMMAND_FAILED", host, mount, again.result, {
+      throw commandFault("COMMAND_FAILED", host, command, again.result, {
         object: share,
         ...(names.includes(from)
           ? {
@@ -166,18 +171,15 @@ async function mounted<T>(cluster: Cluster, share: string, volume: Volume, work:
   }
   try {
     await prove();
-    const result = await work({ directory, host, look });
-    await unmount();
-    return result;
   } catch (error) {
-    // What went wrong before says more.
     await unmount().catch(() => {});
     throw error;
   }
+  return { directory, host, look, unmount };
 
   async function tryMount() {
     await run(host, cli.makeMountPoint(directory));
-    const result = await attempt(host, mount);
+    const result = await attempt(host, command);
     const isMounted = await isThere();
     if (isMounted && result.exitCode !== 0) await unmount();
     return { result, isMounted: isMounted && result.exitCode === 0 };

@@ -1,17 +1,20 @@
 // What a plan shows is what an apply then does: the same steps in the same words, whatever is there.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyShare, previewShare } from "../../../src/backends/gluster/operations";
+import { applyShare, destroyShare, previewRemoval, previewShare } from "../../../src/backends/gluster/operations";
 import type { ShareWish } from "../../../src/backends/gluster/share-steps";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
 import { readGlusterShare } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
+import type { Around } from "../in-process";
 import type { Managed } from "../support";
 import { changes, withoutModes } from "./commands";
 import { infrastructure } from "./expect";
+import { cutOffAt, markOf } from "./mishaps";
 import { type GlusterSite, startGlusterSite } from "./site";
 import { type GlusterStack, replicated } from "./stack";
+import { put } from "./storage";
 
 let site: GlusterSite;
 beforeAll(async () => {
@@ -85,15 +88,9 @@ async function prepare(stack: GlusterStack, origin: keyof typeof origins): Promi
 }
 
 /** A run that is cut off after so many changes. */
-async function runUntil(share: Managed, done: number): Promise<void> {
+function afterChanges(done: number): Around {
   let changed = 0;
-  await site.run(share.apply, {
-    around: ({ text }, go) => {
-      if (changes(text) && withoutModes(text).startsWith("gluster ") && ++changed > done)
-        return Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "", ms: 0 });
-      return changed > done ? Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "", ms: 0 }) : go();
-    },
-  });
+  return cutOffAt((text) => changes(text) && withoutModes(text).startsWith("gluster ") && ++changed > done);
 }
 
 test("whatever a plan shows of a share, an apply does just that, or is refused just so", { timeout: 120_000 }, async () => {
@@ -103,7 +100,7 @@ test("whatever a plan shows of a share, an apply does just that, or is refused j
       const stack = site.stack();
       await prepare(stack, origin);
       const { named, properties } = origins[origin];
-      if (done > 0) await runUntil(stack.share("a", { ...properties, ...first }), done);
+      if (done > 0) await site.run(stack.share("a", { ...properties, ...first }).apply, { around: afterChanges(done) });
       if (done === 99) for (const line of mishaps) await site.gluster(line.replace("VOLUME", named)).catch(() => "");
       const wish = wishOf(stack.share("a", { ...properties, ...next }));
       const before = site.state();
@@ -116,3 +113,40 @@ test("whatever a plan shows of a share, an apply does just that, or is refused j
     { numRuns: 25 },
   );
 });
+
+const removals = fc.record({
+  origin: fc.constantFrom("pool", "made", "clone", "adopted"),
+  policy: fc.constantFrom("retain", "trash", "destroy"),
+  volume_options: fc.constantFrom(undefined, "features.shard=on", "performance.cache-size=64MB"),
+  /** How many commands that change something an earlier removal got done. */
+  done: fc.oneof(fc.constant(0), fc.nat({ max: 8 })),
+});
+
+test("whatever a plan shows of a share with data that leaves, a removal does just that", { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(removals, async ({ origin, policy, volume_options, done }) => {
+      await site.reset();
+      const stack = site.stack();
+      await prepare(stack, origin);
+      const { named, properties } = origins[origin];
+      const options = volume_options === undefined ? {} : { volume_options };
+      const share = stack.share("a", { ...properties, ...options, removal_policy: policy });
+      await site.succeed(share.apply);
+      put(site, named, "data");
+      if (done > 0) await site.run(share.destroy, { around: afterChanges(done) });
+      if (!isLeftWithData(named)) return;
+      const claim = "stack-a";
+      const before = site.state();
+      const shown = await outcome(site.operate(stack, (accesses) => previewRemoval(accesses, "gluster.share", "a", claim)));
+      expect(site.state()).toEqual(before);
+      expect(await outcome(site.operate(stack, (accesses) => destroyShare(accesses, "a", claim)))).toEqual(shown);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+/** A removal that was cut off when its data had gone already has less to do than can be seen without a mount. */
+function isLeftWithData(volume: string): boolean {
+  const { key, state } = site.volumes().some(({ name }) => name === volume) ? markOf(site, volume) : {};
+  return key === "a" && state !== "wiped" && site.entries(volume).includes("data");
+}
