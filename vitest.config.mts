@@ -11,17 +11,33 @@ const within = [
   "test/executor/{tenants,hosts}.test.ts",
 ];
 
-/** It starts dozens of processes at once, and would starve what runs beside it. */
-const crowds = ["test/e2e/gluster-clusters.test.ts"];
+/** The longest first, so that no core waits for one of them at the end. */
+const longest = [
+  "executor/crash-sweep/ssh-two-hosts",
+  "lustre/acceptance",
+  "e2e/gluster-mishaps",
+  "e2e/lifecycle",
+  "e2e/demo-gluster",
+  "e2e/gluster-twenty",
+  "executor/crash-sweep/processes",
+  "e2e/mishaps",
+  "executor/crash-sweep/ssh-three-hosts",
+  "e2e/crash",
+  "transports/ssh",
+  "executor/hosts",
+];
 
-/** The slowest first, so that no core waits for one of them at the end. */
-const slow = /\/test\/(e2e|lustre|executor\/crash-sweep)\//;
+/** Then what is longer than the rest. */
+const slow = /\/test\/(e2e|lustre|executor\/(gluster\/)?crash-sweep)\//;
 
-class SlowFirst extends BaseSequencer {
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isSlow = ({ moduleId }: TestSpecification) => slow.test(moduleId);
-    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return place >= 0 ? place : longest.length + (slow.test(moduleId) ? 0 : 1);
+    };
+    return sorted.sort((a, b) => rank(a) - rank(b));
   }
 }
 
@@ -31,15 +47,15 @@ const limits = {
   hookTimeout: 120_000,
 };
 
-/** One more than the two cores that this is made for: tests of servers wait for half of their time. */
-const maxWorkers = 3;
+/** Two more than the cores that this is made for: tests of servers wait for half of their time. */
+const maxWorkers = 4;
 
 const servers = ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"];
 
 export default defineConfig({
   test: {
     globalSetup: ["test/not-run.ts", "test/memory.ts"],
-    sequence: { sequencer: SlowFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...limits, name: "unit", include: unit, isolate: false, maxWorkers, sequence: { groupOrder: 0 } } },
       {
@@ -58,14 +74,11 @@ export default defineConfig({
           ...limits,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...unit, ...within, ...crowds],
+          exclude: [...configDefaults.exclude, ...unit, ...within],
           globalSetup: servers,
           maxWorkers,
           sequence: { groupOrder: 0 },
         },
-      },
-      {
-        test: { ...limits, name: "crowds", include: crowds, globalSetup: servers, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },
