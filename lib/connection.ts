@@ -1,8 +1,9 @@
 import type { ConnectionSpec } from "../src/spec/connection";
 import { mark } from "./internal/brands";
-import { readProperties } from "./internal/property-kinds";
-import { localConnection } from "./internal/property-table";
+import { readProperties, type Shape, texts } from "./internal/property-kinds";
 import { sshSpec } from "./internal/ssh-connection";
+
+const localConnection: Shape<LocalConnectionOptions> = { path: texts("/usr/sbin") };
 
 /** How to run commands on the machine that runs Terraform. */
 export interface LocalConnectionOptions {

@@ -1,7 +1,8 @@
 import { formatSize, sizeInText } from "../src/spec/size";
-import { mark } from "./internal/brands";
+import { isMarked, mark } from "./internal/brands";
 import { badSizeText, sizeIsToken, sizeNotWhole } from "./internal/errors";
 import { type Place, wrongType } from "./internal/property-errors";
+import type { Kind } from "./internal/property-kinds";
 import { isToken, numberText } from "./internal/tokens";
 
 /**
@@ -123,3 +124,26 @@ function requireNumber(factory: string, count: unknown): void {
   const rule = 'a number, or Size.parse("10 TiB")';
   if (typeof count !== "number" || isToken(count)) throw wrongType({ property: factory }, count, rule, tokenWay);
 }
+
+// ---- as a property ---------------------------------------------------------------------------------------------------------
+
+export const size: Kind = {
+  rule: 'Size.tebibytes(10) or "10 TiB"',
+  read(value, at) {
+    if (isMarked(value, "Size")) return value;
+    if (typeof value !== "string" || isToken(value)) {
+      throw wrongType(at, value, size.rule, "write `Size.bytes(variable.numberValue)`, or Size.bytes(Token.asNumber(...))");
+    }
+    return Size._read(value, at);
+  },
+};
+
+/** One that counts at synthesis. */
+export const knownSize: Kind = {
+  rule: size.rule,
+  read(value, at) {
+    const found = size.read(value, at) as Size;
+    if (found._inspect().exact === undefined) throw wrongType(at, found.toString(), size.rule);
+    return found;
+  },
+};

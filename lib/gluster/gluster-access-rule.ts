@@ -6,7 +6,7 @@ import { Checks } from "../internal/checks";
 import { noReadOnly } from "../internal/gluster/errors";
 import { commonNameText } from "../internal/gluster/share-checks";
 import { idIn } from "../internal/property-kinds";
-import { glusterAccessRule } from "../internal/property-table";
+import { glusterAccessRule } from "./gluster-properties";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of an access rule, without share, common name and level. */

@@ -16,9 +16,9 @@ import {
 } from "../internal/gluster/cluster-checks";
 import { type BoundCluster, GlusterStack } from "../internal/gluster/gluster-stack";
 import { idIn, optionsWith, type Read } from "../internal/property-kinds";
-import { glusterCluster } from "../internal/property-table";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
+import { glusterCluster } from "./gluster-properties";
 import { GlusterShare, type GlusterShareOptions } from "./gluster-share";
 
 /** A server of the trusted pool. */

@@ -1,6 +1,6 @@
 import { mark } from "../internal/brands";
 import { readProperties } from "../internal/property-kinds";
-import { volumeCreate } from "../internal/property-table";
+import { volumeCreate } from "./gluster-properties";
 
 /** The network that clients reach the bricks over. Some builds have TCP only, such as that of GlusterFS 10.3 in Debian. */
 export enum GlusterTransport {

@@ -5,7 +5,7 @@ import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ClusterList } from "../internal/gluster/cluster-list";
 import { idIn } from "../internal/property-kinds";
-import { glusterSnapshot } from "../internal/property-table";
+import { glusterSnapshot } from "./gluster-properties";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of a snapshot, without the share that it is taken of. */

@@ -1,7 +1,6 @@
 // What a property can be, and reading the properties that a construct or a factory is given by a list of them.
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { Size } from "../size";
 import { type Brand, isMarked, isOurs } from "./brands";
 import { notLiteral } from "./errors";
 import * as errors from "./property-errors";
@@ -25,15 +24,10 @@ export type Shape<T> = {
 };
 
 type Texts = readonly string[];
-type ReadValue<V> = Size extends V
-  ? Exclude<V, string>
-  : number extends V
-    ? Exclude<V, string>
-    : Texts extends V
-      ? V
-      : string[] extends V
-        ? Exclude<V, string>
-        : V;
+/** A Size, by what it can do. */
+type Measured = { toBytes(): unknown };
+type ReadValue<V> = [Extract<V, Measured>] extends [never] ? ReadPlain<V> : Exclude<V, string>;
+type ReadPlain<V> = number extends V ? Exclude<V, string> : Texts extends V ? V : string[] extends V ? Exclude<V, string> : V;
 /** Properties as they are once read: the texts that can only mean one thing have become that. */
 export type Read<T> = { [K in keyof T]: ReadValue<T[K]> };
 
@@ -97,32 +91,6 @@ export const connection: Kind = {
   },
 };
 
-export const size: Kind = {
-  rule: 'Size.tebibytes(10) or "10 TiB"',
-  read(value, at) {
-    if (isMarked(value, "Size")) return value;
-    if (typeof value !== "string" || isToken(value)) {
-      throw errors.wrongType(
-        at,
-        value,
-        size.rule,
-        "write `Size.bytes(variable.numberValue)`, or Size.bytes(Token.asNumber(...))",
-      );
-    }
-    return Size._read(value, at);
-  },
-};
-
-/** One that counts at synthesis. */
-export const knownSize: Kind = {
-  rule: size.rule,
-  read(value, at) {
-    const found = size.read(value, at) as Size;
-    if (found._inspect().exact === undefined) throw errors.wrongType(at, found.toString(), size.rule);
-    return found;
-  },
-};
-
 const octal = /^(?:0o|0)?([0-7]{3,4})$/;
 
 /** In a text the digits can only be octal. */
@@ -145,6 +113,11 @@ export function list(item: Kind, example: string): Kind {
       return Array.from(value as unknown[], (one) => item.read(one, at));
     },
   };
+}
+
+/** A list of texts. */
+export function texts(example: string): Kind {
+  return list(text, JSON.stringify(example));
 }
 
 /** One may stand without its list. */

@@ -1,13 +1,12 @@
 // From the options of Connection.ssh to the connection that the executor reads, judged by the executor's own schema.
 import { type ConnectionSpec, type SshConnectionSpec, sshConnectionSchema } from "../../src/spec/connection";
-import type { SshConnectionOptions } from "../connection";
 import * as errors from "./connection-errors";
 import { isToken } from "./tokens";
 
 /** @throws ShareSynthesisError naming the property as it is written in code. */
-export function sshSpec(options: SshConnectionOptions): SshConnectionSpec {
+export function sshSpec(options: object): SshConnectionSpec {
   // A caller without types may pass anything.
-  const given = definedOf({ ...(options as object) });
+  const given = definedOf({ ...options });
   const { host, hosts, jump, sudo, agent, ...rest } = given;
   for (const [property, value] of Object.entries({ ...given, ...argvOf(sudo) })) {
     if (isToken(value)) throw errors.connectionToken(property);

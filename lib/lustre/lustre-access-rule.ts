@@ -10,8 +10,8 @@ import { clientsText } from "../internal/lustre/clients";
 import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
 import { idIn, type Read } from "../internal/property-kinds";
-import { lustreAccessRule } from "../internal/property-table";
 import { isToken } from "../internal/tokens";
+import { lustreAccessRule } from "./lustre-properties";
 import type { ILustreShare } from "./lustre-share";
 
 /** Properties of an access rule, without share, clients and level. */

@@ -8,9 +8,9 @@ import { absolutePathRule, Checks, isAbsolutePath } from "../internal/checks";
 import { BoundFileSystem } from "../internal/lustre/bound-file-system";
 import { exportHosts, projectIdRange, revocationFor, trustedNids } from "../internal/lustre/file-system-checks";
 import { idIn, optionsWith, type Read } from "../internal/property-kinds";
-import { lustreFileSystem } from "../internal/property-table";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
+import { lustreFileSystem } from "./lustre-properties";
 import { LustreShare, type LustreShareOptions } from "./lustre-share";
 
 /** The Lustre release of the servers: synthesis refuses what it cannot do, and preflight compares it with what runs. */

@@ -1,9 +1,9 @@
 import type { Layout, LayoutComponent } from "../../src/spec/layout";
 import { formatLayout } from "../../src/spec/layout";
 import { mark } from "../internal/brands";
-import { knownSize, list, properties, type Read, readProperties } from "../internal/property-kinds";
-import * as table from "../internal/property-table";
-import type { Size } from "../size";
+import { list, properties, type Read, readProperties } from "../internal/property-kinds";
+import { knownSize, type Size } from "../size";
+import * as table from "./lustre-properties";
 
 /** How the data of a file is spread over object storage targets (OSTs). */
 export interface LustreStriping {

@@ -7,12 +7,12 @@ import { Checks } from "../internal/checks";
 import type { ShareTarget } from "../internal/lustre/bound-file-system";
 import { locationTriggers } from "../internal/lustre/locations";
 import { idIn, optionsWith } from "../internal/property-kinds";
-import { lustreShareAttributes, lustreShareProps } from "../internal/property-table";
 import type { RemovalPolicy } from "../removal-policy";
 import type { Size } from "../size";
 import { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre-access-rule";
 import type { ILustreFileSystem } from "./lustre-file-system";
 import type { LustreLayout } from "./lustre-layout";
+import { lustreShareAttributes, lustreShareProps } from "./lustre-properties";
 import { checkAdoptedPath, defaultMode, propertyTriggers } from "./lustre-share-triggers";
 
 /** A share, managed here or elsewhere, as access rules and other resources refer to it. */

@@ -9,10 +9,14 @@ import {
   serverHostPattern,
   serverHostRule,
 } from "../../../src/spec/gluster";
-import type { Connection } from "../../connection";
 import type { Checks } from "../checks";
 import * as errors from "./errors";
 import { patternProblem } from "./volume-pattern";
+
+/** A Connection. */
+interface Specified {
+  toSpec(): ConnectionSpec;
+}
 
 export function directory(check: Checks, property: string, path: string): string {
   return check.text(property, path, isDirectory, directoryRule);
@@ -24,7 +28,7 @@ export function serverHost(check: Checks, property: string, host: string): strin
 
 export function serverList(
   check: Checks,
-  servers: readonly { readonly connection: Connection; readonly host: string }[],
+  servers: readonly { readonly connection: Specified; readonly host: string }[],
 ): ClusterSpec["servers"] {
   if (servers.length === 0) throw errors.emptyList(check.path, "servers", '{ connection: Connection.local(), host: "server1" }');
   const list = servers.map(({ connection, host }) => ({
@@ -40,7 +44,7 @@ export function serverList(
 }
 
 // A brick is made and removed on the very server that its name says.
-function serverConnection(check: Checks, connection: Connection): ConnectionSpec {
+function serverConnection(check: Checks, connection: Specified): ConnectionSpec {
   const spec = check.connection("servers.connection", connection.toSpec());
   if (spec.type === "ssh" && spec.hosts.length > 1) throw errors.severalHosts(check.path, spec.hosts);
   return spec;

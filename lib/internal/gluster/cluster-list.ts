@@ -1,8 +1,12 @@
 // The clusters that a share may be on, and what its access rules and snapshots have to know of it.
 import type { IConstruct } from "constructs";
-import type { IGlusterCluster } from "../../gluster/gluster-cluster";
 import * as errors from "./errors";
 import type { BoundCluster, GlusterStack } from "./gluster-stack";
+
+/** A GlusterCluster. */
+interface Bound {
+  readonly _bound: BoundCluster;
+}
 
 export interface ClusterList {
   readonly bound: readonly BoundCluster[];
@@ -25,7 +29,7 @@ export interface ShareTarget {
 /** @throws ShareSynthesisError for none, both properties, one named twice, or a cluster of another stack */
 export function clusterList(
   construct: IConstruct,
-  { cluster, clusters }: { readonly cluster?: IGlusterCluster; readonly clusters?: readonly IGlusterCluster[] },
+  { cluster, clusters }: { readonly cluster?: Bound; readonly clusters?: readonly Bound[] },
 ): ClusterList {
   const { path } = construct.node;
   if (cluster && clusters) throw errors.oneOfClusterAndClusters(path, "both");

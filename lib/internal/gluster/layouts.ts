@@ -7,15 +7,17 @@ import {
   transports,
   type VolumeLayout,
 } from "../../../src/spec/gluster";
-import type { VolumeCreateOptions } from "../../gluster/gluster-provisioning";
 import type { Checks } from "../checks";
 import * as errors from "./errors";
 import type { BoundCluster } from "./gluster-stack";
 
+/** Where something is left out the cluster's servers tell it. */
+type LayoutWish = { readonly [K in keyof VolumeLayout]?: Readonly<VolumeLayout[K]> | undefined };
+
 const most = 999;
 
 /** @throws ShareSynthesisError for a layout that gluster would refuse, or that the servers cannot hold */
-export function volumeLayout(check: Checks, options: VolumeCreateOptions, cluster: BoundCluster): VolumeLayout {
+export function volumeLayout(check: Checks, options: LayoutWish, cluster: BoundCluster): VolumeLayout {
   const count = (name: "replica" | "disperse" | "redundancy", min: number) => {
     const value = options[name];
     return value === undefined ? {} : { [name]: check.integer(`Volume.create.${name}`, value, min, most) };
@@ -38,7 +40,7 @@ export function volumeLayout(check: Checks, options: VolumeCreateOptions, cluste
   return layout;
 }
 
-function ownBricks(check: Checks, bricks: string[], { spec }: BoundCluster): string[] {
+function ownBricks(check: Checks, bricks: readonly string[], { spec }: BoundCluster): string[] {
   check.literal("Volume.create.bricks", bricks);
   const hosts = spec.servers.map(({ host }) => host);
   const elsewhere = bricks.find((brick) => splitBrick(brick).path !== "" && !hosts.includes(splitBrick(brick).host));
