@@ -5,7 +5,7 @@ import { importsByTest } from "./imports";
 import type { Mutant } from "./mutants";
 import { digest, readKept, textIn, writeKept } from "./texts";
 import { type Kill, type Survey, startTrial, type Trial, type Witness } from "./trial";
-import { rounds, type Witnesses, witnessesOf } from "./witnesses";
+import { namesakeOf, rounds, type Witnesses, witnessesOf } from "./witnesses";
 
 /** What came of a mutant; holds as long as its source is the same, and the test that saw it. */
 interface Verdict {
@@ -113,8 +113,7 @@ async function tryAll(root: string, trials: readonly Trial[], cases: readonly Ca
 /** The test that is named after the source, and those that have seen others there. */
 function likelyFirst({ file }: Mutant, witnesses: readonly Witness[], verdicts: ReadonlyMap<string, Verdict>): Witness[] {
   const kills = [...verdicts].flatMap(([key, { kill }]) => (kill && key.startsWith(`${file} `) ? [kill.test] : []));
-  const own = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
-  const weight = ({ test }: Witness) => kills.filter((one) => one === test).length + (test === own ? 1 : 0);
+  const weight = ({ test }: Witness) => kills.filter((one) => one === test).length + (test === namesakeOf(file) ? 1 : 0);
   return [...witnesses].sort((a, b) => weight(b) - weight(a));
 }
 

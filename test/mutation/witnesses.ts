@@ -28,7 +28,8 @@ export function witnessesOf(
   const byRound: Map<string, Witness>[] = rounds.map(() => new Map());
   const seen = new Set<string>();
   let ms = 0;
-  for (const { test, id, ms: own, aroundMs } of cases.sort((a, b) => a.ms - b.ms)) {
+  const order = ({ test }: { test: string }) => (test === namesakeOf(mutant.file) ? 0 : 1);
+  for (const { test, id, ms: own, aroundMs } of cases.sort((a, b) => order(a) - order(b) || a.ms - b.ms)) {
     const witnesses = byRound[rounds.findIndex((until) => ms < until)];
     if (!witnesses) {
       untried.add(test);
@@ -40,6 +41,11 @@ export function witnessesOf(
     witnesses.set(test, { test, ids: [...ids, id], ms: before + own });
   }
   return { byRound: byRound.map((some) => [...some.values()].sort((a, b) => a.ms - b.ms)), untried: [...untried].sort() };
+}
+
+/** The test that is named after a source. */
+export function namesakeOf(file: string): string {
+  return file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
 }
 
 function casesAt(test: string, { functions, ran, cases, aroundMs }: Survey, place: string | undefined) {

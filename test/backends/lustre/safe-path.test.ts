@@ -92,6 +92,10 @@ describe.each([
     expect(codes.slice(1)).toEqual(["PARENT_UNSAFE", "PARENT_UNSAFE"]);
     await tool("chmod", "00700", inMount(".sharewright/rules"));
     await give(".sharewright/rules", "0");
+    await spoil(".");
+    expect(await codeOf(readInventory(world.site))).toBe("PARENT_UNSAFE");
+    await tool("chmod", "00755", inMount("."));
+    await give(".", "0");
     await spoil(".sharewright");
     for (const work of [apply("a"), destroy("a"), releaseShare(world.site, "shares/a", new Set(["a"]))])
       expect(["PARENT_UNSAFE", "PREFLIGHT"]).toContain(await codeOf(work));
