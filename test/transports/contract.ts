@@ -273,6 +273,8 @@ export function transportContract(name: string, { make, moduleText, hasSudo }: T
         ]);
         expect([endings(failed), list]).toEqual([[1, undefined], [undefined]]);
         expect([one, lock.result]).toEqual([dropped, dropped]);
+        // It was not run, which is no deadline that passed.
+        expect(dropped).toMatchObject({ exitCode: null, timedOut: false });
         expect(endings(await transport.runAll([good, good], { as: "steps" }))).toEqual([0, 0]);
       });
 
@@ -460,6 +462,15 @@ export function transportContract(name: string, { make, moduleText, hasSudo }: T
         expect(isFree(file("b2.lock"))).toBe(true);
       });
 
+      test("that ended leave their place to others, as often as one likes", async () => {
+        const one = await connect();
+        for (let turn = 0; turn < 8; turn += 1) {
+          const { result, release } = await one.lock(file("often.lock"), never, applicant());
+          expect(result.exitCode).toBe(0);
+          await release();
+        }
+      });
+
       test("after a lost wait nothing is held, and a second try works", async () => {
         const [one, other] = [await connect(), await connect()];
         const held = await one.lock(file("c.lock"), never, applicant());
@@ -472,6 +483,7 @@ export function transportContract(name: string, { make, moduleText, hasSudo }: T
       test("in a directory that is not there are a failure that names it", async () => {
         const { result } = await (await connect()).lock(file("none/x.lock"), never, applicant());
         expect(result.exitCode).not.toBe(0);
+        expect(result.timedOut).toBe(false);
         expect(result.stderr).toMatch(/ENOENT|No such file/);
       });
 
