@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { thrift } from "./support/terraform";
 
 const run = promisify(execFile);
 const root = join(__dirname, "../..");
@@ -50,7 +51,7 @@ describe.each(examples.map(({ name }) => name))("example %s", (example) => {
 
   it("is accepted by Terraform with the carrier that needs no download", async () => {
     const folder = await synthesizeWithin(example, "terraform_data");
-    const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
+    const env = { ...process.env, ...thrift, CHECKPOINT_DISABLE: "1" };
     await run(terraform, ["init", "-backend=false", "-no-color"], { cwd: folder, env });
     const { stdout } = await run(terraform, ["validate", "-json"], { cwd: folder, env });
     expect(JSON.parse(stdout)).toMatchObject({ valid: true, diagnostics: [] });

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { ended } from "./terraform";
+import { ended, thrift } from "./terraform";
 
 export const demoTimeoutMs = 240_000;
 
@@ -11,7 +11,7 @@ export const demoTimeoutMs = 240_000;
 export async function tellDemo(...words: string[]): Promise<string> {
   const temporary = mkdtempSync(join(tmpdir(), "sharewright-demo-test-"));
   onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
-  const env = { ...process.env, TMPDIR: temporary };
+  const env = { ...process.env, ...thrift, TMPDIR: temporary };
   const demo = await ended(process.execPath, [join(__dirname, "../../../scripts/demo.mjs"), ...words], temporary, env);
   expect(demo, demo.stdout + demo.stderr).toMatchObject({ exitCode: 0, stderr: "" });
   expect(readdirSync(temporary).filter((name) => name.startsWith("sharewright"))).toEqual([]);

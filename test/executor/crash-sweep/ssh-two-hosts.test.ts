@@ -81,7 +81,7 @@ describeWithSshd("crash sweep over SSH: client and MDS on one host, the MGS on a
 
   test("a create, cut off at any byte", { timeout: 1_200_000 }, async () => {
     const prepare = async () => ({ hook: (await shares("neighbour")).stack.share("a", { layout: "-c 2" }).apply });
-    const points = wantsAll ? { toServer: 60, toClient: 60 } : { toServer: 8, toClient: 7 };
+    const points = wantsAll ? { toServer: 60, toClient: 60 } : { toServer: 6, toClient: 5 };
     const swept = await sweepBytes(site, spied, prepare, points);
     console.log(`crash sweep over SSH, bytes of a create: ${JSON.stringify(swept)}`);
     expect(swept.failed).toBeGreaterThan(swept.cut / 2);
