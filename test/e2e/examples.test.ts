@@ -20,37 +20,68 @@ const environmentOf = (example: string, carrier: string) => ({
   CDKTF_CONTEXT_JSON: JSON.stringify({ "sharewright:carrier": carrier }),
 });
 
-async function synthesize(example: string, carrier: string) {
-  const env = environmentOf(example, carrier);
-  const outdir = env.CDKTF_OUTDIR;
-  const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const { stdout, stderr } = await run(process.execPath, [tsx, mainOf(example)], { env: { ...process.env, ...env } });
-  const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
-  return { output: stdout + stderr, stack: stacks[example], folder: join(outdir, "stacks", example) };
+interface Synthesized {
+  /** What it said. */
+  output: string;
+  annotations: unknown;
+  folder: string;
 }
 
-/** The same without a process of its own, which takes a second and a half. Returns the folder. */
-async function synthesizeWithin(example: string, carrier: string): Promise<string> {
-  const env = environmentOf(example, carrier);
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  vi.resetModules();
-  await import(mainOf(example));
-  vi.unstubAllEnvs();
-  return join(env.CDKTF_OUTDIR, "stacks", example);
+function synthesized(example: string, carrier: string, output: string): Synthesized {
+  const outdir = environmentOf(example, carrier).CDKTF_OUTDIR;
+  const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
+  return { output, annotations: stacks[example].annotations, folder: join(outdir, "stacks", example) };
 }
+
+/** As a user runs it. */
+async function synthesize(example: string, carrier: string): Promise<Synthesized> {
+  const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
+  const env = { ...process.env, ...environmentOf(example, carrier) };
+  const { stdout, stderr } = await run(process.execPath, [tsx, mainOf(example)], { env });
+  return synthesized(example, carrier, stdout + stderr);
+}
+
+/** The same without a process of its own, which takes two seconds. */
+async function synthesizeWithin(example: string, carrier: string): Promise<Synthesized> {
+  let output = "";
+  const hear = (...words: unknown[]) => {
+    output += words.join(" ");
+    return true;
+  };
+  const streams = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write").mockImplementation(hear));
+  const methods = (["debug", "info", "log", "warn", "error"] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(hear),
+  );
+  for (const [name, value] of Object.entries(environmentOf(example, carrier))) vi.stubEnv(name, value);
+  vi.resetModules();
+  try {
+    await import(mainOf(example));
+  } finally {
+    vi.unstubAllEnvs();
+    for (const spy of [...streams, ...methods]) spy.mockRestore();
+  }
+  return synthesized(example, carrier, output);
+}
+
+function expectClean({ output, annotations, folder }: Synthesized): void {
+  expect(output).toBe("");
+  expect(annotations).toEqual([]);
+  const text = readFileSync(join(folder, "cdk.tf.json"), "utf8");
+  expect(text).not.toContain(root);
+  expect(text).not.toContain(scratch);
+}
+
+it("an example is a program of its own", async () => {
+  expectClean(await synthesize("lustre-share", "null_resource"));
+}, 60_000);
 
 describe.each(examples.map(({ name }) => name))("example %s", (example) => {
   it("synthesizes a stack of its own name, without a word", async () => {
-    const { output, stack, folder } = await synthesize(example, "null_resource");
-    expect(output).toBe("");
-    expect(stack.annotations).toEqual([]);
-    const text = readFileSync(join(folder, "cdk.tf.json"), "utf8");
-    expect(text).not.toContain(root);
-    expect(text).not.toContain(scratch);
+    expectClean(await synthesizeWithin(example, "null_resource"));
   }, 60_000);
 
   it("is accepted by Terraform with the carrier that needs no download", async () => {
-    const folder = await synthesizeWithin(example, "terraform_data");
+    const { folder } = await synthesizeWithin(example, "terraform_data");
     const env = { ...process.env, ...thrift, CHECKPOINT_DISABLE: "1" };
     await run(terraform, ["init", "-backend=false", "-no-color"], { cwd: folder, env });
     const { stdout } = await run(terraform, ["validate", "-json"], { cwd: folder, env });
