@@ -63,6 +63,13 @@ export async function converge<Seen>(
   throw fault("NOT_CONVERGED", { object: job.object });
 }
 
+/** Runs steps that no look follows: what is read back later, or is there already. Those that people are told of. */
+export async function perform(object: string, steps: Step[], hostOf: HostOf, log: Log): Promise<Step[]> {
+  const done: Step[] = [];
+  await runSteps(object, steps, hostOf, log, done);
+  return done;
+}
+
 /** What `converge` would do, round by round, without doing any of it: the same plan over what is expected to be seen. */
 export async function foretell<Seen>(job: Job<Seen> & Required<Pick<Job<Seen>, "after">>): Promise<Step[]> {
   const steps: Step[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { type Command, command, type Result } from "../../src/core/command";
-import { converge, foretell, type Job } from "../../src/core/engine";
+import { converge, foretell, type Job, perform } from "../../src/core/engine";
 import { fault, ShareError } from "../../src/core/errors";
 import type { Host, Role } from "../../src/core/host";
 import type { Log } from "../../src/core/log";
@@ -358,5 +358,19 @@ describe("what is expected", () => {
     };
     await converge(job, () => other, recordingLog());
     expect(order).toEqual(["look on other", "a on named", "look on other"]);
+  });
+});
+
+test("steps that no look follows are told and named like any others", async () => {
+  const log = recordingLog();
+  const host = fakeHost("client", ({ argv }) => ended(argv[0] === "b" ? 1 : 0));
+  expect((await perform("shares/a", [step("a"), step("c", { quiet: true })], () => host, log)).map(({ id }) => id)).toEqual([
+    "a",
+  ]);
+  expect([host.asked, log.lines]).toEqual([["a", "c"], ["do a"]]);
+  expect(await refusal(perform("shares/a", [step("b", { fix: "do it by hand" })], () => host, log))).toMatchObject({
+    object: "shares/a",
+    summary: "could not do b",
+    fix: "do it by hand",
   });
 });

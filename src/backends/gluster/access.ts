@@ -35,14 +35,14 @@ export async function applyRule(accesses: readonly ClusterAccess[], wish: RuleWi
     plan: (seen) => planRule(found, wish, seen),
   };
   const { seen, done } = await converge(job, () => cluster.server, cluster.log);
-  if (done.length === 0 && seen.volume) await putInForce(cluster, seen.volume);
+  if (done.length === 0 && seen.volume) await putInForce(wish.key, cluster, seen.volume);
   return done;
 }
 
 export async function destroyRule(accesses: readonly ClusterAccess[], key: string, claim: string): Promise<Step[]> {
   const { found, reached } = await lockedShares(accesses, shareOfRule(key));
   const holders = holdersOf(found, "rule", key, claim, reached, accesses);
-  if (holders.length === 0) await forgetUnlisted(found);
+  if (holders.length === 0) await forgetUnlisted(key, found);
   const done: Step[] = [];
   for (const { cluster, volume, record } of holders) {
     const job: Job<SeenShare> = {
@@ -58,8 +58,8 @@ export async function destroyRule(accesses: readonly ClusterAccess[], key: strin
 }
 
 /** A run that was to make the rule may have let its client in, and left no trace of that. */
-async function forgetUnlisted(found: readonly Found[]): Promise<void> {
-  for (const { cluster, volume } of found) await putInForce(cluster, volume);
+async function forgetUnlisted(key: string, found: readonly Found[]): Promise<void> {
+  for (const { cluster, volume } of found) await putInForce(key, cluster, volume);
 }
 
 /** Set is set; but a brick whose glusterd is down hears of it only when that is back. */

@@ -13,7 +13,7 @@ import { inheritedFrom, none, type Slot, shareRecordOf, slotMark, slotsOf } from
 import { foundIn, type Looked, observeVolumes, type Reached, type Volumes } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";
 import type { Cloning, SeenClone } from "./share-seen";
-import { type ShareWish, step } from "./share-steps";
+import { quiet, type ShareWish, step } from "./share-steps";
 import { readyOne } from "./share-volumes";
 import type { Cluster } from "./site";
 import { infrastructureIn } from "./volume-options";
@@ -135,7 +135,7 @@ export function planTidy(key: string, { parent, slot, active }: Cloning): Step[]
     ...(active && !slot.wasActive
       ? [step("deactivate", `deactivate snapshot ${slot.name}`, cli.snapshotDeactivate(slot.name))]
       : []),
-    { ...forget, quiet: true },
+    quiet(forget),
   ];
 }
 

@@ -10,7 +10,7 @@ import { markOption, none, type ShareRecord, shareRecordOf } from "./records";
 import { type Found, type Limit, observeBricks, observeLimit, observeVolume, observeVolumes } from "./share-observe";
 import { closedNote, planClosed, planShown } from "./share-plan";
 import type { Proof, SeenMarked } from "./share-seen";
-import { type ShareWish, step } from "./share-steps";
+import { quiet, type ShareWish, step } from "./share-steps";
 import { type Cluster, isUnreachable, requirePeers } from "./site";
 import { requireBricks, traceIn } from "./volume-content";
 import { rootOwner } from "./volume-root";
@@ -130,8 +130,7 @@ export function planUnproven(wish: ShareWish, seen: Found, proof: Proof): Step[]
   const { volume, record } = seen;
   const { limit, untouched, trace } = proof;
   if (untouched && trace !== undefined) {
-    const unmark = step("unmark", `let go of volume ${volume.name}`, cli.volumeSet(volume.name, { [markOption]: none }));
-    return [{ ...unmark, quiet: true }];
+    return [quiet(step("unmark", `let go of volume ${volume.name}`, cli.volumeSet(volume.name, { [markOption]: none })))];
   }
   const closing = planClosed(wish, seen, limit);
   if (closing.length > 0) return closing;

@@ -19,7 +19,7 @@ export function step(id: string, say: string, ...commands: Command[]): Step {
   return { id, say, on: "server", commands };
 }
 
-const quiet = (one: Step): Step => ({ ...one, quiet: true });
+export const quiet = (one: Step): Step => ({ ...one, quiet: true });
 
 /** Writes the record, and options along with it: all or nothing. */
 export function markStep(id: string, say: string, record: ShareRecord, options: Readonly<Record<string, string>> = {}): Step {

@@ -1,7 +1,6 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
-import { converge } from "../../core/engine";
+import { converge, perform } from "../../core/engine";
 import { fault, ShareError } from "../../core/errors";
-import { run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
@@ -9,10 +8,10 @@ import type { GlusterSnapshotSpec } from "../../spec/gluster";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
 import { errno } from "./honest";
-import { snapshotNamesIn } from "./parse";
-import { none, slotMark, slotsOf } from "./records";
+import { snapshotNamesIn, type Volume } from "./parse";
+import { none, type Slot, slotMark, slotsOf } from "./records";
 import { type Found, mustBeDistinct, observeVolume, type SeenShare } from "./share-observe";
-import { step } from "./share-steps";
+import { quiet, step } from "./share-steps";
 import { holdersOf, lockedShares, readyOne } from "./share-volumes";
 import type { ClusterAccess } from "./site";
 
@@ -47,7 +46,7 @@ export async function applySnapshot(accesses: readonly ClusterAccess[], wish: Sn
     const slot = slotsOf((await observeVolume(cluster, volume.name)).volume ?? volume, "snapshot").find(
       ({ key }) => key === wish.key,
     );
-    if (slot && !wasNoted) await run(cluster.server, cli.volumeSet(volume.name, { [slot.option]: none }));
+    if (slot && !wasNoted) await perform(wish.key, [forgetStep(volume, slot)], () => cluster.server, cluster.log);
     throw fault("SNAPSHOTS_UNSUPPORTED", {
       object: wish.key,
       host: cluster.server.name,
@@ -113,9 +112,7 @@ export function planSnapshot({ cluster }: Found, wish: SnapshotWish, { volume, r
     name,
   });
   return [
-    ...(isNoted
-      ? []
-      : [{ ...step("note-snapshot", `note snapshot ${name}`, cli.volumeSet(volume.name, note)), quiet: true as const }]),
+    ...(isNoted ? [] : [quiet(step("note-snapshot", `note snapshot ${name}`, cli.volumeSet(volume.name, note)))]),
     ...(exists
       ? []
       : [step("snapshot", `make snapshot ${name} of volume ${volume.name}`, cli.snapshotCreate(name, volume.name))]),
@@ -130,9 +127,10 @@ export function planDeletion(key: string, { volume, snapshots }: SeenSnapshot): 
     ...(snapshots.includes(slot.name)
       ? [step("delete-snapshot", `delete snapshot ${slot.name}`, cli.snapshotDelete(slot.name))]
       : []),
-    {
-      ...step("forget-snapshot", `forget snapshot ${slot.name}`, cli.volumeSet(volume.name, { [slot.option]: none })),
-      quiet: true,
-    },
+    forgetStep(volume, slot),
   ];
+}
+
+function forgetStep(volume: Volume, { name, option }: Slot): Step {
+  return quiet(step("forget-snapshot", `forget snapshot ${name}`, cli.volumeSet(volume.name, { [option]: none })));
 }

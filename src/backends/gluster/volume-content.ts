@@ -3,6 +3,7 @@
 
 import { type Command, type Result, succeeded } from "../../core/command";
 import { crypto } from "../../core/crypto";
+import { perform } from "../../core/engine";
 import { fault } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { splitBrick } from "../../spec/gluster";
@@ -13,6 +14,7 @@ import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
 import type { BrickStatus, Volume } from "./parse";
 import { observeBricks, observeVolumes } from "./share-observe";
+import { quiet, reviveStep } from "./share-steps";
 import { type Cluster, isUnreachable, knownNames, mounterOf } from "./site";
 import { type UsedDirectory, usedDirectories } from "./volume-root";
 
@@ -150,7 +152,7 @@ async function mount(cluster: Cluster, share: string, volume: Volume): Promise<M
   const command = cli.mountVolume(from, backups, volume.name, directory);
   if (!(await tryMount()).isMounted) {
     const now = (await observeVolumes(cluster)).get(volume.name);
-    if (now) await putInForce(cluster, now);
+    if (now) await putInForce(share, cluster, now);
     const again = await tryMount();
     if (!again.isMounted) {
       const names = await knownNames(cluster, volume);
@@ -259,7 +261,7 @@ export async function requireBricks(
 ): Promise<void> {
   if (downOf(volume, seen ?? (await observeBricks(cluster, volume.name))).length === 0) return;
   // As after glusterd died while it stopped the volume.
-  await run(cluster.server, cli.volumeRevive(volume.name));
+  await perform(share, [quiet(reviveStep(volume.name))], () => cluster.server, cluster.log);
   const down = downOf(volume, await observeBricks(cluster, volume.name));
   if (down.length === 0) return;
   throw fault("BRICKS_DOWN", {
