@@ -11,7 +11,7 @@ import { planClone, planTidy } from "./origin-clone";
 import { planMade } from "./origin-made";
 import { planTaking } from "./origin-pool";
 import { markOption, none } from "./records";
-import { remove } from "./share-destroy";
+import { foretellRemoval, remove } from "./share-destroy";
 import { afterStep } from "./share-foresee";
 import { endPicking, look, passOver, type Search } from "./share-look";
 import { type Found, foundIn, lookAtAll, mustBeDistinct, mustHaveLooked, type Reached, reach } from "./share-observe";
@@ -27,9 +27,10 @@ export async function applyShare(accesses: readonly ClusterAccess[], wish: Share
   mustBeDistinct(reached);
   for (const cluster of reached.clusters) await lockShare(cluster, wish.key);
   const { search, begun } = await begin(reached, wish, false);
-  for (const other of begun) await remove(other);
+  const givenBack: Step[] = [];
+  for (const other of begun) givenBack.push(...(await remove(other)));
   try {
-    return await searchOn(search, logOf(accesses, wish));
+    return [...givenBack, ...(await searchOn(search, logOf(accesses, wish)))];
   } finally {
     await endPicking(search);
   }
@@ -39,8 +40,10 @@ export async function applyShare(accesses: readonly ClusterAccess[], wish: Share
 export async function previewShare(accesses: readonly ClusterAccess[], wish: ShareWish): Promise<Step[]> {
   const reached = await reach(accesses);
   mustBeDistinct(reached);
-  const { search } = await begin(reached, wish, true);
-  return foretell(jobOf(search));
+  const { search, begun } = await begin(reached, wish, true);
+  const givenBack: Step[] = [];
+  for (const other of begun) givenBack.push(...(await foretellRemoval(other)));
+  return [...givenBack, ...(await foretell(jobOf(search)))];
 }
 
 function logOf([access]: readonly ClusterAccess[], wish: ShareWish): Log {

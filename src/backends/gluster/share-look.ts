@@ -21,7 +21,7 @@ import {
   lookIntoUntouched,
   whyGone,
 } from "./share-proof";
-import type { Seen, SeenMarked } from "./share-seen";
+import type { Seen, SeenMarked, SeenOrigin } from "./share-seen";
 import type { ShareWish } from "./share-steps";
 import { type Cluster, requirePeers } from "./site";
 import { requireTls } from "./tls-preflight";
@@ -129,11 +129,13 @@ function holdShare({ isPreview }: Search): typeof lockShare {
   return isPreview ? async () => {} : lockShare;
 }
 
-async function lookAgainAtOrigin(search: Search, seen: Extract<Seen, { from: unknown }>): Promise<Seen> {
+/** Others are marked by their first step. */
+async function lookAgainAtOrigin(search: Search, seen: SeenOrigin): Promise<Seen> {
   if (seen.from === "clone") return lookAtClone(seen, search.wish);
+  if (seen.from !== "made") return lookForOrigin(search);
   const { volume: _, ...rest } = seen;
   const volume = (await observeVolumes(seen.cluster)).get(search.wish.key);
-  return { ...rest, ...(volume ? { volume } : {}) } as Seen;
+  return { ...rest, ...(volume ? { volume } : {}) };
 }
 
 // ---- a volume is marked ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,10 @@ export async function lookBeforeClosing(found: Found, wish: ShareWish, isPreview
   if (volume.status !== "started") return { ...found, proof };
   const bricks = await observeBricks(cluster, volume.name);
   refuseTooLarge(wish, { ...found, bricks });
-  if (!isPreview) await requireBricks(cluster, wish.key, volume, bricks);
+  if (isPreview) return { ...found, proof: { ...proof, bricks } };
+  await requireBricks(cluster, wish.key, volume, bricks);
+  // Bricks may have been started meanwhile, which takes its time.
+  await requirePeers(cluster, volume);
   return { ...found, proof: { ...proof, bricks } };
 }
 

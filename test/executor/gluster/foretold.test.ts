@@ -1,11 +1,23 @@
 // What a plan shows is what an apply then does: the same steps in the same words, whatever is there.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyShare, destroyShare, previewRemoval, previewShare } from "../../../src/backends/gluster/operations";
+import {
+  applyRule,
+  applyShare,
+  applySnapshot,
+  destroyRule,
+  destroyShare,
+  destroySnapshot,
+  previewRemoval,
+  previewRule,
+  previewShare,
+  previewSnapshot,
+} from "../../../src/backends/gluster/operations";
 import type { ShareWish } from "../../../src/backends/gluster/share-steps";
+import type { ClusterAccess } from "../../../src/backends/gluster/site";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
-import { readGlusterShare } from "../../../src/fronts/gluster/request";
+import { readGlusterRule, readGlusterShare, readGlusterSnapshot } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
 import type { Around } from "../in-process";
 import type { Managed } from "../support";
@@ -73,8 +85,15 @@ async function outcome(steps: Promise<Step[]>): Promise<string[] | { code: strin
   }
 }
 
-function wishOf({ key, apply: { environment } }: Managed): ShareWish {
-  return { key, stack: environment[env.stack], ...readGlusterShare(environment[env.spec] ?? "", key) };
+type Accesses = readonly ClusterAccess[];
+
+function askedFor({ key, apply: { environment } }: Managed) {
+  return { key, stack: environment[env.stack], text: environment[env.spec] ?? "" };
+}
+
+function wishOf(share: Managed): ShareWish {
+  const { key, stack, text } = askedFor(share);
+  return { key, stack, ...readGlusterShare(text, key) };
 }
 
 async function prepare(stack: GlusterStack, origin: keyof typeof origins): Promise<void> {
@@ -110,7 +129,7 @@ test("whatever a plan shows of a share, an apply does just that, or is refused j
       expect(ran).toEqual(shown);
       if (Array.isArray(ran)) expect(await outcome(site.operate(stack, (accesses) => previewShare(accesses, wish)))).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
@@ -141,7 +160,7 @@ test("whatever a plan shows of a share with data that leaves, a removal does jus
       expect(site.state()).toEqual(before);
       expect(await outcome(site.operate(stack, (accesses) => destroyShare(accesses, "a", claim)))).toEqual(shown);
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 
@@ -150,3 +169,61 @@ function isLeftWithData(volume: string): boolean {
   const { key, state } = site.volumes().some(({ name }) => name === volume) ? markOf(site, volume) : {};
   return key === "a" && state !== "wiped" && site.entries(volume).includes("data");
 }
+
+const openings = fc.record({
+  /** Rules and a snapshot that are there already. */
+  there: fc.subarray(["cpu", "gpu", "monday"]),
+  mishap: fc.constantFrom(undefined, `auth.ssl-allow ${infrastructure},mallory`, "server.dynamic-auth off", "client.ssl off"),
+  kind: fc.constantFrom("rule", "snapshot"),
+  commonName: fc.constantFrom("tenant-cpu", "tenant", "glusterfs-server-1"),
+  leaves: fc.boolean(),
+});
+
+test("whatever a plan shows of rules and snapshots, they come and go just so", { timeout: 120_000 }, async () => {
+  await site.reset();
+  const stack = site.stack();
+  const cpu = (commonName: string) => stack.rule("a", "cpu", { common_name: commonName });
+  const managed = {
+    cpu: cpu("tenant-cpu"),
+    gpu: stack.rule("a", "gpu", { common_name: "tenant-gpu" }),
+    monday: stack.snapshot("a", "monday"),
+  };
+  const works = {
+    rule: (commonName: string) => {
+      const { key, ...asked } = askedFor(cpu(commonName));
+      const wish = { ...asked, key, ...readGlusterRule(asked.text, key) };
+      return {
+        preview: (on: Accesses) => previewRule(on, wish),
+        apply: (on: Accesses) => applyRule(on, wish),
+        previewLeaving: (on: Accesses) => previewRemoval(on, "gluster.access-rule", key, wish.claim),
+        leave: (on: Accesses) => destroyRule(on, key, wish.claim),
+      };
+    },
+    snapshot: () => {
+      const { key, ...asked } = askedFor(managed.monday);
+      const wish = { ...asked, key, ...readGlusterSnapshot(asked.text, key) };
+      return {
+        preview: (on: Accesses) => previewSnapshot(on, wish),
+        apply: (on: Accesses) => applySnapshot(on, wish),
+        previewLeaving: (on: Accesses) => previewRemoval(on, "gluster.snapshot", key, wish.claim),
+        leave: (on: Accesses) => destroySnapshot(on, key, wish.claim),
+      };
+    },
+  };
+  await fc.assert(
+    fc.asyncProperty(openings, async ({ there, mishap, kind, commonName, leaves }) => {
+      await site.succeed(stack.share("a", { allow_restart: "true" }).apply);
+      for (const one of ["cpu", "gpu", "monday"] as const) {
+        const { apply, destroy } = managed[one];
+        await site.succeed(there.includes(one) ? apply : destroy);
+      }
+      if (mishap !== undefined) await site.gluster(`volume set pool-1-1G ${mishap}`);
+      const { preview, apply, previewLeaving, leave } = works[kind](commonName);
+      const before = site.state();
+      const shown = await outcome(site.operate(stack, leaves ? previewLeaving : preview));
+      expect(site.state()).toEqual(before);
+      expect(await outcome(site.operate(stack, leaves ? leave : apply))).toEqual(shown);
+    }),
+    { numRuns: 12 },
+  );
+});
