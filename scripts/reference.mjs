@@ -8,7 +8,10 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const source = `
-export { faults } from "./src/core/errors";
+export { coreFaults } from "./src/core/errors";
+export { connectionFaults } from "./src/transports/faults";
+export { lustreFaults } from "./src/backends/lustre/faults";
+export { glusterFaults } from "./src/backends/gluster/faults";
 export { exitCodes } from "./src/fronts/exit-codes";
 export { commandHelp } from "./src/fronts/commands/help";
 `;
@@ -43,11 +46,10 @@ ${Object.entries(exitCodes)
   .join("\n")}
 `;
 
-const errorsPage = (faults) => `${generated("src/core/errors.ts")}
-# Error codes
+const errorsOf = (heading, from, faults) => `
+## ${heading}
 
-Every error says what is wrong, with which object, on which host, what the tool said, and a fix. \`sharewright explain CODE\` prints the
-line of a code. The [exit code](exit-codes.md) tells the kind.
+<!-- ${from} -->
 
 | code | exit | what it means | what usually mends it |
 |---|---:|---|---|
@@ -55,6 +57,15 @@ ${Object.entries(faults)
   .map(([code, { exit, summary, fix }]) => `| \`${code}\` | ${exit} | ${cell(summary)} | ${cell(fix)} |`)
   .join("\n")}
 `;
+
+const errorsPage = (known) => `${generated("the tables of faults in src")}
+# Error codes
+
+Every error says what is wrong, with which object, on which host, what the tool said, and a fix. \`sharewright explain CODE\` prints the
+line of a code. The [exit code](exit-codes.md) tells the kind.
+
+A code that a system has an own line for means on that system what it says there.
+${errorsOf("On all storage", "src/core/errors.ts", known.coreFaults)}${errorsOf("Connections", "src/transports/faults.ts", known.connectionFaults)}${errorsOf("Lustre", "src/backends/lustre/faults.ts", known.lustreFaults)}${errorsOf("GlusterFS", "src/backends/gluster/faults.ts", known.glusterFaults)}`;
 
 const commandsPage = (help) => `${generated("src/fronts/commands/routes.ts")}
 # Commands
@@ -74,7 +85,7 @@ function cell(text) {
   return text.replaceAll("|", "\\|");
 }
 
-const { faults, exitCodes, commandHelp } = await load();
+const { exitCodes, commandHelp, ...faults } = await load();
 const pages = {
   "exit-codes.md": exitCodesPage(exitCodes),
   "errors.md": errorsPage(faults),

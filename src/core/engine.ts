@@ -1,6 +1,6 @@
 // Observe, plan, run, observe again: the one loop behind apply, destroy, repair and resume after a crash.
 import { type Command, type Result, succeeded } from "./command";
-import { fault, ShareError } from "./errors";
+import { coreFaults, fault, ShareError } from "./errors";
 import { commandFault, type Host, judged, type Role, run } from "./host";
 import type { Log } from "./log";
 import type { Step } from "./plan";
@@ -184,7 +184,8 @@ async function runGroup(
 function named(error: unknown, object: string, step: Step): unknown {
   if (!ShareError.isShareError(error)) return error;
   const summary = error.code === "COMMAND_FAILED" ? `could not ${step.say}` : `could not ${step.say}: ${error.summary}`;
-  return Object.assign(error, { object, summary }, step.fix === undefined || error.fix ? {} : { fix: step.fix });
+  const isSaid = error.fix !== coreFaults.COMMAND_FAILED.fix;
+  return Object.assign(error, { object, summary }, step.fix === undefined || isSaid ? {} : { fix: step.fix });
 }
 
 async function waitUntil(object: string, step: Step, until: NonNullable<Step["until"]>, host: Host): Promise<void> {

@@ -1,6 +1,6 @@
 // The hosts of a file system by role, each with its own connection and mount point.
 import { type Command, type Result, succeeded } from "./command";
-import { fault, type ShareError } from "./errors";
+import { type Advice, type CoreFault, type Details, fault, type ShareError } from "./errors";
 import type { Transport } from "./transport";
 
 export type Role = "client" | "mds" | "mgs" | "server";
@@ -12,6 +12,8 @@ export interface Host {
   transport: Transport;
   /** Where the file system is mounted there; "" where it need not be. */
   mount: string;
+  /** What to do there when a command ends badly. */
+  advice?: Advice;
 }
 
 /** One host of each machine: roles on one share its transport. */
@@ -54,25 +56,24 @@ export function outputOf(host: Host, command: Command, result: Result): string {
 
 /** A command that waits for a dead target dies of no signal, and keeps what it holds (golden od8). */
 const stuckFix =
-  "it is still there and cannot be killed while what it waits for is away, and until then it keeps this run's locks, so that the next run waits for it: bring the target back (`lfs check servers`; the MDS's log names it), then apply again";
+  "it is still there and cannot be killed, and until it ends it keeps this run's locks, so that the next run waits for it: mend what it waits for, then apply again";
 
-export function commandFault(
-  code: Parameters<typeof fault>[0],
-  host: Host,
-  command: Command,
-  result: Result,
-  details: Partial<ShareError> = {},
-): ShareError {
+export function commandFault(code: CoreFault, host: Host, command: Command, result: Result, details: Details = {}): ShareError {
+  return fault(code, { ...saidBy(host, command, result, code), ...details });
+}
+
+/** What an error says of a command, where another one than ours is to tell of it. */
+export function saidBy(host: Host, command: Command, result: Result, code?: CoreFault): Details {
   const ending = result.timedOut
     ? `no end after ${Math.round(result.ms / 1000)} s`
     : result.exitCode === null
       ? `ended by ${result.signal ?? "a lost connection"}`
       : `exit ${result.exitCode}`;
-  return fault(code, {
+  const fix = result.stuck ? (host.advice?.stuck ?? stuckFix) : code && host.advice?.[code];
+  return {
     host: host.name,
     command: command.argv,
     said: [result.stderr.trim() || result.stdout.trim(), `(${ending})`].filter(Boolean).join(" "),
-    ...(result.stuck ? { fix: stuckFix } : {}),
-    ...details,
-  });
+    ...(fix ? { fix } : {}),
+  };
 }

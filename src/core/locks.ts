@@ -45,7 +45,7 @@ const waitedTooLong = 1;
 export function lockFault(host: Host, file: string, result: Result): ShareError {
   const command: Command = { argv: ["flock", file] };
   if (result.exitCode === waitedTooLong && result.stderr === "")
-    return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}` });
+    return fault("LOCKED", { host: host.name, summary: `could not get the lock ${file}`, fix: host.advice?.LOCKED });
   try {
     judged(host, command, result);
   } catch (error) {

@@ -1,5 +1,6 @@
 // What a storage system offers to commands.
 import type { Check } from "../core/check";
+import type { Meaning } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Step } from "../core/plan";
 import type { CapacityView } from "./commands/capacity-view";
@@ -94,6 +95,8 @@ export interface Trash<Place = unknown, Entry extends TrashEntry = TrashEntry> {
 /** Everything that commands need. */
 export interface Desk<Place = unknown> {
   system: System;
+  /** What can be told by `sharewright explain`, by code. */
+  faults: Readonly<Record<string, Meaning>>;
   /** In the order of their tables. */
   views: Readonly<Record<string, View>>;
   /** What its places are called in documents. */

@@ -1,10 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { type Command, command, type Result } from "../../src/core/command";
 import { converge, foretell, type Job, perform } from "../../src/core/engine";
-import { fault, ShareError } from "../../src/core/errors";
+import { ShareError } from "../../src/core/errors";
 import type { Host, Role } from "../../src/core/host";
 import type { Log } from "../../src/core/log";
 import type { Step } from "../../src/core/plan";
+import { fault } from "../faults";
 import { ended, fakeHost } from "./fake-host";
 
 function recordingLog(): Log & { lines: string[] } {

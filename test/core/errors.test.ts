@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { errorDocument, exitCodeOf, type FaultCode, fault, faults, renderError, ShareError } from "../../src/core/errors";
+import { errorDocument, exitCodeOf, renderError, ShareError } from "../../src/core/errors";
+import { type FaultCode, fault, faults } from "../faults";
 
 const codes = Object.keys(faults) as FaultCode[];
 
@@ -27,7 +28,7 @@ describe("the error block", () => {
   test("nothing but a code", () => {
     expect(renderError(fault("LOCKED"))).toMatchInlineSnapshot(`
       "error LOCKED  another run holds the lock
-        fix       wait for it to end; \`fuser -v FILE\` on the host shows who holds it. A command that hangs on a target that is down keeps it until the target is back"
+        fix       wait for it to end; \`fuser -v FILE\` on the host shows who holds it"
     `);
   });
 

@@ -54,6 +54,6 @@ describe("a lock of one host", () => {
   test("without rights says what gives them", () => {
     const host = fakeHost("mgs", () => ended(0));
     expect(lockFault(host, file, ended(1, "", "Permission denied")).fix).toContain("sharewright sudoers");
-    expect(lockFault(host, file, ended(1, "", "Read-only file system")).fix).toBeUndefined();
+    expect(lockFault(host, file, ended(1, "", "Read-only file system")).fix).not.toContain("sudoers");
   });
 });

@@ -65,6 +65,7 @@ const unused = () => {
 
 const desk: Desk<string> = {
   system,
+  faults: {},
   views: { "memory.note": view },
   places: "clusters",
   flag: "cluster",

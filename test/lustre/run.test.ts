@@ -1,6 +1,6 @@
 // How the acceptance suite runs its steps and tells of them.
 import { expect, test } from "vitest";
-import { fault } from "../../src/core/errors";
+import { fault } from "../faults";
 import { durationText, type Outcome, outcomeText, runSteps, Skip, type Step, summaryText } from "./run";
 import { until } from "./until";
 

@@ -14,11 +14,11 @@ const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
-  "sharewright.cjs": 18,
-  "sharewright-lustre.cjs": 184,
+  "sharewright.cjs": 10,
+  "sharewright-lustre.cjs": 182,
   "sharewright-gluster.cjs": 182,
-  "sharewright-commands.cjs": 488,
-  "sharewright-ssh.cjs": 425,
+  "sharewright-commands.cjs": 492,
+  "sharewright-ssh.cjs": 415,
   "sharewright-sandbox.cjs": 255,
 };
 

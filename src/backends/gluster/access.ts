@@ -1,12 +1,13 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
 import { converge, type Job } from "../../core/engine";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../spec/gluster";
 import { shareOfRule } from "../../spec/name";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { putInForce } from "./in-force";
 import type { Volume } from "./parse";
 import { none, rulesOf, type Slot, shareMark, slotMark } from "./records";

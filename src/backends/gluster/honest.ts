@@ -1,8 +1,8 @@
 // A server as the rest of the backend meets it: a command has succeeded only if glusterd says so. The gluster CLI ends with exit 0 whenever it
 // has printed XML, and one transaction at a time may work on a volume, so that others are told to come back.
 import { type Command, type Result, succeeded } from "../../core/command";
-import { fault } from "../../core/errors";
 import { dropped, lockOf, queueOf, type Transport } from "../../core/transport";
+import { fault } from "./faults";
 import { opIn } from "./parse";
 
 /** What glusterd says to whoever comes while another command is at work; nothing was changed then. */

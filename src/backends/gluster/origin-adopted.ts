@@ -1,7 +1,8 @@
 // Takes over a volume that was there before, with its data and the names that it lets in.
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import type { Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareRecord, shareMark, shareRecordOf } from "./records";
 import { type Looked, observeVolumes, type Volumes } from "./share-observe";

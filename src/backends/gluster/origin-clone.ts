@@ -1,12 +1,12 @@
 // Makes a volume for a share out of a snapshot. The clone inherits every option of the snapshot's volume, names of old tenants included, so it is
 // closed before its first start. Gluster clones active snapshots only; ours are active for no longer than that.
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { lockShare } from "./locks";
 import { snapshotIn, snapshotNamesIn, type Volume } from "./parse";
 import { inheritedFrom, none, type Slot, shareRecordOf, slotMark, slotsOf } from "./records";

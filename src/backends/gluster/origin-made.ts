@@ -1,12 +1,12 @@
 // Makes a volume for a share, its bricks named for the claim.
 import { succeeded } from "../../core/command";
-import { fault } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { splitBrick, type VolumeLayout } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { firstBrickEntry } from "./cli-content";
+import { fault } from "./faults";
 import type { BrickStatus, Volume } from "./parse";
 import type { Looked } from "./share-observe";
 import { newRecord, planFirstOptions } from "./share-plan";

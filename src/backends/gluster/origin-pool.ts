@@ -1,9 +1,10 @@
 // Which pool volume becomes a share: the smallest that is large enough, on the cluster that has most of them left.
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
 import { approximateSize, formatSize } from "../../spec/size";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import type { BrickStatus, Volume } from "./parse";
 import { clearedSlots, inheritedFrom, isManilas, type ShareState, shareMark, shareRecordOf } from "./records";
 import { observeBricks, observeVolumes } from "./share-observe";

@@ -1,6 +1,6 @@
 // What is looked at on each host of a cluster: version, glusterd, tools, and whether volumes can be mounted.
 import { bad, type Check, good, unknown, warning } from "../../core/check";
-import { faults, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { attempt, type Host } from "../../core/host";
 import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
@@ -179,12 +179,12 @@ export function failure(id: string, about: string, error: unknown): Check {
   if (!ShareError.isShareError(error)) throw error;
   const { code, summary, said, fix } = error;
   const found = [`${code}: ${summary}`, said].filter(Boolean).join("; ");
-  return isUnreachable(error) ? unknown(id, about, found) : bad(id, about, found, fix ?? faults[code].fix);
+  return isUnreachable(error) ? unknown(id, about, found) : bad(id, about, found, fix);
 }
 
 export function badOf(id: string, about: string, error: unknown): Check {
   const check = failure(id, about, error);
-  return check.verdict === "bad" ? check : bad(id, about, check.found, faults[(error as ShareError).code].fix);
+  return check.verdict === "bad" ? check : bad(id, about, check.found, (error as ShareError).fix);
 }
 
 /** An outcome that may be a fault. */

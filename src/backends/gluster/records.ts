@@ -3,11 +3,12 @@
 //
 // They cannot be reset (glusterd does not know them then), so "NONE" stands for nothing. A clone inherits all options of its parent: a record
 // names the volume that it was written for, and says nothing on any other.
-import { fault } from "../../core/errors";
+
 import { maxOptionBytes } from "../../spec/gluster-options";
 import type { RemovalPolicy } from "../../spec/removal-policy";
 import { removalPolicies } from "../../spec/removal-policy";
 import { formatSize, parseSize } from "../../spec/size";
+import { fault } from "./faults";
 import type { Volume } from "./parse";
 
 export const markOption = "user.sharewright.share";

@@ -1,7 +1,7 @@
 // What operators do by command: let a share go, take it out of the trash, or delete what is in the trash.
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
+import { fault } from "./faults";
 import { rulesOf, type ShareState } from "./records";
 import { goThrough } from "./share-destroy";
 import { type Found, mustHaveLooked, observeVolume, type SeenShare } from "./share-observe";

@@ -1,10 +1,10 @@
 // Makes a share as it is wished for: one loop from the volume that is to be had to what is wanted of it.
 import { converge, type Expected, foretell } from "../../core/engine";
-import { fault } from "../../core/errors";
 import type { Role } from "../../core/host";
 import type { Log } from "../../core/log";
 import { type Asker, isOurs, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
+import { fault } from "./faults";
 import { lockShare } from "./locks";
 import { planAdoption } from "./origin-adopted";
 import { planClone, planTidy } from "./origin-clone";

@@ -1,9 +1,9 @@
 // What an apply of a share looks at: no more than the next steps need, and before them.
 import type { Expected } from "../../core/engine";
-import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Lock } from "../../core/transport";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { lockPicking, lockShare } from "./locks";
 import { clusterToAdoptOn, lookAtAdoptable } from "./origin-adopted";
 import { lookAtClone, lookAtCloning, lookForClone } from "./origin-clone";

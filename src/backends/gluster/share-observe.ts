@@ -1,10 +1,11 @@
 // What is on a cluster: its volumes, and which of them is a share.
 import { type Result, succeeded } from "../../core/command";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { type BrickLimits, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { type BrickStatus, booleanOf, bricksIn, isUncounted, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { markOption, type ShareRecord } from "./records";
 import { type Cluster, type ClusterAccess, isUnreachable, openCluster } from "./site";

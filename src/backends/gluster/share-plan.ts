@@ -2,12 +2,13 @@
 //
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
-import { fault } from "../../core/errors";
+
 import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { approximateSize, formatSize } from "../../spec/size";
 import { bricksWithout } from "./brick-limits";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import type { Quota, Volume } from "./parse";
 import { clearedSlots, type ShareRecord, shareMark } from "./records";
 import { type Found, hasQuota, impossibleUse, type Limit, type SeenShare } from "./share-observe";

@@ -1,9 +1,10 @@
 // A volume of the pool until it is shown: looked into before anything of it is changed, closed and limited in one go, seen to be empty after that,
 // and only then ready.
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { capacityProblem } from "./origin-pool";
 import type { Quota } from "./parse";
 import { markOption, none, type ShareRecord, shareRecordOf } from "./records";

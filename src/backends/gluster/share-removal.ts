@@ -1,11 +1,12 @@
 // How a share goes: access first, then what its removal policy says. Pure.
 //
 // leaving -> cut -> wiped -> free for a volume that is given back; a volume that was made for the share is deleted with it.
-import { fault } from "../../core/errors";
+
 import type { Step } from "../../core/plan";
 import { splitBrick, sslAllow } from "../../spec/gluster";
 import * as cli from "./cli";
 import { wipe } from "./cli-content";
+import { fault } from "./faults";
 import { booleanOf, type Volume } from "./parse";
 import { clearedSlots, none, type ShareRecord, slotsOf } from "./records";
 import type { SeenShare } from "./share-observe";
@@ -83,7 +84,7 @@ export function ownBricks(cluster: Cluster, volume: Volume): Brick[] {
   return volume.bricks.map((brick) => {
     const { host, path } = splitBrick(brick);
     if (cli.isBrickOf(volume.name, path)) return { server: serverOf(cluster, host), path };
-    throw fault("FOREIGN_DIRECTORY", {
+    throw fault("FOREIGN_BRICK", {
       object: volume.name,
       summary: `brick ${brick} of volume ${volume.name} was not made with the volume, so it is not deleted`,
       fix: `move the data out of the way, then delete the volume by hand: gluster volume delete ${volume.name}`,

@@ -1,7 +1,8 @@
 // Which of the volumes that say they are a share is meant. Several may: data that was let go of keeps its name, and a run that lost a cluster in
 // the middle has gone on elsewhere.
-import { fault } from "../../core/errors";
+
 import { leftAlone } from "../../core/manager";
+import { fault } from "./faults";
 import { lockShare } from "./locks";
 import { slotsOf } from "./records";
 import { type Found, findShare, mustHaveLooked, type Reached, reach } from "./share-observe";

@@ -1,9 +1,10 @@
 // A GlusterFS cluster as the executor meets it: its spec, its servers, and the one server on which all runs agree.
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { type Host, run } from "../../core/host";
 import type { Log } from "../../core/log";
 import { type ClusterSpec, splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { type Peer, peersIn, type Volume } from "./parse";
 
 export interface Server extends Host {

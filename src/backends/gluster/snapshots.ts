@@ -1,12 +1,13 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
 import { converge, perform } from "../../core/engine";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { looksAt } from "../../core/looks";
 import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { GlusterSnapshotSpec } from "../../spec/gluster";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { errno } from "./honest";
 import { snapshotNamesIn, type Volume } from "./parse";
 import { none, type Slot, slotMark, slotsOf } from "./records";

@@ -1,6 +1,6 @@
 // Certificates have to be in order wherever a share is begun; a share that is ready needs none of this.
 import { judgeAll } from "../../core/check";
-import { fault } from "../../core/errors";
+import { fault } from "./faults";
 import { checkTls } from "./preflight";
 import { type Cluster, mounterOf } from "./site";
 

@@ -4,12 +4,12 @@
 import { type Command, type Result, succeeded } from "../../core/command";
 import { crypto } from "../../core/crypto";
 import { perform } from "../../core/engine";
-import { fault } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { splitBrick } from "../../spec/gluster";
 import { contentOfBricks, noteUnseen } from "./brick-content";
 import * as cli from "./cli";
 import * as content from "./cli-content";
+import { fault } from "./faults";
 import { putInForce } from "./in-force";
 import { lockMounter } from "./locks";
 import type { BrickStatus, Volume } from "./parse";

@@ -1,6 +1,7 @@
 // Options of volumes: what a share needs, what was there before, and who is let in. Pure.
-import { fault } from "../../core/errors";
+
 import { commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../spec/gluster";
+import { fault } from "./faults";
 import { booleanOf, type Volume } from "./parse";
 import { rulesOf, type ShareRecord, shareRecordOf } from "./records";
 

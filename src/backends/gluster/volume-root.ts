@@ -1,9 +1,10 @@
 // What the root of a volume keeps when all that was in it is deleted: owner, mode, ACLs and other extended attributes. A tenant's root can set
 // each, and the next tenant would find it, so it is put back when a volume is given back, and looked at before one is taken.
-import { fault } from "../../core/errors";
+
 import { type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import * as cli from "./cli-content";
+import { fault } from "./faults";
 import type { Volume } from "./parse";
 
 const ownerOptions = ["storage.owner-uid", "storage.owner-gid"] as const;

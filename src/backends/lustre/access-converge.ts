@@ -1,11 +1,12 @@
 // The access of the whole file system, brought to the compiled truth and looked at again.
 import { converge, type Outcome } from "../../core/engine";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../spec/address";
 import { planAllAccess, type RuleWish } from "./access";
 import { keptNotes, type Revoked } from "./access-bans";
 import { nodemapsOf, observeAccess, type SeenAccess } from "./access-observe";
+import { fault } from "./faults";
 import { probeFeatures } from "./features";
 import { infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";

@@ -1,11 +1,11 @@
 // Looks at all access of a file system: every rule and share record, every live nodemap. Changes nothing.
 
-import { fault } from "../../core/errors";
-import { attempt, commandFault } from "../../core/host";
+import { attempt, commandFault, saidBy } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { AddressError, formatNid, lastAddress, type NidInterval, parseClient, parseNid } from "../../spec/address";
 import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../spec/lustre";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { overlaps } from "./intervals";
 import { nodemapProperties, propertyIn } from "./nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "./nodemap-steps";
@@ -142,7 +142,7 @@ async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<str
   const names = ["nodemap.active", ...parameters.map((name) => `nodemap.*.${name}`)];
   const command = cli.lctlGetParam(cli.mgsParameter, ...names, cli.mgsParameter);
   const result = await attempt(site.mgs, command);
-  if (!isOfMgs(result.stdout)) throw commandFault("NOT_MGS", site.mgs, command, result);
+  if (!isOfMgs(result.stdout)) throw fault("NOT_MGS", saidBy(site.mgs, command, result));
   const params = parseGetParam(result.stdout);
   const isAlone = [...params.keys()].every((param) => !/^nodemap\.(?!default\.|active$)/.test(param));
   const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
@@ -216,7 +216,7 @@ export async function nodemapsOf(site: Site, nids: readonly string[]): Promise<M
 async function proveStillMgs(site: Site): Promise<void> {
   const command = cli.lctlGetParam(cli.mgsParameter);
   const result = await attempt(site.mgs, command);
-  if (!result.stdout.startsWith(`${cli.mgsParameter}=`)) throw commandFault("NOT_MGS", site.mgs, command, result);
+  if (!result.stdout.startsWith(`${cli.mgsParameter}=`)) throw fault("NOT_MGS", saidBy(site.mgs, command, result));
 }
 
 /** The network of clients that are written without one. */

@@ -1,8 +1,9 @@
 // Whether what was taken away is out of reach: judged by what addresses reach, not by an empty plan.
-import { fault } from "../../core/errors";
+
 import { formatNid, type NidInterval } from "../../spec/address";
 import type { SettledAccess } from "./access-converge";
 import { nodemapsOf, readNodemaps, ruleSpec, type SeenAccess } from "./access-observe";
+import { fault } from "./faults";
 import { overlaps, subtract } from "./intervals";
 import { type LiveAccess, type LiveNodemap, tenantNodemap } from "./nodemap-steps";
 import { isShut, openerOf, wouldShowAll } from "./openers";

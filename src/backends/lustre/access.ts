@@ -1,5 +1,5 @@
 // One rule among all: which records count, which rule is rejected alone when the rules do not go together. Pure.
-import { fault } from "../../core/errors";
+
 import { type Asker, isOfStack, managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { NidInterval } from "../../spec/address";
@@ -15,6 +15,7 @@ import {
 } from "./access-compiler";
 import { defaultNet, ruleSpec } from "./access-observe";
 import { type AccessPlan, planAccess } from "./access-plan";
+import { fault } from "./faults";
 import { type AccessSight, foreignRanges, withoutForeign } from "./foreign-ranges";
 import { subtract } from "./intervals";
 import { guardOpening } from "./openers";

@@ -1,5 +1,5 @@
 // Clients that are cut off: who they are, what they may still have mounted, and how an operator lets them in again.
-import { fault } from "../../core/errors";
+
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { intersect, type NidInterval, parseNid } from "../../spec/address";
@@ -7,6 +7,7 @@ import { heldFor, listed } from "./access-bans";
 import { convergeAccess } from "./access-converge";
 import { observeAccess } from "./access-observe";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { inspectAccess, readInventory } from "./inspect";
 import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";

@@ -1,12 +1,12 @@
 // Prepares a file system for sharewright: trusts the servers, shuts everybody else out, has limits enforced. Only what is missing is set.
 import type { Check } from "../../core/check";
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { type NidInterval, parseNid } from "../../spec/address";
 import { readNodemaps } from "./access-observe";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { probeFeatures } from "./features";
 import { observeInfrastructure } from "./infrastructure";
 import { overlaps } from "./intervals";

@@ -1,8 +1,9 @@
 // Addresses that are not ours to give: servers, trusted clients, and what nodemaps of others hold. Pure.
-import { fault } from "../../core/errors";
+
 import { formatInterval, intersect, type NidInterval } from "../../spec/address";
 import type { CompilableRule } from "./access-compiler";
 import type { SeenAccess } from "./access-observe";
+import { fault } from "./faults";
 import { overlaps, subtract } from "./intervals";
 
 /** Infrastructure may be left out for a first look that only asks whether there is anything to do. */

@@ -1,11 +1,12 @@
 // Whether the MDT keeps as much of each file as a layout asks for. More is cut, or left out altogether, with exit 0 (golden y137 to y157), so it is
 // found out before anything is changed: by what the MDTs say, or else by trying in the staging folder.
-import { fault } from "../../core/errors";
+
 import { run } from "../../core/host";
 import type { Layout } from "../../spec/layout";
 import type { ShareSpec } from "../../spec/lustre";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { describeLayout, sameLayout } from "./layout";
 import { statAll } from "./look";
 import { readParamsOf } from "./params";

@@ -1,8 +1,9 @@
 // Limits of a share: what is wanted, what is set, and whether lowering them is safe. Pure.
-import { fault } from "../../core/errors";
+
 import { limitDoubts, type ShareSpec } from "../../spec/lustre";
 import { approximateSize, formatSize } from "../../spec/size";
 import type { Limits } from "./cli";
+import { fault } from "./faults";
 import type { Quota } from "./parse-quota";
 
 export function wantedLimits(spec: ShareSpec): Limits {

@@ -1,10 +1,11 @@
 // Single looks at a file system: each proves what it says, or throws.
 import { type Command, type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
-import { attempt, commandFault, type Host, run } from "../../core/host";
+import { attempt, commandFault, type Host, run, saidBy } from "../../core/host";
 import type { Log } from "../../core/log";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { parseMounts, wayOfPart } from "./mounts";
 import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseStat } from "./parse";
 import { parseLfsQuota, type Quota } from "./parse-quota";
@@ -60,12 +61,13 @@ function judgeName(site: Site, host: Host, result: Result): void {
     result.exitCode === 0
       ? `${host.mount} is the file system "${name}", not "${site.fileSystem.fsName}"`
       : `${host.mount} is not a mounted Lustre file system`;
-  throw commandFault("NOT_LUSTRE", host, cli.lfsGetname(host.mount), result, { summary });
+  throw fault("NOT_LUSTRE", { ...saidBy(host, cli.lfsGetname(host.mount), result), summary });
 }
 
 function judgeRoot(site: Site, host: Host, command: Command, result: Result): void {
   if (result.exitCode === 0 && result.stdout.trim() === rootFid) return;
-  throw commandFault("NOT_ROOT", host, command, result, {
+  throw fault("NOT_ROOT", {
+    ...saidBy(host, command, result),
     summary: `${host.mount} is a part of the file system "${site.fileSystem.fsName}", not its root`,
   });
 }

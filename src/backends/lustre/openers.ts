@@ -1,10 +1,11 @@
 // What opens a path to clients although no access rule made it do so. Whoever asks that asks here: it is looked for before a share is shown or opened,
 // and when it is closed. Pure.
 import { normalize } from "node:path/posix";
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
 import { quote } from "../../core/quote";
 import { pathsNest } from "../../spec/name";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { type LiveAccess, type LiveNodemap, tenantNodemap } from "./nodemap-steps";
 
 export interface Opener {

@@ -1,7 +1,7 @@
 // What can be done with shares and access rules: apply, destroy, and the dry runs behind plan and repair.
 import { type Check, judgeAll } from "../../core/check";
 import { converge, type Outcome } from "../../core/engine";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { isOurs, leftAlone, managedElsewhere, managerText } from "../../core/manager";
@@ -11,6 +11,7 @@ import { confirmRule, leavingRecord, onlyTakes, pendingRecord, qualified, type R
 import { closeShare, convergeAccess } from "./access-converge";
 import { guardNarrowed, proveNoneLost, proveTaken } from "./access-proof";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
 import { type Guard, lockAndLook, withAccessLock } from "./locks";

@@ -1,6 +1,7 @@
 // What lfs, lctl and stat print, read strictly: a line of unknown form is an error, never skipped. Pure.
-import { fault } from "../../core/errors";
+
 import { type NidInterval, normalNet, parseNid } from "../../spec/address";
+import { fault } from "./faults";
 
 export function unreadable(what: string, text: string): never {
   throw fault("COMMAND_FAILED", { summary: `${what} printed something unknown`, said: text });

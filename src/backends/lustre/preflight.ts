@@ -1,13 +1,14 @@
 // Whether limits and access can hold on this file system: looked at before the first change, and by `sharewright doctor`.
 
 import { bad, type Check, good, judgeAll, unknown } from "../../core/check";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { quote } from "../../core/quote";
 import { formatNid } from "../../spec/address";
 import { type Nodemaps, nodemapsOf, readNodemaps } from "./access-observe";
 import { byHand } from "./by-hand";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { probeFeatures } from "./features";
 import { observeInfrastructure } from "./infrastructure";
 import { proveLustre } from "./look";
@@ -209,7 +210,7 @@ function trustFix(seen: SeenTrust): string {
     if (commands.length > 0) return byHand("on the MGS", ...commands);
   } catch (error) {
     // It is in a nodemap of somebody else.
-    if (ShareError.isShareError(error) && error.fix) return error.fix;
+    if (ShareError.isShareError(error)) return error.fix;
     throw error;
   }
   return "look at the ranges of these nodemaps: they do not hold what they show (`lctl nodemap_test_nid NID` tells)";

@@ -1,13 +1,14 @@
 // Where our records lie: on the MDT alone, so that they can be read and written with every OST down (golden od8-*, odc-*). Records that an
 // earlier version wrote are moved over. Where the MDT takes no data (dom_stripesize 0) they stay ordinary files, and all else works the same.
 import { type Check, good, unknown } from "../../core/check";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import { lockFault } from "../../core/locks";
 import { dropped } from "../../core/transport";
 import type { Layout } from "../../spec/layout";
 import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { sameLayout } from "./layout";
 import { readMdtLimits } from "./layout-limit";
 import { withAccessLock } from "./locks";

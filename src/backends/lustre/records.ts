@@ -1,12 +1,12 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
 import * as z from "zod/mini";
 import { type Command, type Result, succeeded } from "../../core/command";
-import { fault } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
+import { fault } from "./faults";
 import { statAll } from "./look";
 import { lines } from "./parse";
 import { guardPlaces } from "./safe-path";

@@ -1,9 +1,10 @@
 // A range that the MGS will not take, whatever the state of its nodemaps: of no use to try again, least of all for others.
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { type NidInterval, parseClient } from "../../spec/address";
 import { type RuleWish, withdrawRule } from "./access";
 import { ruleSpec, type SeenAccess } from "./access-observe";
+import { fault } from "./faults";
 import { overlaps } from "./intervals";
 import type { RuleRecord } from "./records";
 import { intervalsOf } from "./rule-clients";

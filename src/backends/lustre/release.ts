@@ -1,7 +1,7 @@
 // Stops managing a share and touches nothing: directory, data, limits and project id stay, and so does the record, without an owner.
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
 import type { Step } from "../../core/plan";
+import { fault } from "./faults";
 import { readInventory } from "./inspect";
 import { lockObject } from "./locks";
 import { type ShareRecord, writeRecord } from "./records";

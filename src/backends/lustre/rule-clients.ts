@@ -1,8 +1,9 @@
 // Clients as addresses: of an access rule, or those that are trusted with everything.
-import { fault } from "../../core/errors";
+
 import { AddressError, type NidInterval, parseClient, refuseWhole } from "../../spec/address";
 import type { AccessRuleSpec } from "../../spec/lustre";
 import { defaultNet } from "./access-observe";
+import { fault } from "./faults";
 import type { Site } from "./site";
 
 /** The clients of a rule as intervals. */

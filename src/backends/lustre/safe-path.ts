@@ -1,6 +1,6 @@
 // A path is safe only if all its parents are root's alone: whoever may write in one of them puts something else in the place of what lies there,
 // a link to another tenant's directory for one, and what is then owned, limited or deleted is not the share.
-import { fault } from "../../core/errors";
+import { fault } from "./faults";
 import type { Entry } from "./parse";
 import { onClient, recordsRoot, type Site } from "./site";
 

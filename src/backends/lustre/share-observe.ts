@@ -1,8 +1,8 @@
 // Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
 
-import { fault } from "../../core/errors";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
+import { fault } from "./faults";
 import { findFreeId } from "./free-id";
 import type { Guard } from "./locks";
 import { idOwner, isEmpty, proveAndReadQuota, readProjects, statAll } from "./look";

@@ -1,9 +1,10 @@
 // From what is to what a share should be, as steps. Pure.
-import { fault } from "../../core/errors";
+
 import { isOurs, managedBy, managedElsewhere, managerText } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import { shareProperties } from "../../spec/lustre";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import {
   describeLimits,
   fits,

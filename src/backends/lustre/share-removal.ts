@@ -1,7 +1,8 @@
 // How a share goes: retained, moved to the trash, or destroyed; and what never became ready goes without a trace. Pure.
-import { fault } from "../../core/errors";
+
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import type { Quota } from "./parse-quota";
 import { removeRecord, type ShareRecord, writeRecord } from "./records";
 import type { Directory, SeenShare } from "./share-observe";

@@ -1,9 +1,9 @@
 // The trash: shares whose policy was `trash`, kept with their limits and project ids until they are restored or purged.
 import { converge } from "../../core/engine";
-import { fault } from "../../core/errors";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import { readInventory } from "./inspect";
 import { lockObject } from "./locks";
 import { readProjects, readQuota, statAll } from "./look";

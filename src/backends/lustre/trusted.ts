@@ -1,9 +1,10 @@
 // Nodemaps of servers, executor and trusted clients: what such a nodemap has to be, ours or a site's own. Pure.
-import { fault } from "../../core/errors";
+
 import type { Step } from "../../core/plan";
 import { quote } from "../../core/quote";
 import { formatInterval, type NidInterval, rangeText, splitRange } from "../../spec/address";
 import * as cli from "./cli";
+import { fault } from "./faults";
 import type { Infrastructure } from "./infrastructure";
 import { overlaps, subtract } from "./intervals";
 import { withAlways } from "./nodemap-properties";

@@ -1,6 +1,6 @@
 // Checks whose looking may itself fail.
 import type { Check } from "../../core/check";
-import { faults, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 
 /** What cannot even be looked at is a bad check of its own. */
 export async function checked(about: string, look: () => Promise<Check[]>): Promise<Check[]> {
@@ -8,8 +8,6 @@ export async function checked(about: string, look: () => Promise<Check[]>): Prom
     return await look();
   } catch (error) {
     if (!ShareError.isShareError(error)) throw error;
-    return [
-      { id: about, about, verdict: "bad", found: `${error.code}: ${error.summary}`, fix: error.fix ?? faults[error.code].fix },
-    ];
+    return [{ id: about, about, verdict: "bad", found: `${error.code}: ${error.summary}`, fix: error.fix }];
   }
 }

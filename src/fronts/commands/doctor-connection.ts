@@ -1,10 +1,11 @@
 // What doctor says of connections: who answers, who vouches for it, how we got in, and what that user may do there.
 
 import type { Check } from "../../core/check";
-import { errorDocument, faults, ShareError } from "../../core/errors";
+import { errorDocument, ShareError } from "../../core/errors";
 import type { Host } from "../../core/host";
 import { oneLine } from "../../core/printable";
 import type { Transport } from "../../core/transport";
+import { connectionFaults } from "../../transports/faults";
 import type { SshFacts, SshTransport } from "../../transports/ssh";
 
 /** One connection over SSH, by whichever roles it has. */
@@ -58,7 +59,7 @@ function failure(roles: string, error: ShareError): Check {
     about: `connection of ${roles}`,
     verdict: "bad",
     found: oneLine(found),
-    fix: fix ?? faults[code].fix,
+    fix: fix,
   };
 }
 
@@ -91,7 +92,7 @@ function sudoVerdict({ sudo, uid, user }: SshFacts): Partial<Check> {
     const found = `not used, though ${user} is not root (uid ${uid}): most of what is run needs root; set sudo of the connection`;
     return { verdict: "unknown", found };
   }
-  return { verdict: "bad", found: oneLine(sudo), fix: faults.SUDO_REFUSED.fix };
+  return { verdict: "bad", found: oneLine(sudo), fix: connectionFaults.SUDO_REFUSED.fix };
 }
 
 const noticeableMs = 5_000;

@@ -1,30 +1,49 @@
 // sharewright explain: what an error code means and what usually mends it.
-import { type FaultCode, fault, faults } from "../../core/errors";
+import { coreFaults, fault, type Meaning } from "../../core/errors";
+import { connectionFaults } from "../../transports/faults";
 import { exitCodes } from "../exit-codes";
+import { distinct } from "../stack-config";
 import { type Answer, answering, type Context, type JsonFlags } from "./answer";
-import { table } from "./table";
+import { type Column, table } from "./table";
+
+interface Code extends Meaning {
+  code: string;
+}
 
 async function explain(context: Context, _flags: JsonFlags, code?: string): Promise<Answer> {
-  return code === undefined ? everything(context) : one(context, code.toUpperCase());
+  const known = await codes(context);
+  return code === undefined ? everything(context, known) : one(context, known, code.toUpperCase());
 }
 
-function one({ terminal }: Context, code: string): Answer {
-  if (!Object.hasOwn(faults, code)) {
-    throw fault("BAD_REQUEST", { summary: `there is no error code "${code}"`, fix: "`sharewright explain` lists all" });
-  }
-  const { exit, summary, fix } = faults[code as FaultCode];
-  const lines = [terminal.paint("bold", code), `  what  ${summary}`, `  fix   ${fix}`, `  exit  ${exit}, ${exitCodes[exit]}`];
-  return { text: lines.join("\n"), document: { code, exit, summary, fix } };
+/** A code that several systems have means on each what that says. */
+async function codes(context: Context): Promise<Code[]> {
+  const tables = [coreFaults, connectionFaults, ...(await context.desks()).map(({ faults }) => faults)];
+  const all = tables.flatMap((meanings) =>
+    Object.entries<Meaning>(meanings).map(([code, { exit, summary, fix }]) => ({ code, exit, summary, fix })),
+  );
+  return distinct(all);
 }
 
-function everything({ terminal }: Context): Answer {
-  const all = Object.entries(faults).map(([code, meaning]) => ({ code, ...meaning }));
-  const columns = [
-    { heading: "CODE", cell: ({ code }: (typeof all)[number]) => code },
-    { heading: "EXIT", align: "right" as const, cell: ({ exit }: (typeof all)[number]) => String(exit) },
-    { heading: "WHAT", cell: ({ summary }: (typeof all)[number]) => summary, shrinkTo: 24, wrap: true as const },
+function one({ terminal }: Context, known: readonly Code[], code: string): Answer {
+  const found = known.filter((each) => each.code === code);
+  const [first] = found;
+  if (!first) throw fault("BAD_REQUEST", { summary: `there is no error code "${code}"`, fix: "`sharewright explain` lists all" });
+  const lines = [
+    terminal.paint("bold", code),
+    ...found.flatMap(({ summary, fix }) => [`  what  ${summary}`, `  fix   ${fix}`]),
+    `  exit  ${first.exit}, ${exitCodes[first.exit]}`,
   ];
-  return { text: table(columns, all, terminal.columns), document: { codes: all } };
+  return { text: lines.join("\n"), document: { ...first, ...(found.length > 1 ? { meanings: found } : {}) } };
+}
+
+const columns: Column<Code>[] = [
+  { heading: "CODE", cell: ({ code }) => code },
+  { heading: "EXIT", align: "right", cell: ({ exit }) => String(exit) },
+  { heading: "WHAT", cell: ({ summary }) => summary, shrinkTo: 24, wrap: true },
+];
+
+function everything({ terminal }: Context, known: readonly Code[]): Answer {
+  return { text: table(columns, known, terminal.columns), document: { codes: known } };
 }
 
 export default answering("explain", explain);

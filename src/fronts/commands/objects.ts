@@ -1,5 +1,5 @@
 // How a surveyed object is told: its verdict, its differences, what an apply would do and what mends it.
-import { errorDocument, faults } from "../../core/errors";
+import { errorDocument } from "../../core/errors";
 import type { Difference } from "../../core/plan";
 import { quoteWord } from "../../core/quote";
 import type { Stack } from "../stack";
@@ -54,7 +54,7 @@ function differenceLines(differences: readonly Difference[]): string[] {
 }
 
 function refusalLines(refusal: NonNullable<SurveyedObject["refusal"]>): string[] {
-  return [`  ${refusal.code}  ${refusal.summary}`, `  fix   ${refusal.fix ?? faults[refusal.code].fix}`];
+  return [`  ${refusal.code}  ${refusal.summary}`, `  fix   ${refusal.fix}`];
 }
 
 export function objectDocument(stack: Stack, surveyed: SurveyedObject): Record<string, unknown> {

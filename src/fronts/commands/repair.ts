@@ -59,7 +59,7 @@ function canMend({ verdict, refusal, key, object }: SurveyedObject, recreate: re
 }
 
 function isMissing(refusal: ShareError | undefined): boolean {
-  return refusal?.code === "SHARE_MISSING" || refusal?.code === "VOLUME_MISSING";
+  return refusal?.lost !== undefined;
 }
 
 async function mend(context: Context, stack: Stack, object: StackObject, flags: RepairFlags): Promise<Mended> {
@@ -88,7 +88,7 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
 
 function leftLine({ key, verdict, refusal }: SurveyedObject): string {
   if (isMissing(refusal))
-    return `${key}: its ${refusal?.code === "SHARE_MISSING" ? "directory" : "volume"} is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
+    return `${key}: its ${refusal?.lost} is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
   if (refusal) return `${key}: ${refusal.code}  ${refusal.summary}`;
   if (verdict === "drifted") return `${key}: drifted`;
   return `${key}: ${verdict === "leaving" ? "no construct asks for it any more" : "not applied yet"}; \`terraform apply\` does it`;

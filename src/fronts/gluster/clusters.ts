@@ -1,4 +1,5 @@
 // Connects the servers of GlusterFS clusters and the hosts that mount their volumes, and lets go of them.
+import { glusterAdvice } from "../../backends/gluster/faults";
 import { honestTransport } from "../../backends/gluster/honest";
 import type { ClusterAccess, Server } from "../../backends/gluster/site";
 import type { Host } from "../../core/host";
@@ -38,7 +39,7 @@ function serverAt(address: string, connection: ConnectionSpec, open: Open): Serv
     // What only a connection over SSH can tell stays.
     around: (inner) => ({ ...inner, ...honestTransport(inner, name) }),
   });
-  return { role: "server", name, transport, mount: "", address };
+  return { role: "server", name, transport, mount: "", advice: glusterAdvice, address };
 }
 
 /**
@@ -48,5 +49,5 @@ function serverAt(address: string, connection: ConnectionSpec, open: Open): Serv
 function mounterAt(connection: ConnectionSpec, open: Open): Host {
   const name = `client (${describeConnection(connection)})`;
   const transport = open({ id: JSON.stringify({ role: "client", connection }), connection, name });
-  return { role: "client", name, transport, mount: "" };
+  return { role: "client", name, transport, mount: "", advice: glusterAdvice };
 }

@@ -1,4 +1,5 @@
 // GlusterFS, as commands meet it.
+import { glusterFaults } from "../../backends/gluster/faults";
 import type { ClusterSpec } from "../../spec/gluster";
 import type { Desk } from "../desk";
 import { capacity } from "./capacity";
@@ -13,6 +14,7 @@ import { views } from "./view";
 
 export const gluster: Desk<ClusterSpec> = {
   system,
+  faults: glusterFaults,
   views,
   places: "clusters",
   flag: "cluster",

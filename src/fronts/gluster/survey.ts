@@ -1,8 +1,10 @@
 // Compares the GlusterFS objects of a stack with the clusters: what plan and status show and repair mends. Changes nothing.
+
+import { fault } from "../../backends/gluster/faults";
 import { previewRemoval, previewRule, previewShare, previewSnapshot } from "../../backends/gluster/operations";
 import { checkTls } from "../../backends/gluster/preflight";
 import { type ClusterAccess, mounterOf, openCluster } from "../../backends/gluster/site";
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { type GlusterRuleSpec, type GlusterShareSpec, type GlusterSnapshotSpec, sslAllow } from "../../spec/gluster";
 import { type GlusterKind, glusterKinds } from "../../spec/kinds";

@@ -1,4 +1,5 @@
 // Lustre, as commands meet it.
+import { lustreFaults } from "../../backends/lustre/faults";
 import type { FileSystemSpec } from "../../spec/lustre";
 import type { Desk } from "../desk";
 import { capacity } from "./capacity";
@@ -12,6 +13,7 @@ import { views } from "./view";
 
 export const lustre: Desk<FileSystemSpec> = {
   system,
+  faults: lustreFaults,
   views,
   places: "fileSystems",
   flag: "fileSystem",

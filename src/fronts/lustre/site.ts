@@ -1,4 +1,5 @@
 // Connects a file system's hosts, and lets go of them.
+import { lustreAdvice } from "../../backends/lustre/faults";
 import { probeOf } from "../../backends/lustre/roles";
 import type { Site } from "../../backends/lustre/site";
 import type { Host, Role } from "../../core/host";
@@ -26,7 +27,8 @@ export async function withSite<T>(
       const name = `${role} (${describeConnection(connection)})`;
       // Roles on one machine share its connection, and with it the locks. Which of several machines it is depends on the role.
       const id = JSON.stringify(isOneHost(connection) ? connection : { role, connection });
-      return { role, name, transport: open({ id, connection, name, probe: probeOf(role, fsName, mount) }), mount };
+      const transport = open({ id, connection, name, probe: probeOf(role, fsName, mount) });
+      return { role, name, transport, mount, advice: lustreAdvice };
     };
     const clientHost = host("client", client, mountPoint);
     const site: Site = {

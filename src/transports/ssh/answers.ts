@@ -1,6 +1,7 @@
 // What a shell's answer means as a result of a command; and what sudo says for itself, which must not pass for the command's.
 import type { Command, Result } from "../../core/command";
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
+import { fault } from "../faults";
 import { notRunStatus } from "./shell-script";
 import type { Answer } from "./task";
 

@@ -1,7 +1,8 @@
 // How we prove to a server who we are: the ways the connection names, in their order, each looked at before anything is sent.
 import { access } from "node:fs/promises";
 import type { AnyAuthMethod } from "ssh2";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
+import { fault } from "../faults";
 import { patientAgent } from "./agent";
 import type { Endpoint, Surroundings } from "./endpoint";
 import { nameOfKey, publicPartOf, readPrivateKey, shownPath } from "./private-key";

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { ShareError } from "../../core/errors";
-import { fault } from "../../core/errors";
+import { fault } from "../faults";
 import { watchClosed } from "./bounds";
 import type { Channel, Ending } from "./connection";
 import type { Endpoint } from "./endpoint";

@@ -1,7 +1,8 @@
 // Reads ~/.ssh/config for one host as ssh does (readconf.c of OpenSSH 9.2): the first value found wins. test/transports/ssh/user-config-as-ssh.test.ts
 // compares it with `ssh -G`.
 import { type FileHandle, open } from "node:fs/promises";
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
+import { fault } from "../faults";
 import { globFiles } from "./config-glob";
 import { isOwn } from "./config-owner";
 import { firstWord, matchesList, matchesPattern, splitArguments } from "./config-text";

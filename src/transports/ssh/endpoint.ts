@@ -1,7 +1,7 @@
 // From a connection of the spec to what is really connected to: explicit values win over the user's ~/.ssh/config, and that over defaults.
 import { join } from "node:path";
-import { fault } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
+import { fault } from "../faults";
 import type { Option } from "./config-reader";
 import { expandHome, localUser, type UserConfig, userConfigOf } from "./user-config";
 

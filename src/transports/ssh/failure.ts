@@ -1,5 +1,6 @@
 // A try to connect that failed: what to say of it, and whether to try again.
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
+import { fault } from "../faults";
 import type { AuthenticationProgress } from "./authentication-progress";
 import type { Endpoint } from "./endpoint";
 

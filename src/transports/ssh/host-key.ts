@@ -1,5 +1,6 @@
 // Decides whether a host is who it should be: by the key or certificate it shows, and what is known of it.
-import { fault, type ShareError } from "../../core/errors";
+import type { ShareError } from "../../core/errors";
+import { fault } from "../faults";
 import { faultOfHostCertificate, readHostCertificate } from "./host-certificate";
 import { type KnownHostsLine, matchesHosts } from "./known-hosts";
 import { fingerprintOf, typeOf } from "./public-key";

@@ -1,8 +1,8 @@
 // Private key files: read, judged as ssh judges them, and unlocked.
 import { readFile, stat } from "node:fs/promises";
 import type { ParsedKey } from "ssh2";
-import { fault } from "../../core/errors";
 import { quoteWord } from "../../core/quote";
+import { fault } from "../faults";
 import type { Credentials, Surroundings } from "./endpoint";
 import { fingerprintOf, keyTypes } from "./public-key";
 import type { Ssh2 } from "./ssh2";

@@ -1,8 +1,9 @@
 // A shell on the first of a connection's hosts that can be reached and is what its role needs.
 import { setImmediate } from "node:timers/promises";
 import type { Command, Result } from "../../core/command";
-import { fault, ShareError } from "../../core/errors";
+import { ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
+import { fault } from "../faults";
 import { afterSudo, resultOf } from "./answers";
 import type { Channel, Connection, ConnectionPool, HostFacts } from "./connection";
 import { connectTimeoutMs } from "./endpoint";

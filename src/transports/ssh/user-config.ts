@@ -1,7 +1,7 @@
 // What the user's ~/.ssh/config says of a host, as far as it is honoured here, with tokens filled in.
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { fault } from "../../core/errors";
+import { fault } from "../faults";
 import { notUnderstood, type Option, type RawConfig, readConfig } from "./config-reader";
 
 /** Options of ssh_config(5); absent: not set. */

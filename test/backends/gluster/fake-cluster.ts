@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { BrickStatus, Quota, Volume } from "../../../src/backends/gluster/parse";
 import type { ClusterAccess } from "../../../src/backends/gluster/site";
 import type { Command, Result } from "../../../src/core/command";
-import { fault, type faults } from "../../../src/core/errors";
 import { silentLog } from "../../../src/core/log";
 import type { ClusterSpec } from "../../../src/spec/gluster";
 import { ended, fakeHost } from "../../core/fake-host";
+import { type FaultCode, fault } from "../../faults";
 
 export const certificate = (name: string) => readFileSync(join(__dirname, `../../fixtures/certificates/${name}.pem`), "utf8");
 
@@ -29,7 +29,7 @@ export interface FakeMachine {
   /** Tools that are not installed. */
   without?: readonly string[];
   /** Whatever is asked fails so. */
-  fails?: keyof typeof faults;
+  fails?: FaultCode;
   /** glusterd is in another pool. */
   id?: string;
   pool?: readonly { id: string; host: string; connected: boolean }[];

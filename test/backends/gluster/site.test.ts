@@ -3,10 +3,10 @@ import { honestTransport } from "../../../src/backends/gluster/honest";
 import { lockMounter, lockPicking, lockShare } from "../../../src/backends/gluster/locks";
 import { type Cluster, isUnreachable, mounterOf, openCluster, type Server, serverOf } from "../../../src/backends/gluster/site";
 import type { Result } from "../../../src/core/command";
-import { fault } from "../../../src/core/errors";
 import { silentLog } from "../../../src/core/log";
 import type { ClusterSpec } from "../../../src/spec/gluster";
 import { ended, fakeHost } from "../../core/fake-host";
+import { fault } from "../../faults";
 import { goldenResult } from "./golden";
 
 interface Member {

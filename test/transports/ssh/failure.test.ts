@@ -1,12 +1,12 @@
 // What is said of a try to connect, and what is offered to the server.
 import { describe, expect, test } from "vitest";
-import { type FaultCode, fault } from "../../../src/core/errors";
 import { algorithms } from "../../../src/transports/ssh/algorithms";
 import type { Way } from "../../../src/transports/ssh/authentication";
 import { authenticationProgress } from "../../../src/transports/ssh/authentication-progress";
 import type { Endpoint } from "../../../src/transports/ssh/endpoint";
 import { failureOf, isImpostor, tooSlow } from "../../../src/transports/ssh/failure";
 import { deferred, within } from "../../../src/transports/ssh/promises";
+import { type FaultCode, fault } from "../../faults";
 
 const endpoint = { host: "mds1", address: "10.0.0.1", port: 22, user: "u", connectTimeoutMs: 20_000 } as Endpoint;
 const progress = () => authenticationProgress({ ways: [], unusable: [] });
