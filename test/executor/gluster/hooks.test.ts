@@ -10,7 +10,7 @@ const timeout = 300_000;
 describe("hooks that are processes", { timeout }, () => {
   let site: GlusterSite;
   beforeAll(async () => {
-    site = await startGlusterSite({ clusters: 2 });
+    site = await startGlusterSite({ clusters: 2, resident: true });
   });
   afterAll(() => site.remove());
 

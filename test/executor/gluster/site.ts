@@ -58,12 +58,13 @@ export interface GlusterSite {
   remove(): void;
 }
 
-export async function startGlusterSite({ clusters = 1 } = {}): Promise<GlusterSite> {
+/** `resident`: for executors that are processes. */
+export async function startGlusterSite({ clusters = 1, resident = false } = {}): Promise<GlusterSite> {
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run \`npm run build\` first`);
   const parent = mkdtempSync(join(tmpdir(), "sharewright-gluster-"));
   const dir = join(parent, "sandbox");
   const start = [process.execPath, bundle, "sandbox", "start", "--gluster", "--clusters", String(clusters), "--dir", dir];
-  expectSuccess(start, await execute(start));
+  expectSuccess(start, await execute([...start, ...(resident ? ["--resident", "--hours", "1"] : [])]));
   const mounts = join(parent, "mounts");
   const processEnvironment = { ...environmentOf(dir, "all"), PATH: `${join(dir, files.bin)}:${process.env["PATH"] ?? ""}` };
   const sandbox: GlusterSite["sandbox"] = (...argv) =>
