@@ -1,4 +1,5 @@
-// CPU of `terraform plan` for n shares, against n plain resources with the same triggers and provisioner.
+// CPU of `terraform plan` for n shares, against n plain resources with the same triggers and provisioner, and against as many resources and references
+// as a stack of ours has: a claim for each.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformBinary } from "../../scripts/terraform.mjs";
@@ -21,34 +22,77 @@ export async function terraformPlan(tell: Tell): Promise<Block[]> {
   try {
     const stack = bench.stack("shares");
     stack.synth(describing({ shares: Object.fromEntries(Array.from({ length: shares }, (_, number) => [`s${number}`, {}])) }));
-    const plain = join(bench.dir, "plain");
-    mkdirSync(plain);
-    writeFileSync(join(plain, "main.tf.json"), JSON.stringify({ resource: { terraform_data: plainResources(stack.dir) } }));
-    let [sharesMs, plainMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (const dir of [stack.dir, plain])
+    const applied = appliedResources(stack.dir);
+    const dirs = {
+      shares: stack.dir,
+      plain: written(join(bench.dir, "plain"), withoutClaims(applied)),
+      pairs: written(join(bench.dir, "pairs"), withClaims(applied)),
+    };
+    const least: Record<keyof typeof dirs, number> = { shares: Infinity, plain: Infinity, pairs: Infinity };
+    for (const dir of Object.values(dirs))
       expectSuccess(["init"], await execute([binary.command, "init", "-no-color"], bench.env, { cwd: dir }));
     for (let round = 0; round < rounds; round += 1) {
-      tell(`round ${round + 1} of ${rounds}: ${shares} shares`);
-      plainMs = Math.min(plainMs, await planMs(binary.command, plain, bench.env));
-      sharesMs = Math.min(sharesMs, await planMs(binary.command, stack.dir, bench.env));
+      for (const [what, dir] of Object.entries(dirs) as [keyof typeof dirs, string][]) {
+        tell(`round ${round + 1} of ${rounds}: ${shares} ${what}`);
+        least[what] = Math.min(least[what], await planMs(binary.command, dir, bench.env));
+      }
     }
-    const figures = { "CPU, ms": sharesMs, "plain resources, ms": plainMs, times: sharesMs / plainMs };
-    return [{ title: `${binary.name.toLowerCase()} plan`, lines: [{ what: `${shares} shares`, figures }] }];
+    const against = (what: string, ms: number) => ({
+      what: `${shares} shares, against ${what}`,
+      figures: { "CPU, ms": least.shares, "plain resources, ms": ms, times: least.shares / ms },
+    });
+    const lines = [
+      against(`${shares} plain resources`, least.plain),
+      against(`${2 * shares} plain resources with ${shares} references`, least.pairs),
+    ];
+    return [{ title: `${binary.name.toLowerCase()} plan`, lines }];
   } finally {
     await bench.remove();
   }
 }
 
-/** The same ones without claims: their ids are texts. */
-function plainResources(dir: string): Record<string, unknown> {
+interface Resource {
+  provisioner: unknown;
+  triggers_replace: object;
+}
+
+type Resources = Record<string, Resource>;
+
+function written(dir: string, resources: Record<string, unknown>): string {
+  mkdirSync(dir);
+  writeFileSync(join(dir, "main.tf.json"), JSON.stringify({ resource: { terraform_data: resources } }));
+  return dir;
+}
+
+function appliedResources(dir: string): Resources {
   const { resource } = JSON.parse(readFileSync(join(dir, "cdk.tf.json"), "utf8"));
-  const applied = Object.entries<Record<string, object>>(resource.terraform_data).filter(([name]) => !name.endsWith("_claims"));
+  const all = Object.entries<Resource>(resource.terraform_data);
   return Object.fromEntries(
-    applied.map(([name, { provisioner, triggers_replace }]) => [
-      name,
-      { provisioner, triggers_replace: { ...triggers_replace, claim: name } },
-    ]),
+    all.flatMap(([name, { provisioner, triggers_replace }]) =>
+      name.endsWith("_claims") ? [] : [[name, { provisioner, triggers_replace }]],
+    ),
   );
+}
+
+/** The ids of claims are texts. */
+function withoutClaims(applied: Resources): Resources {
+  return mapped(applied, (name, { provisioner, triggers_replace }) => [
+    [name, { provisioner, triggers_replace: { ...triggers_replace, claim: name } }],
+  ]);
+}
+
+/** Each claim is a resource of its own, written one by one. */
+function withClaims(applied: Resources): Record<string, unknown> {
+  return mapped<Resource>(applied, (name, { provisioner, triggers_replace }) => [
+    [`${name}_claim`, { triggers_replace: { share: name }, provisioner: atDestroy }],
+    [name, { provisioner, triggers_replace: { ...triggers_replace, claim: `\${terraform_data.${name}_claim.id}` } }],
+  ]);
+}
+
+const atDestroy = [{ "local-exec": { command: "true", when: "destroy" } }];
+
+function mapped<T>(resources: Resources, each: (name: string, resource: Resource) => [string, T][]): Record<string, T> {
+  return Object.fromEntries(Object.entries(resources).flatMap(([name, resource]) => each(name, resource)));
 }
 
 async function planMs(terraform: string, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
