@@ -146,7 +146,7 @@ async function runGroup(
 ): Promise<boolean> {
   // Asked for at once, so that it has its place before any later look at the host; run when the groups before it are done.
   const after = before?.catch(() => false);
-  const commands = steps.flatMap((step) => step.commands.map((command) => ({ step, command })));
+  const commands = inOneList(steps);
   let failure: unknown;
   let lost = false;
   const judge = (index: number, result: Result) => {
@@ -168,7 +168,7 @@ async function runGroup(
   if (before && !(await before)) return false;
   if (failure) throw failure;
   if (lost) return false;
-  const [unanswered] = commands.filter((_, index) => results[index] === undefined);
+  const [unanswered] = commands.filter(({ command }, index) => !command.given && results[index] === undefined);
   if (unanswered) {
     const { step, command } = unanswered;
     throw named(commandFault("COMMAND_LOST", hostOfStep(step, hostOf), command, dropped), object, step);
@@ -179,6 +179,19 @@ async function runGroup(
     tell(last);
   }
   return true;
+}
+
+/** `given` of a step's command counts within the step. */
+function inOneList(steps: readonly Step[]): { step: Step; command: Command }[] {
+  let before = 0;
+  return steps.flatMap((step) => {
+    const first = before;
+    before += step.commands.length;
+    return step.commands.map((command) => {
+      const { given } = command;
+      return { step, command: given ? { ...command, given: { ...given, of: first + given.of } } : command };
+    });
+  });
 }
 
 function named(error: unknown, object: string, step: Step): unknown {

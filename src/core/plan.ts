@@ -9,6 +9,7 @@ export interface Step {
   say: string;
   /** A host itself where a role has several. */
   on: Role | Host;
+  /** `given` names commands of this step. The last one has none. */
   commands: readonly Command[];
   /** Removes or hides data. */
   risk?: "data";

@@ -69,6 +69,17 @@ describe("converge", () => {
     expect(log.lines).toEqual(["do a", "do c"]);
   });
 
+  test("a command of a step may depend on an earlier one of the same step, wherever that stands among the steps", async () => {
+    const given = (says: string) => ({ given: { of: 0, says, not: true as const } });
+    const commands = [command("ask"), { ...command("x"), ...given("x=1") }, { ...command("y"), ...given("y=1") }, command("b")];
+    const { host, log, run } = world([step("a"), step("b", { commands }), step("c")], ([name]) =>
+      name === "ask" ? ended(0, "x=0\ny=1\n") : undefined,
+    );
+    await run();
+    expect(host.asked).toEqual(["a", "ask", "x", "b", "c"]);
+    expect(log.lines).toEqual(["do a", "do b", "do c"]);
+  });
+
   test("what goes before a change goes once, and before the first command", async () => {
     const { host, run } = world([step("a"), step("b", { lost: () => false })], (argv, made) => {
       if (argv[0] === "b" && !made.has("b")) return undefined;

@@ -1,5 +1,5 @@
 // The properties of a nodemap: what is decided for its clients. `nodemap_add` copies nearly all of them from `default`, as that is in that
-// moment (golden y005 to y116, y572 to y575), so that every nodemap of ours is given every one of them. Pure.
+// moment (golden y005 to y116, y572 to y575), so that of every nodemap of ours every one of them is looked at. Pure.
 import type { Command } from "../../core/command";
 import * as cli from "./cli";
 

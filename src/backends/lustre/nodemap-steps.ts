@@ -4,7 +4,7 @@ import { type NidInterval, parseClient, rangeText } from "../../spec/address";
 import type { Held } from "./access-bans";
 import type { AccessFeatures, AccessGroup } from "./access-compiler";
 import * as cli from "./cli";
-import { modifyNodemap, sameProperty } from "./nodemap-properties";
+import { modifyNodemap, nodemapProperties, sameProperty } from "./nodemap-properties";
 import { type Fileset, parseFilesets, parseGetParam } from "./parse";
 import { removeRecord, writeRecord } from "./records";
 import type { Site } from "./site";
@@ -137,7 +137,8 @@ export function differingProperties(
 export function contentSteps(target: Target, features: AccessFeatures, knows: ReadonlySet<string>): Step[] {
   const { name, group, live } = target;
   const properties = differingProperties(group.properties, live, knows);
-  const modify = properties.length === 0 ? [] : [setProperties(name, properties)];
+  const modify =
+    properties.length === 0 ? [] : [target.isNew ? setWhatDiffers(name, properties) : setProperties(name, properties)];
   if (!features.alternateFilesets) return [...modify, ...onlyFileset(target)];
   const gone = live.filesets.filter((fileset) => !isWanted(fileset, group));
   const missing = [...group.filesets].filter(
@@ -161,6 +162,22 @@ export function setProperties(name: string, properties: readonly [string, string
   const commands = properties.map(([property, value]) => modifyNodemap(name, property, value));
   return mgs("set-properties", `set ${words} on nodemap ${name}`, ...commands);
 }
+
+/**
+ * `nodemap_add` copies most of them from `default`: they are read once, and what is so already is not set. The last one always is, since what ends a step
+ * is a command that is run.
+ */
+function setWhatDiffers(name: string, properties: readonly [string, string][]): Step {
+  const step = setProperties(name, properties);
+  const parameters = properties.map(([property]) => `nodemap.${name}.${parameterOf.get(property)}`);
+  const commands = step.commands.map((command, index) => {
+    const says = `${parameters[index]}=${properties[index]?.[1]}\n`;
+    return index === properties.length - 1 ? command : { ...command, given: { of: 0, says, not: true as const } };
+  });
+  return { ...step, commands: [cli.lctlGetParam(...parameters), ...commands] };
+}
+
+const parameterOf = new Map(nodemapProperties.map(({ name, parameter }) => [name, parameter]));
 
 const persistWithinMs = 60_000;
 

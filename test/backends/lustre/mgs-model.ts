@@ -44,6 +44,7 @@ export class MgsModel {
   held = new Map<string, NidInterval[]>();
   readonly rules = new Map<string, RuleRecord>();
   private readonly unfinished = new Map<string, string>();
+  private said = "";
 
   live(): LiveAccess {
     const nodemaps = new Map(
@@ -96,7 +97,9 @@ export class MgsModel {
     return new Map(nodemap.filesets.map((fileset) => [fileset.path, readOnly || fileset.readOnly ? "ro" : "rw"]));
   }
 
-  run({ argv, stdin }: Command): void {
+  run({ argv, stdin, given }: Command): void {
+    // Plans ask for nothing but what they have just read.
+    if (given && this.said.includes(given.says) === (given.not ?? false)) return;
     const [tool, verb = "", ...words] = argv;
     if (tool !== "lctl") {
       this.keepRecord(argv, stdin);
@@ -123,6 +126,12 @@ export class MgsModel {
     return nodemap;
   }
 
+  private parameter(word: string): string {
+    const [, name = "", parameter = ""] = word.split(".");
+    const property = nodemapProperties.find((one) => one.parameter === parameter)?.name ?? parameter;
+    return this.existing(name).properties.get(property) ?? "";
+  }
+
   private readonly verbs: Readonly<Record<string, (call: Call) => void>> = {
     nodemap_add: ({ name }) => {
       if (this.nodemaps.has(name) || !/^\w{1,16}$/.test(name)) throw new Error("exists, or a bad name");
@@ -143,6 +152,9 @@ export class MgsModel {
     },
     nodemap_modify: ({ name, option }) => {
       this.existing(name).properties.set(option("property"), option("value"));
+    },
+    get_param: ({ words }) => {
+      this.said = words.map((word) => `${word}=${this.parameter(word)}\n`).join("");
     },
     nodemap_set_cap: ({ name, option }) => {
       this.existing(name).properties.set("capabilities", option("type"));
