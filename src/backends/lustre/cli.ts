@@ -82,15 +82,13 @@ export const lctlDl = () => command("lctl", "dl");
 export const lctlListCommands = () => command("lctl", "--list-commands");
 export const lctlListNids = () => command("lctl", "list_nids");
 export const lctlGetParam = (...names: string[]): Command => command("lctl", "get_param", ...names);
-/** Only the MGS has it (reference: other nodes exit with 2), and nothing but a few names in it (golden y173). */
+/** The file systems that an MGS serves, and `nodemap` (golden y173). Only the MGS has it (reference: other nodes exit with 2). */
 export const mgsParameter = "mgs.MGS.filesystems";
 /** How much of a file each MDT takes now, in KiB (golden y117). */
 export const mdtLimitParameter = (fsName: string) => `lod.${fsName}-MDT*.dom_stripesize_cur_kb`;
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);
 /** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);
-/** The file systems that an MGS serves, and two more (golden y164). */
-export const lctlListFileSystems = () => command("lctl", "list_param", "mgs.MGS.live.*");
 export const lctlSetParamPersistent = (name: string, value: string) => command("lctl", "set_param", "-P", `${name}=${value}`);
 export const lctlSetParamPersistentDelete = (name: string) => command("lctl", "set_param", "-P", "-d", name);
 export const lctlNodemapActivate = () => command("lctl", "nodemap_activate", "1");

@@ -95,7 +95,12 @@ async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: Sh
 
 /** Removes the share of a claim by the policy last applied. What is not the claim's own is left alone. */
 export async function destroyShare(site: Site, key: string, claim: string): Promise<Step[]> {
-  const look = (guard: Guard) => observeShare(site, key, undefined, { guard });
+  let leavingId: number | undefined;
+  const look = async (guard: Guard) => {
+    const seen = await observeShare(site, key, undefined, { guard, leavingId });
+    leavingId = seen.record?.projectId;
+    return seen;
+  };
   const first = await lockAndLook(site, key, look);
   if (!first) {
     const nothing = await nothingRecorded(site, key);
@@ -190,7 +195,8 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
       const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
       if (before?.live) guardNarrowed(site, wish.key, wish.spec.path, seen);
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
-      const now = await readRecord(site, "rules", wish.key);
+      // As the last look has found it: nobody else writes it while both locks are held.
+      const now = seen.records.rules.find(({ key }) => key === wish.key);
       if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
       return [...takenOver(site, wish, before), ...done];
     } catch (error) {

@@ -5,6 +5,7 @@ import { attempt } from "../../core/host";
 import * as cli from "./cli";
 import { statAll } from "./look";
 import { isWhole, parseMounts } from "./mounts";
+import { readParams } from "./params";
 import { lines } from "./parse";
 import type { Site } from "./site";
 
@@ -36,16 +37,13 @@ async function checkOther(site: Site, other: string, path: string): Promise<Chec
   return { ...base, verdict: "bad", found: "exists: these clients could mount it", fix };
 }
 
-/** What the MGS keeps logs of besides file systems (golden y164). */
+/** What the MGS keeps logs of besides file systems (golden y164, y173). */
 const notFileSystems = ["nodemap", "params"];
 
 /** Undefined where the MGS does not show it. */
 async function servedFileSystems(site: Site): Promise<string[] | undefined> {
-  const listed = await attempt(site.mgs, cli.lctlListFileSystems());
-  if (listed.exitCode !== 0) return undefined;
-  return lines(listed.stdout)
-    .flatMap((line) => line.split(".").slice(-1))
-    .filter((name) => !notFileSystems.includes(name));
+  const listed = (await readParams(site.mgs, cli.mgsParameter)).get(cli.mgsParameter);
+  return listed === undefined ? undefined : lines(listed).filter((name) => !notFileSystems.includes(name));
 }
 
 async function mountOf(site: Site, fsName: string): Promise<string | undefined> {

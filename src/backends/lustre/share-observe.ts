@@ -59,6 +59,8 @@ interface Expectation {
   soon?: () => void;
   /** The id that an earlier look has found or chosen: an MDS of its own is asked about it without waiting for the record. */
   projectId?: number | undefined;
+  /** The id of a share that goes: where it lies in the trash is looked at along. */
+  leavingId?: number | undefined;
   /** Locks an MDS of its own, before it is asked anything. Absent: nothing will be changed. */
   guard?: Guard;
 }
@@ -70,7 +72,7 @@ export async function observeShare(
   site: Site,
   key: string,
   want: ShareSpec | undefined,
-  { soon = () => {}, projectId, guard = noGuard }: Expectation = {},
+  { soon = () => {}, projectId, leavingId, guard = noGuard }: Expectation = {},
 ): Promise<SeenShare> {
   const isApart = site.mds.transport !== site.client.transport;
   const askQuota = async (id: number) => {
@@ -83,7 +85,8 @@ export async function observeShare(
   const base = baseDirectories(site);
   const path = want?.path ?? `/${key}`;
   const guarded = [...base.map((directory) => directory.path), ...parentsOf(site, path)];
-  const others = [...guarded, onMdtMark(site)];
+  const trash = leavingId === undefined ? [] : [trashPath(site, trashName(key, leavingId))];
+  const others = [...guarded, onMdtMark(site), ...trash];
   const first = await glance(site, { key, path, others, layout: want?.layout !== undefined, forApply: want !== undefined });
   guardPlaces(site, guarded, first.entries);
   const { record } = first;
@@ -95,7 +98,7 @@ export async function observeShare(
     ...(first.idClaimedFor === undefined ? {} : { idClaimedFor: first.idClaimedFor }),
     ...(first.layout ? { layout: first.layout } : {}),
   };
-  await observeDirectories(site, key, seen, first);
+  await observeDirectories(site, key, seen, first, trash);
   const [quota] = await Promise.all([
     observeQuota(seen, first, (id) => (id === projectId && expected) || askQuota(id)),
     ...(want ? [observeForApply(site, key, want, seen, first, { soon, guard })] : []),
@@ -157,7 +160,14 @@ function baseDirectories(site: Site): SeenShare["missing"] {
   ];
 }
 
-async function observeDirectories(site: Site, key: string, seen: SeenShare, first: Glance): Promise<void> {
+/** `along`: what the first look has been told of besides. */
+async function observeDirectories(
+  site: Site,
+  key: string,
+  seen: SeenShare,
+  first: Glance,
+  along: readonly string[],
+): Promise<void> {
   const { record } = seen;
   const places: Partial<Record<"directory" | "staging" | "trash", string>> = {
     staging: stagingPath(site, key),
@@ -167,7 +177,8 @@ async function observeDirectories(site: Site, key: string, seen: SeenShare, firs
     places.trash = trashPath(site, trashName(key, record.projectId));
   const elsewhere = parentsOf(site, seen.path).filter((path) => !first.entries.has(path));
   const unknown = Object.values(places).filter((path) => !first.lookedAt.includes(path));
-  const entries = new Map([...first.entries, ...(await statAll(site, [...elsewhere, ...unknown]))]);
+  const unseen = unknown.filter((path) => !along.includes(path));
+  const entries = new Map([...first.entries, ...(await statAll(site, [...elsewhere, ...unseen]))]);
   guardPlaces(site, elsewhere, entries);
   const later = unknown.filter((path) => entries.get(path)?.type === "directory");
   const projects = new Map(first.projects.map((project) => [project.path, project]));

@@ -274,14 +274,7 @@ function mgsGrants({ fileSystem: { fsName, lustreVersion }, runDirectory }: Duty
   const is216 = lustreVersion === "2.16";
   const fileset = `nodemap.${nodemap}.fileset`;
   return [
-    ...grants(
-      "looks",
-      cli.lctlDl(),
-      cli.lctlListCommands(),
-      cli.lctlListFileSystems(),
-      cli.lctlListParam("nodemap.*"),
-      cli.lctlNodemapTestNid(range),
-    ),
+    ...grants("looks", cli.lctlDl(), cli.lctlListCommands(), cli.lctlListParam("nodemap.*"), cli.lctlNodemapTestNid(range)),
     ...ownLockGrants(runDirectory, "nodemap.lock"),
     ...grants(
       "access",

@@ -187,8 +187,6 @@ export class AccessWorld {
         return ended(0, "nodemap_fileset_add nodemap_banlist_add\n");
       case "list_nids":
         return ended(0, "10.9.0.1@tcp\n");
-      case "list_param":
-        return ended(0, `mgs.MGS.live.${fileSystem.fsName}\nmgs.MGS.live.params\n`);
       case "get_param":
         return this.getParam(words);
       case "nodemap_test_nid": {

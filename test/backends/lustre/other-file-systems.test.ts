@@ -17,15 +17,15 @@ function siteWith(served: string[] | undefined, mounts: string, there: readonly 
     return ended(0, found.map((path) => `directory|700|0|0|${path}\n`).join(""));
   });
   const mgs = fakeHost("mgs", () =>
-    served ? ended(0, served.map((name) => `mgs.MGS.live.${name}\n`).join("")) : ended(2, "", "error: list_param: no such param"),
+    served ? ended(0, `mgs.MGS.filesystems=\n${served.join("\n")}\n`) : ended(2, "", "error: get_param: no such param"),
   );
   return { ...planningSite(), client, mgs };
 }
 
 test.each<[string, Site, string[]]>([
-  ["alone", siteWith(["scratch", "params", "nodemap"], ""), ["good: this one"]],
+  ["alone", siteWith(["nodemap", "scratch"], ""), ["good: this one"]],
   ["not seen", siteWith(undefined, ""), ["unknown: what it serves cannot be seen"]],
-  ["not ours", siteWith(["home", "nodemap"], ""), ["bad: the MGS of home"]],
+  ["not ours", siteWith(["nodemap", "home"], ""), ["bad: the MGS of home"]],
   [
     "with one that is not mounted",
     siteWith(["scratch", "home"], "10.0.0.1@tcp:/scratch /mnt/lustre lustre rw\n"),
