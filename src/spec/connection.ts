@@ -1,7 +1,8 @@
 // How the executor reaches a host. Messages say what to write, for both sides.
 import * as z from "zod/mini";
+import { matching } from "./property";
 
-const text = (pattern: RegExp, rule: string) => z.string(rule).check(z.regex(pattern, rule));
+const text = (pattern: RegExp, rule: string) => z.string(rule).check(matching(pattern, rule));
 /** ":" would make two directories of one in a PATH. */
 const directory = text(/^\/[^:\0\n]*$/, 'write absolute paths without ":"');
 /** A path on the machine that runs Terraform; "~/" is its user's home. */

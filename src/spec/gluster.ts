@@ -13,7 +13,7 @@ import {
   ownerRule,
   volumeNameRule,
 } from "./name";
-import { flag, property } from "./property";
+import { flag, matching, property } from "./property";
 import { type RemovalPolicy, removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
 import { formatSize, parseSize } from "./size";
@@ -95,10 +95,10 @@ export function isDirectory(path: string): boolean {
 /** A server as the trusted pool, bricks and export locations name it. */
 export const serverHostPattern = /^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$/;
 export const serverHostRule = "a host name or address as `gluster pool list` shows it";
-const serverHost = z.string().check(z.regex(serverHostPattern, serverHostRule));
+const serverHost = z.string().check(matching(serverHostPattern, serverHostRule));
 
 export const clusterSchema = z.strictObject({
-  name: z.string().check(z.regex(namePattern, nameRule)),
+  name: z.string().check(matching(namePattern, nameRule)),
   servers: z.array(z.strictObject({ connection: connectionSchema, host: serverHost })).check(z.minLength(1)),
   volumePattern: z.optional(z.string().check(z.refine(isVolumePattern, "write a regular expression"))),
   /** Below it volumes are mounted to be looked at and emptied. */
@@ -106,9 +106,9 @@ export const clusterSchema = z.strictObject({
   brickRoots: z.optional(z.array(directory)),
   exportHost: serverHost,
   backupVolfileServers: z.array(serverHost),
-  owner: z.string().check(z.regex(ownerPattern, ownerRule)),
+  owner: z.string().check(matching(ownerPattern, ownerRule)),
   infrastructureNames: z
-    .array(z.string().check(z.regex(infrastructureNamePattern, infrastructureNameRule)))
+    .array(z.string().check(matching(infrastructureNamePattern, infrastructureNameRule)))
     .check(z.minLength(1)),
   /** Where volumes are mounted to be looked at and emptied; absent: here if there is a mount helper, else on a server. */
   client: z.optional(connectionSchema),
@@ -247,7 +247,7 @@ const clusterNames = property("write names of clusters, joined by a comma and a 
 
 /** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
 export const glusterShareWireSchema = z.strictObject({
-  claim: z.string().check(z.regex(idPattern, "is the id of a claim")),
+  claim: z.string().check(matching(idPattern, "is the id of a claim")),
   share: shareKey,
   clusters: clusterNames,
   // The next four are for those who refer to the share, where its place is known at synthesis; the executor does not read them.
@@ -310,7 +310,7 @@ export const glusterRuleWireSchema = z.strictObject({
   claim: z.string().check(z.minLength(1)),
   share: shareKey,
   clusters: clusterNames,
-  common_name: z.string().check(z.regex(commonNamePattern, commonNameRule)),
+  common_name: z.string().check(matching(commonNamePattern, commonNameRule)),
   level: z.enum(["rw"]),
   adopt: z.optional(flag),
 });

@@ -14,7 +14,7 @@ import {
   ownerRule,
   relativePathRule,
 } from "./name";
-import { flag, property } from "./property";
+import { flag, matching, property } from "./property";
 import { type RemovalPolicy, removalPolicies } from "./removal-policy";
 import { formatSize, parseSize } from "./size";
 
@@ -77,13 +77,13 @@ function isAbsolutePath(path: string): boolean {
 }
 
 export const fileSystemSchema = z.strictObject({
-  fsName: z.string().check(z.regex(fsNamePattern, fsNameRule)),
+  fsName: z.string().check(matching(fsNamePattern, fsNameRule)),
   mountPoint: absolutePath,
   /** One text a host: its NIDs joined by "," (multi-rail); the hosts are fail-over partners. */
   exportNids: z.array(z.string()).check(z.minLength(1)),
   pathPrefix: z.string().check(z.refine(isRelativePath, relativePathRule)),
   projectIds: z.strictObject({ start: z.int().check(z.minimum(1)), end: z.int().check(z.maximum(maxProjectId)) }),
-  owner: z.string().check(z.regex(ownerPattern, ownerRule)),
+  owner: z.string().check(matching(ownerPattern, ownerRule)),
   lustreVersion: z.enum(lustreVersions),
   revocation: z.enum(revocations),
   preflight: z.enum(["enforce", "warn"]),
