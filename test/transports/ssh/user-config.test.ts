@@ -120,6 +120,14 @@ describe("~/.ssh/config", () => {
     expect(isPrivate({ uid: 1000, gid: 1000 }, groups, users)).toBe(isTaken);
   });
 
+  test("a folder in its place, or below a file, is like none", async () => {
+    const none = await read("other", { home: "/nowhere" });
+    write("Include folder below/config\nUser me\n");
+    mkdirSync(file("folder"));
+    write("", "below");
+    expect(await read("other")).toEqual({ ...none, user: "me" });
+  });
+
   test("S-19 files that include each other are no endless loop", async () => {
     write("Include config\n");
     expect((await faultOf(read("mds1"))).text).toContain("without end");
