@@ -12,4 +12,8 @@ export const accepted: Readonly<Record<string, string>> = {
     "What is not asked along is asked later, and what is asked too much is left out: only round trips, which test/executor/ssh-round-trips.test.ts counts.",
   "src/backends/lustre/share-observe.ts observeForApply: [0, record.projectId] -> [record.projectId]":
     "Project id 0 is nobody's: no link claims it, so that only a look more is made.",
+  "src/transports/ssh/session.ts openOn: throw error; -> (dropped)":
+    "A shell that is not ready is rejected as a ShellFailure and as nothing else: here only for a fault of our own.",
+  "src/transports/ssh/shell.ts openShell.close: clearTimeout(helloDeadline); -> (dropped)":
+    "The end that close waits for clears it as well; before that it could only give another reason for the same end.",
 };
