@@ -200,6 +200,7 @@ describe("mounts", () => {
     expect(cli.mountOf("/m/x").argv).toEqual(["findmnt", "-n", "-r", "-o", "SOURCE,FSTYPE", "--mountpoint", "/m/x"]);
     expect(cli.unmount("/m/x").argv).toEqual(["umount", "--", "/m/x"]);
     expect(cli.removeMountPoint("/m/x").argv).toEqual(["rmdir", "--", "/m/x"]);
+    expect(content.chownRoot("/m/x", "0:0").argv).toEqual(["chown", "-h", "0:0", "--", "/m/x"]);
   });
 
   test("[G-58] S-11: only a directory is passed over, by no name that a tenant may choose", () => {

@@ -206,6 +206,11 @@ describe("an apply", () => {
       expect(planShare(wishOf({ size: 2n * gibibyte }), seenOf(recordOf(), {}, used)).map(({ id }) => id)).toContain("set-limit");
   });
 
+  test("S-14 a limit that stays is not refused, whatever is in use", () => {
+    for (const used of [gibibyte, 2n * gibibyte])
+      expect(planShare(wishOf({ size: gibibyte }), seenOf(recordOf(), {}, used)).map(({ id }) => id)).not.toContain("set-limit");
+  });
+
   test.each<[bigint, bigint, boolean]>([
     [0n, gibibyte / 2n, true],
     [gibibyte / 2n, gibibyte / 2n, false],
