@@ -84,7 +84,7 @@ describe("R-04: revocation by ban", () => {
         for (const groups of sets.map(groupsOf)) {
           settle(mgs, groups, "ban");
           account.change(before, groups);
-          for (const one of universe) expect([one.value, mgs.isBanned(one)]).toEqual([one.value, account.isHeld(one)]);
+          expect(universe.filter((one) => mgs.isBanned(one) !== account.isHeld(one))).toEqual([]);
           before = groups;
         }
       }),
@@ -102,7 +102,7 @@ describe("R-04: revocation by ban", () => {
         const commands = commandsOf(mgs, to, "ban");
         for (const command of commands.slice(0, seed % (commands.length + 1))) mgs.run(command);
         settle(mgs, to, "ban");
-        for (const one of universe) expect([one.value, mgs.isBanned(one)]).toEqual([one.value, account.isHeld(one)]);
+        expect(universe.filter((one) => mgs.isBanned(one) !== account.isHeld(one))).toEqual([]);
       }),
       { numRuns: 80 },
     );
