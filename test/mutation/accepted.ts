@@ -16,4 +16,6 @@ export const accepted: Readonly<Record<string, string>> = {
     "A shell that is not ready is rejected as a ShellFailure and as nothing else: here only for a fault of our own.",
   "src/transports/ssh/shell.ts openShell.close: clearTimeout(helloDeadline); -> (dropped)":
     "The end that close waits for clears it as well; before that it could only give another reason for the same end.",
+  "src/transports/ssh/frames.ts frameReader.take: end < 0 -> end <= 0":
+    "An end that is found lies behind its marker, so that it is never 0.",
 };
