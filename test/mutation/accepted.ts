@@ -4,8 +4,6 @@ export const accepted: Readonly<Record<string, string>> = {
     "Of two amounts that are the same either is the smallest.",
   "src/backends/lustre/access-plan.ts assignNodemaps.taken: column < 0 -> column <= 0":
     "A nodemap that is paired has ranges (bestPairs pairs nothing without overlap), so newName never takes its name anyway.",
-  "src/backends/lustre/features.ts probeFeatures: probed.set(site, known); -> (dropped)":
-    "The same answer is asked for again: only round trips, which test/executor/ssh-round-trips.test.ts counts.",
   "src/backends/lustre/release.ts planRelease: throw noSuchShare(key); -> (dropped)":
     "releaseShare asks the same before; here only for a share that goes in between, where reading what is not there throws as well.",
   "src/backends/lustre/share-glance.ts glance.ids: forApply -> !(forApply)":
