@@ -8,7 +8,7 @@ import { type HostName, hosts } from "./hosts";
 import { closedFileset, initialState, type Setup } from "./initial-state";
 import { sleep } from "./io";
 import { makeLock } from "./lock";
-import { findTool } from "./posix/real-tool";
+import { findTools } from "./posix/real-tool";
 import { clientOf } from "./resident";
 import { quote } from "./shell-text";
 import { files, writeState } from "./store";
@@ -46,7 +46,7 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   makeClosedFileset(mountPoint, setup);
   mkdirSync(join(dir, dirname(files.accounts)), { recursive: true });
   writeFileSync(join(dir, files.accounts), firstAccounts);
-  const reals = realTools(path, dir);
+  const reals = findTools(passThroughs, path, dir);
   const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
   writeStandIns(dir, join(dir, files.bin), "all", reals, withGluster("all"));
   const servers = Array.from({ length: clusters }, (_, index) => serverNames(index + 1)).flat();
@@ -62,10 +62,6 @@ export function makeClosedFileset(mount: string, { version, bare }: Pick<Setup, 
   const closed = join(mount, closedFileset);
   mkdirSync(dirname(closed), { recursive: true, mode: 0o700 });
   mkdirSync(closed, { mode: 0o000 });
-}
-
-function realTools(path: string, dir: string): ReadonlyMap<string, string> {
-  return new Map(passThroughs.map((tool) => [tool, findTool(tool, path, dir) ?? ""]));
 }
 
 function writeStandIns(dir: string, bin: string, host: HostName, reals: ReadonlyMap<string, string>, withGluster: boolean): void {

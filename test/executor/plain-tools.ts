@@ -11,6 +11,7 @@ import {
   readlinkSync,
   realpathSync,
   rmdirSync,
+  rmSync,
   type Stats,
   statSync,
   symlinkSync,
@@ -37,7 +38,7 @@ const tools: Readonly<Record<string, Tool>> = {
     const found = paths.filter((path) => !missing.includes(path));
     if (dashes !== "--" || !found.every((path) => lstat(path)?.isFile())) return undefined;
     const stdout = found.map((path) => readFileSync(path, "utf8")).join("");
-    const stderr = missing.map((path) => `cat: ${path}: No such file or directory\n`).join("");
+    const stderr = missing.map((path) => `cat: ${path.includes(":") ? `'${path}'` : path}: No such file or directory\n`).join("");
     return { exitCode: missing.length > 0 ? 1 : 0, stdout, stderr };
   },
   chmod([mode = "", path = "", ...more]) {
@@ -59,8 +60,10 @@ const tools: Readonly<Record<string, Tool>> = {
     if (!plainName.test(path) || realpathSync(path) !== path) return undefined;
     return readFileSync("/proc/self/mountinfo", "utf8").includes(` ${path} `) ? undefined : nothing;
   },
-  ln([symbolic, plain, dashes, text = "", path = "", ...more]) {
+  ln([symbolic, ...words]) {
+    const [plain, dashes, text = "", path = "", ...more] = words[0] === "-f" ? words.slice(1) : words;
     if (`${symbolic}${plain}${dashes}` !== "-s-T--" || more.length > 0) return undefined;
+    if (words[0] === "-f" && !lstat(path)?.isDirectory()) rmSync(path, { force: true });
     symlinkSync(text, path);
     return "";
   },
@@ -90,8 +93,8 @@ const tools: Readonly<Record<string, Tool>> = {
   },
 };
 
-/** Names that tools write in another way, in quotes, are left to them; so is what lies below a file. */
-const plainName = /^\/[\w./~-]+$/;
+/** Names that tools write as they are, but for quotes where there is a colon. Others are left to them; so is what lies below a file. */
+const plainName = /^\/[\w./~#:-]+$/;
 
 function isMissing(path: string): boolean {
   try {

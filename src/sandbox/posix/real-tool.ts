@@ -6,22 +6,38 @@ import { delimiter, join } from "node:path";
 import type { Context } from "../context";
 
 export function findTool(name: string, path: string, notIn: string): string | undefined {
-  for (const directory of path.split(delimiter)) {
-    const candidate = join(directory, name);
-    try {
-      if (isBelowReal(directory, notIn) || !(statSync(candidate).mode & 0o111)) continue;
-      return candidate;
-    } catch {
-      // not here
-    }
-  }
+  for (const directory of path.split(delimiter))
+    if (isElsewhere(directory, notIn) && isProgram(join(directory, name))) return join(directory, name);
   return undefined;
 }
 
+/** Where each of them is; those that are nowhere are left out. */
+export function findTools(names: readonly string[], path: string, notIn: string): ReadonlyMap<string, string> {
+  const directories = path.split(delimiter).filter((directory) => isElsewhere(directory, notIn));
+  return new Map(
+    names.flatMap((name) => {
+      const found = directories.map((directory) => join(directory, name)).find(isProgram);
+      return found === undefined ? [] : [[name, found] as const];
+    }),
+  );
+}
+
 /** The sandbox's own bin comes first on PATH and has to be passed over. */
-function isBelowReal(directory: string, sandbox: string): boolean {
-  const real = realpathSync(directory);
-  return real === sandbox || real.startsWith(`${sandbox}/`);
+function isElsewhere(directory: string, sandbox: string): boolean {
+  try {
+    const real = realpathSync(directory);
+    return real !== sandbox && !real.startsWith(`${sandbox}/`);
+  } catch {
+    return false; // not there
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false; // not to be reached
+  }
 }
 
 export async function runReal(context: Context, tool: string, args: readonly string[]): Promise<number> {
