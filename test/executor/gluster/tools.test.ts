@@ -45,7 +45,7 @@ test("are known to doctor, and are tools of the real sandbox's hosts", async () 
   expect([...servers].filter((tool) => !(serverTools as readonly string[]).includes(tool))).toEqual([]);
   expect([...mounters].filter((tool) => ![...mounterTools, ...checkedApart].includes(tool))).toEqual([]);
   expect([...serverTools, ...mounterTools].filter((tool) => !realTools.includes(tool))).toEqual([]);
-  const said = readFileSync(join(__dirname, "../../../src/fronts/commands/sudoers.ts"), "utf8");
+  const said = readFileSync(join(__dirname, "../../../src/fronts/gluster/sudoers.ts"), "utf8");
   const [, told = ""] = /Run there: (gluster.*?)\. Allow/.exec(said) ?? [];
   expect([...serverTools, ...mounterTools].filter((tool) => !told.split(/[^a-z.]+/).includes(tool))).toEqual([]);
 });
