@@ -1,4 +1,5 @@
 import type { ConnectionSpec } from "../src/spec/connection";
+import { defined } from "../src/spec/defined";
 import { mark } from "./internal/brands";
 import { readProperties, type Shape, texts } from "./internal/property-kinds";
 import { sshSpec } from "./internal/ssh-connection";
@@ -159,7 +160,7 @@ export class Connection {
   /** The machine that runs Terraform. */
   static local(options: LocalConnectionOptions = {}): Connection {
     const { path } = readProperties({ property: "Connection.local" }, options, localConnection);
-    return new Connection({ type: "local", ...(path === undefined ? {} : { path }) });
+    return new Connection({ type: "local", ...defined({ path }) });
   }
 
   /**

@@ -1,6 +1,8 @@
 // One Terraform resource that does nothing but start hooks when it is created or destroyed.
+
 import { type ITerraformDependable, type LocalExecProvisioner, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
+import { defined } from "../../src/spec/defined";
 import type { Carrier } from "./carriers";
 import { lazyMap } from "./tokens";
 
@@ -43,9 +45,9 @@ export class CarrierResource extends TerraformResource {
     const { carrier, forEachLocal, dependsOn } = config;
     super(scope, id, {
       terraformResourceType: carrier.resourceType,
-      ...(carrier.generator ? { terraformGeneratorMetadata: carrier.generator } : {}),
+      ...defined({ terraformGeneratorMetadata: carrier.generator }),
       ...(forEachLocal ? { forEach: { _getForEachExpression: () => `\${local.${forEachLocal}}` } } : {}),
-      ...(dependsOn ? { dependsOn } : {}),
+      ...defined({ dependsOn }),
       provisioners: [provisioner(config.hook)],
     });
     this.config = config;

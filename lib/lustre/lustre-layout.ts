@@ -1,3 +1,4 @@
+import { defined } from "../../src/spec/defined";
 import type { Layout, LayoutComponent } from "../../src/spec/layout";
 import { formatLayout } from "../../src/spec/layout";
 import { mark } from "../internal/brands";
@@ -88,9 +89,9 @@ export class LustreLayout {
 
 function component({ stripeCount, stripeSize, pool }: Read<LustreStriping>): LayoutComponent {
   return {
-    ...(stripeCount === undefined ? {} : { stripeCount }),
+    ...defined({ stripeCount }),
     ...(stripeSize === undefined ? {} : { stripeSize: stripeSize.toBytes() }),
-    ...(pool === undefined ? {} : { pool }),
+    ...defined({ pool }),
   };
 }
 

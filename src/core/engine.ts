@@ -1,4 +1,5 @@
 // Observe, plan, run, observe again: the one loop behind apply, destroy, repair and resume after a crash.
+import { defined } from "../spec/defined";
 import { type Command, type Result, succeeded } from "./command";
 import { coreFaults, fault, ShareError } from "./errors";
 import { commandFault, type Host, judged, type Role, run } from "./host";
@@ -163,7 +164,7 @@ async function runGroup(
   };
   const results = await host.transport.runAll(
     commands.map(({ command }) => command),
-    { as: "steps", ...(after ? { after } : {}), onResult: judge },
+    { as: "steps", ...defined({ after }), onResult: judge },
   );
   if (before && !(await before)) return false;
   if (failure) throw failure;

@@ -1,4 +1,5 @@
 // Opens connections to hosts, shares them where a host is meant more than once, and lets go of them.
+
 import { homedir, hostname } from "node:os";
 import type { Command, Result } from "../core/command";
 import { ShareError } from "../core/errors";
@@ -6,6 +7,7 @@ import type { Log } from "../core/log";
 import { quote } from "../core/quote";
 import type { Transport } from "../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
+import { defined } from "../spec/defined";
 import { localTransport } from "../transports/local";
 import type { SshOptions } from "../transports/ssh";
 import { recorder, shownArgv } from "./record";
@@ -91,7 +93,7 @@ async function sshConnector(log: Log): Promise<SshConnector> {
         pool,
         log: (line) => log.note(line),
         onEnd: onEnd(log, where, hosts.join(","), uid),
-        ...(probe ? { probe } : {}),
+        ...defined({ probe }),
       });
       const close = async () => {
         await transport.close();

@@ -1,8 +1,10 @@
 // Terraform's state of a stack: pulled by Terraform itself, so that it does not matter where it is kept.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, type Result, succeeded } from "../core/command";
 import { fault } from "../core/errors";
+import { defined } from "../spec/defined";
 import { stackResource } from "../spec/request";
 import { localTransport } from "../transports/local";
 import { triggerArguments } from "./stack-config";
@@ -116,7 +118,7 @@ function resourcesOf(text: string): StateResource[] {
 
 function instancesOf({ type, instances }: StateResource): StateInstance[] {
   return instances.map(({ index_key, status, attributes = {} }) => ({
-    ...(index_key === undefined ? {} : { key: index_key }),
+    ...defined({ key: index_key }),
     id: String(attributes["id"] ?? ""),
     triggers: triggersOf(attributes[triggerArguments[type] ?? ""]),
     tainted: status === "tainted",

@@ -1,5 +1,7 @@
 // A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
+
 import { fault } from "../core/errors";
+import { defined } from "../spec/defined";
 import { type AppliedBlock, type ClaimBlock, type Placed, readStackConfig, type StackConfig } from "./stack-config";
 import { resolveTriggers } from "./stack-expressions";
 import { readState, type StackState, type StateInstance } from "./stack-state";
@@ -94,7 +96,7 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
     address: `${block.type}.${block.name}`,
     triggers,
     unknown,
-    ...(claim === undefined ? {} : { claim }),
+    ...defined({ claim }),
     stack: state.stackId,
     changed: isNew ? [] : changedProperties(triggers, applied.triggers, remembered),
     isNew,

@@ -1,7 +1,9 @@
 // The message about Lustre between constructs and executor. A file system travels as JSON; a share and an access rule travel as
 // the triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
+
 import * as z from "zod/mini";
 import { connectionSchema, mountedConnectionSchema } from "./connection";
+import { defined } from "./defined";
 import { formatLayout, type Layout, layoutProblem, parseLayout } from "./layout";
 import {
   filesetPathRule,
@@ -219,16 +221,14 @@ export function shareFromWire(wire: z.output<typeof shareWireSchema>): { claim: 
     spec: {
       path: wire.fileset,
       size: wire.size,
-      ...(wire.soft_size === undefined ? {} : { softSize: wire.soft_size }),
-      ...(wire.inodes === undefined ? {} : { inodes: wire.inodes }),
-      ...(wire.soft_inodes === undefined ? {} : { softInodes: wire.soft_inodes }),
+      ...defined({ softSize: wire.soft_size, inodes: wire.inodes, softInodes: wire.soft_inodes }),
       uid: wire.owner.uid,
       gid: wire.owner.gid,
       mode: wire.mode,
-      ...(wire.layout === undefined ? {} : { layout: wire.layout }),
+      ...defined({ layout: wire.layout }),
       removalPolicy: wire.removal_policy,
       adopt: wire.adopt ?? false,
-      ...(wire.description === undefined ? {} : { description: wire.description }),
+      ...defined({ description: wire.description }),
     },
   };
 }
@@ -248,7 +248,7 @@ export function shareProperties(
     ...(spec.layout === undefined ? {} : { layout: formatLayout(spec.layout) }),
     removal_policy: spec.removalPolicy,
     ...(spec.adopt ? { adopt: "true" } : {}),
-    ...(spec.description === undefined ? {} : { description: spec.description }),
+    ...defined({ description: spec.description }),
   };
 }
 
@@ -284,7 +284,7 @@ export function ruleFromWire(wire: z.output<typeof ruleWireSchema>): { claim: st
       clients: wire.clients,
       level: wire.level,
       squash: wire.squash,
-      ...(wire.rbac === undefined ? {} : { rbac: wire.rbac }),
+      ...defined({ rbac: wire.rbac }),
       advisoryReadOnly: wire.advisory_read_only ?? false,
       adopt: wire.adopt ?? false,
     },

@@ -1,7 +1,9 @@
 // The GlusterFS clusters of a stack as their shares, access rules and snapshots use them: three claim blocks for all of them, since a
 // share may be on any of several clusters.
+
 import type { Construct, IConstruct } from "constructs";
 import type { ConnectionSpec } from "../../../src/spec/connection";
+import { defined } from "../../../src/spec/defined";
 import { type ClusterSpec, maxSslAllowBytes } from "../../../src/spec/gluster";
 import type { GlusterKind } from "../../../src/spec/kinds";
 import { env, maxEnvBytes } from "../../../src/spec/request";
@@ -90,7 +92,7 @@ export class GlusterStack {
       kind,
       key,
       triggers: { claim: this.blocks[kind].add(key), ...escapeAll(triggers) },
-      ...(late ? { lateTriggers: late } : {}),
+      ...defined({ lateTriggers: late }),
       environment: this.environmentFor(clusters),
     });
   }
@@ -148,7 +150,7 @@ export class GlusterStack {
       environment: {},
       // A share that is destroyed is found by its mark, on whatever cluster of the stack it is; they are all known only at the end.
       lateEnvironment: () => ({ [env.clusters]: clustersText(this.clusters) }),
-      ...(before ? { before } : {}),
+      ...defined({ before }),
     });
   }
 }

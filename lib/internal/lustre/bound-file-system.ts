@@ -1,5 +1,7 @@
 // A file system as its shares and access rules use it: its registry in the app, its claim blocks in the stack, its text for hooks.
+
 import type { Construct, IConstruct } from "constructs";
+import { defined } from "../../../src/spec/defined";
 import type { Kind } from "../../../src/spec/kinds";
 import type { FileSystemSpec, RuleWire, ShareWire } from "../../../src/spec/lustre";
 import { env } from "../../../src/spec/request";
@@ -122,7 +124,7 @@ export class BoundFileSystem {
       kind,
       carrier: this.carrier,
       environment: { [env.fileSystem]: fileSystem },
-      ...(before ? { before } : {}),
+      ...defined({ before }),
     });
   }
 }

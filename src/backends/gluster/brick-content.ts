@@ -1,7 +1,9 @@
 // What lies on the bricks of a volume that should be empty. Through a mount it may not show: what healing has left on one of them, what was deleted
 // while it was open, shards. Only hosts to which the stack has a connection can be asked.
+
 import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
+import { defined } from "../../spec/defined";
 import { splitBrick } from "../../spec/gluster";
 import * as cli from "./cli-content";
 import type { Volume } from "./parse";
@@ -31,7 +33,7 @@ export async function contentOfBricks({ servers }: Cluster, volume: Volume): Pro
     }),
   );
   const [entry] = found.filter((one) => one !== undefined);
-  return { ...content, ...(entry === undefined ? {} : { entry }) };
+  return { ...content, ...defined({ entry }) };
 }
 
 /** Said where it matters: of a volume that is taken or given back. */

@@ -1,6 +1,8 @@
 // How much volumes hold, as bricks report it, and how much of it limits have promised. Changes nothing.
+
 import { type Result, succeeded } from "../../core/command";
 import { looksAt } from "../../core/looks";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import { inspectOpened } from "./inspect";
 import { type BrickStatus, bricksIn, type Quota, type Volume } from "./parse";
@@ -43,7 +45,7 @@ export async function capacityOf(cluster: Cluster): Promise<ClusterCapacity> {
     return {
       volume: volume.name,
       ...(share ? { share: share.record.key } : {}),
-      ...(space ? { space } : {}),
+      ...defined({ space }),
       ...(share?.quota ? { quota: share.quota } : {}),
       promised: share?.record.size ?? 0n,
     };
@@ -52,7 +54,7 @@ export async function capacityOf(cluster: Cluster): Promise<ClusterCapacity> {
   const silent = rows.filter((row) => !row.space).map(({ volume }) => volume);
   return {
     cluster: cluster.spec.name,
-    ...(space ? { space } : {}),
+    ...defined({ space }),
     volumes: rows,
     degraded: volumes.flatMap((volume) => degradedIn(volume, answers.get(volume.name))),
     promised: rows.reduce((sum, { promised }) => sum + promised, 0n),

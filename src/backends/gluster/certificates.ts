@@ -7,6 +7,7 @@ import type { X509Certificate } from "node:crypto";
 import { bad, type Check, good, unknown } from "../../core/check";
 import { crypto } from "../../core/crypto";
 import type { Looks } from "../../core/looks";
+import { defined } from "../../spec/defined";
 import { commonNamePattern, commonNameRule, isInfrastructureName } from "../../spec/gluster";
 import * as cli from "./cli";
 
@@ -45,8 +46,7 @@ export function askTlsFiles(looks: Looks, directories: readonly string[]): () =>
       const [pem, ca] = [certificate(), authorities()];
       return {
         directory,
-        ...(pem === undefined ? {} : { certificate: pem }),
-        ...(ca === undefined ? {} : { authorities: ca }),
+        ...defined({ certificate: pem, authorities: ca }),
         key: key() === true,
       };
     });

@@ -1,8 +1,10 @@
 // Looks at everything that sharewright knows of a cluster: shares of all owners with their rules and snapshots, and what is free. Changes nothing.
+
 import { succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { type Answer, looksAt } from "../../core/looks";
+import { defined } from "../../spec/defined";
 import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
 import { formatSize } from "../../spec/size";
 import { bricksWithout, limitsOnBricks } from "./brick-limits";
@@ -59,7 +61,7 @@ export async function inspectOpened(cluster: Cluster): Promise<ClusterInspection
       record,
       volume,
       location: locationOf(cluster.spec, record.key, volume.name),
-      ...(quota ? { quota } : {}),
+      ...defined({ quota }),
       rules: rulesOf(volume, record),
       snapshots: slotsOf(volume, "snapshot"),
       notes: [

@@ -1,9 +1,11 @@
 // Makes a volume for a share out of a snapshot. The clone inherits every option of the snapshot's volume, names of old tenants included, so it is
 // closed before its first start. Gluster clones active snapshots only; ours are active for no longer than that.
+
 import { converge } from "../../core/engine";
 import { run } from "../../core/host";
 import { managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
 import { fault } from "./faults";
@@ -62,7 +64,7 @@ export async function lookAtClone({ cluster, parent, snapshot }: Source, wish: S
       summary: `snapshot ${snapshot} is one of volume ${source} now, not of ${parent.name}: somebody has deleted ours and made another of its name`,
     });
   }
-  return { from: "clone", cluster, snapshot, parent: volumes.get(parent.name) ?? parent, ...(volume ? { volume } : {}), active };
+  return { from: "clone", cluster, snapshot, parent: volumes.get(parent.name) ?? parent, ...defined({ volume }), active };
 }
 
 /** Pure. */

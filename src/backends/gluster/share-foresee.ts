@@ -1,6 +1,8 @@
 // What will be seen when the steps of an apply have done what they say. Pure.
+
 import type { Command } from "../../core/command";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import type { Volume } from "./parse";
 import { slotsOf } from "./records";
 import type { Seen, SeenMarked, SeenOrigin } from "./share-seen";
@@ -62,7 +64,7 @@ function afterMarked(seen: SeenMarked, command: Command): SeenMarked {
   const { record: _, ...rest } = afterLimit(seen, command);
   const volume = afterCommand(seen.volume, command);
   const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
-  return { ...rest, volume, ...(record ? { record } : {}) };
+  return { ...rest, volume, ...defined({ record }) };
 }
 
 /** What gluster tells of the limit, of the share or of what is not shown yet. */
@@ -72,7 +74,7 @@ function afterLimit(seen: SeenMarked, command: Command): SeenMarked {
   const { quota, uncounted: _, brickLimits: __, ...rest } = seen;
   const limit = what === "limit-usage" ? { limit: BigInt(bytes), used: quota ? quota.used : 0n } : undefined;
   const proof = seen.proof ? { proof: { ...seen.proof, limit: limit ?? ("unknown" as const) } } : {};
-  return { ...rest, ...proof, ...(limit ? { quota: limit } : {}) };
+  return { ...rest, ...proof, ...defined({ quota: limit }) };
 }
 
 /** The same object where the command is not about the volume. */

@@ -1,8 +1,10 @@
 // What is looked at while a share goes, and what its steps leave behind.
+
 import { succeeded } from "../../core/command";
 import type { Expected } from "../../core/engine";
 import { attempt } from "../../core/host";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import { afterCommand } from "./share-foresee";
 import { observeVolume } from "./share-observe";
@@ -98,5 +100,5 @@ export function afterLeaving(seen: SeenLeaving, { id, on, commands }: Step): See
   const { record: _, ...rest } = seen;
   const volume = commands.reduce(afterCommand, seen.volume);
   const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
-  return { ...rest, volume, ...(record ? { record } : {}) };
+  return { ...rest, volume, ...defined({ record }) };
 }

@@ -1,7 +1,9 @@
 // What an apply of a share looks at: no more than the next steps need, and before them.
+
 import type { Expected } from "../../core/engine";
 import { run } from "../../core/host";
 import type { Lock } from "../../core/transport";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { lockPicking, lockShare } from "./locks";
@@ -135,7 +137,7 @@ async function lookAgainAtOrigin(search: Search, seen: SeenOrigin): Promise<Seen
   if (seen.from !== "made") return lookForOrigin(search);
   const { volume: _, ...rest } = seen;
   const volume = (await observeVolumes(seen.cluster)).get(search.wish.key);
-  return { ...rest, ...(volume ? { volume } : {}) };
+  return { ...rest, ...defined({ volume }) };
 }
 
 // ---- a volume is marked ------------------------------------------------------------------------------------------------------

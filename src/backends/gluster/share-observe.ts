@@ -1,8 +1,10 @@
 // What is on a cluster: its volumes, and which of them is a share.
+
 import { type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { attempt, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
+import { defined } from "../../spec/defined";
 import { type BrickLimits, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
 import { fault } from "./faults";
@@ -82,7 +84,7 @@ export function impossibleUse(volume: string): { found: string; fix: string } {
 
 function seenOf({ spec }: Cluster, volume: Volume | undefined): SeenShare {
   const record = volume && recordWithServers(volume, spec.infrastructureNames);
-  return { ...(volume ? { volume } : {}), ...(record ? { record } : {}) };
+  return { ...defined({ volume, record }) };
 }
 
 /** uncounted: on, but bricks do not count. unknown: none is set, or it cannot be read now. */

@@ -1,7 +1,9 @@
 // A volume of the pool until it is shown: looked into before anything of it is changed, closed and limited in one go, seen to be empty after that,
 // and only then ready.
+
 import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { fault } from "./faults";
@@ -34,7 +36,7 @@ export async function lookIntoUntouched(seen: SeenMarked, wish: ShareWish, isPre
   }
   const now = isPreview ? volume : (await observeVolumes(cluster)).get(volume.name);
   const mark = now && shareRecordOf(now);
-  const unfit = { cluster, ...(now ? { volume: now } : {}), proof: { ...proof, trace } };
+  const unfit = { cluster, ...defined({ volume: now }), proof: { ...proof, trace } };
   return mark?.key === record.key && mark.claim === record.claim ? { ...unfit, record } : unfit;
 }
 
@@ -89,7 +91,7 @@ export async function lookAtLimit(seen: SeenMarked, proof: Proof, wish: ShareWis
   await ran;
   try {
     const trace = await traceIn(cluster, wish.key, volume, { owner: rootOwner(volume.options), unseen: "said" });
-    return { ...seen, proof: { ...limited, ...(trace === undefined ? {} : { trace }) } };
+    return { ...seen, proof: { ...limited, ...defined({ trace }) } };
   } catch (error) {
     if (!ShareError.isShareError(error)) throw error;
     return { ...seen, proof: { ...limited, trace: error } };

@@ -1,9 +1,11 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
+
 import { converge, perform } from "../../core/engine";
 import { ShareError } from "../../core/errors";
 import { looksAt } from "../../core/looks";
 import { type Asker, isOurs, managedBy, managedElsewhere } from "../../core/manager";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import type { GlusterSnapshotSpec } from "../../spec/gluster";
 import { splitSnapshotKey } from "../../spec/name";
 import * as cli from "./cli";
@@ -51,7 +53,7 @@ export async function applySnapshot(accesses: readonly ClusterAccess[], wish: Sn
     throw fault("SNAPSHOTS_UNSUPPORTED", {
       object: wish.key,
       host: cluster.server.name,
-      ...(error.said === undefined ? {} : { said: error.said }),
+      ...defined({ said: error.said }),
     });
   }
 }

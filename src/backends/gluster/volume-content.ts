@@ -5,6 +5,7 @@ import { type Command, type Result, succeeded } from "../../core/command";
 import { crypto } from "../../core/crypto";
 import { perform } from "../../core/engine";
 import { attempt, commandFault, type Host, run } from "../../core/host";
+import { defined } from "../../spec/defined";
 import { splitBrick } from "../../spec/gluster";
 import { contentOfBricks, noteUnseen } from "./brick-content";
 import * as cli from "./cli";
@@ -72,10 +73,10 @@ export async function lookAtContent(
     const first = await firstEntry(here);
     return first === undefined ? { used: await usedDirectories(host, directory, owner) } : { entry: first, used: [] };
   });
-  if (entry !== undefined || used.length > 0) return { host, directory, used, ...(entry === undefined ? {} : { entry }) };
+  if (entry !== undefined || used.length > 0) return { host, directory, used, ...defined({ entry }) };
   const onBricks = await contentOfBricks(cluster, volume);
   if (unseen === "said") noteUnseen(cluster, volume, onBricks);
-  return { host, directory, used, ...(onBricks.entry === undefined ? {} : { onBrick: onBricks.entry }) };
+  return { host, directory, used, ...defined({ onBrick: onBricks.entry }) };
 }
 
 /** Mounted until it is unmounted. */

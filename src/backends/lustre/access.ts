@@ -3,6 +3,7 @@
 import { type Asker, isOfStack, managedBy } from "../../core/manager";
 import type { Step } from "../../core/plan";
 import type { NidInterval } from "../../spec/address";
+import { defined } from "../../spec/defined";
 import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import type { Revoked, Taken } from "./access-bans";
 import {
@@ -237,7 +238,7 @@ export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | u
     kind: "lustre.access-rule",
     key: wish.key,
     ...managedBy(wish, site.fileSystem.owner),
-    ...(live ? { live } : {}),
+    ...defined({ live }),
     pending: ruleProperties(qualified(site, wish.spec)),
     ...policyOf(site),
   };

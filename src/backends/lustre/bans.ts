@@ -3,6 +3,7 @@
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { intersect, type NidInterval, parseNid } from "../../spec/address";
+import { defined } from "../../spec/defined";
 import { heldFor, listed } from "./access-bans";
 import { convergeAccess } from "./access-converge";
 import { observeAccess } from "./access-observe";
@@ -33,7 +34,7 @@ export async function readBans(site: Site): Promise<Ban[]> {
   const isConnected = await connections(site);
   return bansIn(seen.live).map((ban) => {
     const connected = isConnected(ban.clients);
-    return { ...ban, ...(connected === undefined ? {} : { connected }) };
+    return { ...ban, ...defined({ connected }) };
   });
 }
 

@@ -1,7 +1,9 @@
 // How much a file system holds, and how much of it our limits have promised. Changes nothing.
+
 import { type Command, type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import type { Host } from "../../core/host";
+import { defined } from "../../spec/defined";
 import { parseSize } from "../../spec/size";
 import * as cli from "./cli";
 import { type Inventory, readInventory } from "./inspect";
@@ -51,7 +53,7 @@ export async function readCapacity(site: Site): Promise<Capacity> {
   );
   const targets = seen.targets.map(({ name, kind, state, ...target }): TargetCapacity => {
     const inodes = inodesOf.get(name);
-    return { name, kind, bytes: amountOf(target), ...(inodes ? { inodes } : {}), ...(state ? { state } : {}) };
+    return { name, kind, bytes: amountOf(target), ...defined({ inodes }), ...(state ? { state } : {}) };
   });
   const degraded = [
     ...seen.degraded,

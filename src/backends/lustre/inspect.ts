@@ -1,4 +1,5 @@
 // Looks at everything that sharewright knows of a file system: records of all owners, the trash, nodemaps. Changes nothing.
+import { defined } from "../../spec/defined";
 import type { AccessFeatures } from "./access-compiler";
 import { observeAccess, type SeenAccess } from "./access-observe";
 import { probeFeatures } from "./features";
@@ -21,7 +22,7 @@ export async function readInventory(site: Site): Promise<Inventory> {
     shares: sorted(all.shares),
     rules: sorted(all.rules),
     nodemaps: sorted(all.nodemaps),
-    ...(all.bans ? { bans: all.bans } : {}),
+    ...defined({ bans: all.bans }),
     trash: sorted(trash),
     hasRecords: true,
   };

@@ -1,4 +1,5 @@
 // Whether a directory's default layout is the one asked for, and what it is. Pure.
+import { defined } from "../../spec/defined";
 import { formatLayout, type Layout, type LayoutComponent } from "../../spec/layout";
 import type { StripeComponent } from "./parse";
 
@@ -31,7 +32,7 @@ export function describeLayout(seen: readonly StripeComponent[]): string {
       ...(count === 0 ? {} : { stripeCount: count }),
       // Of data on the MDT it is the end.
       ...(size === 0n || isOnMdt ? {} : { stripeSize: size }),
-      ...(pool === undefined ? {} : { pool }),
+      ...defined({ pool }),
     };
   });
   const odd = seen.flatMap(({ pattern, index }) => [

@@ -1,9 +1,11 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
+
 import * as z from "zod/mini";
 import { type Command, type Result, succeeded } from "../../core/command";
 import { attempt, commandFault, run } from "../../core/host";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
 import { fault } from "./faults";
@@ -188,7 +190,7 @@ export async function readAllRecords(site: Site): Promise<AllRecords> {
     shares: records.filter((record) => record.kind === "lustre.share"),
     rules: records.filter((record) => record.kind === "lustre.access-rule"),
     nodemaps: records.filter((record) => record.kind === "lustre.nodemap"),
-    ...(bans ? { bans } : {}),
+    ...defined({ bans }),
   };
 }
 

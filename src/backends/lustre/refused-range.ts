@@ -1,7 +1,9 @@
 // A range that the MGS will not take, whatever the state of its nodemaps: of no use to try again, least of all for others.
+
 import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { type NidInterval, parseClient } from "../../spec/address";
+import { defined } from "../../spec/defined";
 import { type RuleWish, withdrawRule } from "./access";
 import { ruleSpec, type SeenAccess } from "./access-observe";
 import { fault } from "./faults";
@@ -60,7 +62,7 @@ function refuse(object: string, { host, command, said }: ShareError): ShareError
     summary: "clients: the MGS does not take them",
     fix: "write clients that `lctl nodemap_add_range` of its version takes",
     ...(host ? { host } : {}),
-    ...(command ? { command } : {}),
+    ...defined({ command }),
     ...(said ? { said } : {}),
   });
 }

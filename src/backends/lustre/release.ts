@@ -1,6 +1,8 @@
 // Stops managing a share and touches nothing: directory, data, limits and project id stay, and so does the record, without an owner.
+
 import { converge } from "../../core/engine";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import { fault } from "./faults";
 import { readInventory } from "./inspect";
 import { lockObject } from "./locks";
@@ -29,7 +31,7 @@ async function observeRelease(site: Site, key: string): Promise<SeenRelease> {
   const { shares, rules } = await readInventory(site);
   const record = shares.find((share) => share.key === key);
   const opening = rules.filter((rule) => (rule.pending ?? rule.live)?.share === key);
-  return { ...(record ? { record } : {}), rules: opening.map((rule) => rule.key) };
+  return { ...defined({ record }), rules: opening.map((rule) => rule.key) };
 }
 
 /** Pure. The project id stays reserved by its link and its limits, so that nobody is ever given it again. */

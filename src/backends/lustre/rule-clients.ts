@@ -1,6 +1,7 @@
 // Clients as addresses: of an access rule, or those that are trusted with everything.
 
 import { AddressError, type NidInterval, parseClient, refuseWhole } from "../../spec/address";
+import { defined } from "../../spec/defined";
 import type { AccessRuleSpec } from "../../spec/lustre";
 import { defaultNet } from "./access-observe";
 import { fault } from "./faults";
@@ -29,7 +30,7 @@ function reading<T>(property: string, read: () => T, object?: string): T {
   } catch (cause) {
     if (!(cause instanceof AddressError)) throw cause;
     throw fault("BAD_REQUEST", {
-      ...(object === undefined ? {} : { object }),
+      ...defined({ object }),
       summary: `${property}: ${cause.message}`,
       fix: cause.fix,
       cause,

@@ -1,5 +1,7 @@
 // Whether a directory that others made may become a share. Changes nothing.
+
 import { run } from "../../core/host";
+import { defined } from "../../spec/defined";
 import { pathsNest } from "../../spec/name";
 import * as cli from "./cli";
 import { idOwner, readProjects } from "./look";
@@ -24,7 +26,7 @@ export async function observeAdoption(
 ): Promise<AdoptionSight> {
   const idClaimedFor = recorded ? await idOwner(site, id) : undefined;
   const problem = (await placeProblem(site, path, recorded)) ?? (await idProblem(site, key, path, id, idClaimedFor));
-  return { ...(idClaimedFor === undefined ? {} : { idClaimedFor }), ...(problem === undefined ? {} : { problem }) };
+  return { ...defined({ idClaimedFor, problem }) };
 }
 
 async function placeProblem(site: Site, path: string, recorded: boolean): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 // Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
 
+import { defined } from "../../spec/defined";
 import type { ShareSpec } from "../../spec/lustre";
 import { shareFromWire, shareWireSchema } from "../../spec/lustre";
 import { fault } from "./faults";
@@ -94,9 +95,7 @@ export async function observeShare(
     missing: base.filter((directory) => !first.entries.has(directory.path)),
     path: record?.spec.fileset ?? path,
     recordsOnMdt: first.entries.has(onMdtMark(site)),
-    ...(record ? { record } : {}),
-    ...(first.idClaimedFor === undefined ? {} : { idClaimedFor: first.idClaimedFor }),
-    ...(first.layout ? { layout: first.layout } : {}),
+    ...defined({ record, idClaimedFor: first.idClaimedFor, layout: first.layout }),
   };
   await observeDirectories(site, key, seen, first, trash);
   const [quota] = await Promise.all([

@@ -1,7 +1,9 @@
 // Rules of one stack that change together: what a rule's record says may be older than what its stack wants, because its own hook is still to
 // come. Then it is taken as the stack wants it, as far as another hook can know that. Pure.
+
 import { crypto } from "../../core/crypto";
 import { type NidInterval, rangeTexts } from "../../spec/address";
+import { defined } from "../../spec/defined";
 import { type AccessRuleSpec, isReference, type RuleIntent, ruleProperties } from "../../spec/lustre";
 import { subtract } from "./intervals";
 import type { RuleRecord } from "./records";
@@ -44,14 +46,14 @@ export function asWanted(sibling: Sibling, asking: Asking, other: readonly NidIn
   // Nothing of it is left until its own hook comes.
   if (pending.clients === "") return rest;
   if (JSON.stringify(pending) === JSON.stringify(properties)) return undefined;
-  return { ...rest, ...(live ? { live } : {}), pending };
+  return { ...rest, ...defined({ live }), pending };
 }
 
 /** In the order in which records have them, so that equal ones are equal texts. */
 function rightsOf({ level, squash, rbac, advisory_read_only }: RuleIntent, asking: Asking): Rights | undefined {
   const known = !isReference(squash) ? squash : squash === asking.intent.squash ? ruleProperties(asking.spec).squash : undefined;
   if (known === undefined) return undefined;
-  return { level, squash: known, ...(rbac === undefined ? {} : { rbac }), ...(advisory_read_only ? { advisory_read_only } : {}) };
+  return { level, squash: known, ...defined({ rbac }), ...(advisory_read_only ? { advisory_read_only } : {}) };
 }
 
 function clientsOf({ record, properties, intent }: Sibling, asking: Asking): string | undefined {

@@ -1,7 +1,9 @@
 // The trash: shares whose policy was `trash`, kept with their limits and project ids until they are restored or purged.
+
 import { converge } from "../../core/engine";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { readInventory } from "./inspect";
@@ -78,7 +80,7 @@ export async function purge(site: Site, name: string): Promise<Step[]> {
         guardData(name, record.projectId ?? 0, { type: entry.type, project: project ?? { id: 0, inherit: false } }, path);
       const quota = hasData && record.projectId !== undefined ? await readQuota(site, record.projectId) : undefined;
       const recorded = (await readTrashEntries(site)).some((entry) => entry.name === name);
-      return { recorded, hasData, ...(quota ? { quota } : {}) };
+      return { recorded, hasData, ...defined({ quota }) };
     },
     plan: ({ recorded, hasData, quota }: SeenPurge) => {
       if (recorded && hasData) guardTargets(name, path, quota);
@@ -135,7 +137,7 @@ async function observeRestore(site: Site, name: string, { key, spec }: ShareReco
     inTrash: trash.some((record) => nameOf(record) === name),
     hasData: entries.has(from),
     ...(there ? { there: { projectId } } : {}),
-    ...(taken ? { taken } : {}),
+    ...defined({ taken }),
   };
 }
 

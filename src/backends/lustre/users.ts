@@ -1,6 +1,8 @@
 // Whether the MDS knows the users that own shares: one without an account there is refused whatever the mode says (golden a026, b047).
+
 import { type Check, good, unknown, warning } from "../../core/check";
 import type { Host } from "../../core/host";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
 import { lines } from "./parse";
@@ -63,7 +65,7 @@ async function ask(site: Site, host: Host, uids: readonly number[]): Promise<Tol
   const isTold = found?.exitCode === 0 || found?.exitCode === notFound;
   return {
     host,
-    ...(upcall === undefined ? {} : { upcall }),
+    ...defined({ upcall }),
     ...(isTold ? { accounts: new Set(lines(found.stdout).map((line) => Number(line.split(":")[2]))) } : {}),
   };
 }

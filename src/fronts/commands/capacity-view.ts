@@ -1,4 +1,5 @@
 // How the capacity of a file system or a cluster is shown.
+import { defined } from "../../spec/defined";
 import { approximateSize } from "../../spec/size";
 import { bar, type Column, count, percent, table } from "./table";
 import type { Terminal } from "./terminal";
@@ -42,7 +43,7 @@ const ofInodes = (row: Row) => ({ ...row, text: (inodes: bigint) => String(inode
 export function capacityText(terminal: Terminal, view: CapacityView): string {
   const { name, data, inodes, promised, shares, parts, degraded, notes } = view;
   const whole = [
-    ofBytes({ name: "data", ...(data ? { amount: data } : {}) }),
+    ofBytes({ name: "data", ...defined({ amount: data }) }),
     ofBytes({
       name: shares === undefined ? "promised" : `promised to ${count(shares, "share")}`,
       ...(data && promised !== undefined ? { amount: { used: promised, total: data.total } } : {}),

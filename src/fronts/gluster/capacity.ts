@@ -1,7 +1,9 @@
 // What GlusterFS clusters hold, and how much of it limits have promised.
+
 import { type ClusterCapacity, capacityOf } from "../../backends/gluster/capacity";
 import { openCluster } from "../../backends/gluster/site";
 import type { Space } from "../../backends/gluster/volume-capacity";
+import { defined } from "../../spec/defined";
 import { type Amount, type CapacityView, overCommit } from "../commands/capacity-view";
 import type { Call, Capacities } from "../desk";
 import type { StackConfig } from "../stack-config";
@@ -33,7 +35,7 @@ function viewOf({ cluster, space, volumes, degraded, promised, shares, notes }: 
     parts: volumes.map(({ volume, share, space: own, quota }) => {
       const { used, limit: total } = quota ?? {};
       const amount = used !== undefined && total !== undefined ? { used, total } : own && amountOf(own);
-      return { name: share === undefined ? volume : `${volume} (${share})`, ...(amount ? { amount } : {}) };
+      return { name: share === undefined ? volume : `${volume} (${share})`, ...defined({ amount }) };
     }),
     degraded,
     notes,

@@ -1,5 +1,7 @@
 // What file systems hold, and how much of it limits have promised.
+
 import { type Capacity, readCapacity } from "../../backends/lustre/capacity";
+import { defined } from "../../spec/defined";
 import { type CapacityView, overCommit } from "../commands/capacity-view";
 import type { Call, Capacities } from "../desk";
 import type { StackConfig } from "../stack-config";
@@ -18,8 +20,8 @@ function viewOf({ fsName, bytes, inodes, targets, ...rest }: Capacity): Capacity
   return {
     ...rest,
     name: fsName,
-    ...(bytes ? { data: bytes } : {}),
-    inodes: { name: "inodes", ...(inodes ? { amount: inodes } : {}) },
+    ...defined({ data: bytes }),
+    inodes: { name: "inodes", ...defined({ amount: inodes }) },
     parts: targets.map(({ name, state, bytes: amount }) => ({ name: state ? `${name} ${state}` : name, amount })),
   };
 }

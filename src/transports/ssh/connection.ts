@@ -1,4 +1,5 @@
 // Connections to hosts: one for each endpoint and process, shared by roles and jumps.
+
 import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import type { Duplex, Readable, Writable } from "node:stream";
@@ -6,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "ssh2";
 import { ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
+import { defined } from "../../spec/defined";
 import { waysOf } from "./authentication";
 import { watchConnection } from "./bounds";
 import { type Line, openForward, startCommand } from "./channel";
@@ -180,7 +182,7 @@ async function acquaintanceWith(endpoint: Endpoint, home: string) {
     isThere: text !== undefined,
     holdsLines,
   }));
-  return acquaint({ ...endpoint, ...(hostKeyAlias === undefined ? {} : { alias: hostKeyAlias }) }, lines, files, hostKey);
+  return acquaint({ ...endpoint, ...defined({ alias: hostKeyAlias }) }, lines, files, hostKey);
 }
 
 async function readKnownHosts(file: string): Promise<{ text?: string; holdsLines: boolean }> {

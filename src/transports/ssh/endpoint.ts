@@ -1,6 +1,8 @@
 // From a connection of the spec to what is really connected to: explicit values win over the user's ~/.ssh/config, and that over defaults.
+
 import { join } from "node:path";
 import type { SshConnectionSpec } from "../../spec/connection";
+import { defined } from "../../spec/defined";
 import { fault } from "../faults";
 import type { Option } from "./config-reader";
 import { expandHome, localUser, type UserConfig, userConfigOf } from "./user-config";
@@ -64,11 +66,10 @@ export async function endpointOf(spec: SshConnectionSpec, host: string, around: 
   return {
     host,
     ...target,
-    ...(config.hostKeyAlias === undefined ? {} : { hostKeyAlias: config.hostKeyAlias }),
-    ...(spec.hostKey === undefined ? {} : { hostKey: spec.hostKey }),
+    ...defined({ hostKeyAlias: config.hostKeyAlias, hostKey: spec.hostKey }),
     knownHostsFiles: spec.knownHostsPath ? [home(spec.knownHostsPath)] : knownHosts(config, around.home),
     credentials: credentialsOf(spec, config, around),
-    ...(jump ? { jump } : {}),
+    ...defined({ jump }),
     connectTimeoutMs: connectTimeoutMs(spec),
     keepaliveMs: (spec.keepalive ?? 15) * 1000,
   };
@@ -122,10 +123,10 @@ function credentialsOf(spec: SshConnectionSpec, config: UserConfig, { environmen
       certificateFiles: [],
       guessed: false,
       ...passphrase,
-      ...(agent === undefined ? {} : { agent }),
+      ...defined({ agent }),
       agentFirst: false,
       agentOnlyKeyFiles: false,
-      ...(spec.passwordFromEnv === undefined ? {} : { passwordFromEnv: spec.passwordFromEnv }),
+      ...defined({ passwordFromEnv: spec.passwordFromEnv }),
     };
   }
   const agent = agentOf(config.identityAgent, environment, socket);
@@ -135,7 +136,7 @@ function credentialsOf(spec: SshConnectionSpec, config: UserConfig, { environmen
     certificateFiles: config.certificateFiles,
     guessed: true,
     ...passphrase,
-    ...(agent === undefined ? {} : { agent }),
+    ...defined({ agent }),
     agentFirst: !named,
     agentOnlyKeyFiles: config.identitiesOnly,
   };
@@ -183,8 +184,7 @@ async function jumpOf(
 function hopOf(proxyJump: string, spec: SshConnectionSpec, host: string): SshConnectionSpec {
   const { connectTimeout, keepalive } = spec;
   const bounds = {
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
-    ...(keepalive === undefined ? {} : { keepalive }),
+    ...defined({ connectTimeout, keepalive }),
   };
   let hop: SshConnectionSpec | undefined;
   for (const text of proxyJump.split(",")) {
@@ -202,7 +202,7 @@ function hopOf(proxyJump: string, spec: SshConnectionSpec, host: string): SshCon
       ...(parts[1] ? { user: parts[1] } : {}),
       ...(parts[3] ? { port: Number(parts[3]) } : {}),
       ...bounds,
-      ...(hop ? { jump: hop } : {}),
+      ...defined({ jump: hop }),
     };
   }
   return hop as SshConnectionSpec;

@@ -1,5 +1,7 @@
 // Decides whether a host is who it should be: by the key or certificate it shows, and what is known of it.
+
 import type { ShareError } from "../../core/errors";
+import { defined } from "../../spec/defined";
 import { fault } from "../faults";
 import { faultOfHostCertificate, readHostCertificate } from "./host-certificate";
 import { type KnownHostsLine, matchesHosts } from "./known-hosts";
@@ -57,7 +59,7 @@ export function acquaint(
     files,
     lines: about(filedAs),
     portless: withPort ? about(principal) : [],
-    ...(pinned === undefined ? {} : { pinned }),
+    ...defined({ pinned }),
   };
 }
 

@@ -1,8 +1,10 @@
 // A shell on the first of a connection's hosts that can be reached and is what its role needs.
+
 import { setImmediate } from "node:timers/promises";
 import type { Command, Result } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import type { SshConnectionSpec } from "../../spec/connection";
+import { defined } from "../../spec/defined";
 import { fault } from "../faults";
 import { afterSudo, resultOf } from "./answers";
 import type { Channel, Connection, ConnectionPool, HostFacts } from "./connection";
@@ -82,7 +84,7 @@ async function openOn(spec: SshConnectionSpec, host: string, { pool, onRoundTrip
     sudo: spec.sudo ?? [],
     helloTimeoutMs: connectTimeoutMs(spec),
     signalOtherwise: (name, pid) => void tell(connection, signalText(name, pid)),
-    ...(onRoundTrip ? { onRoundTrip } : {}),
+    ...defined({ onRoundTrip }),
   });
   try {
     await shell.ready;
