@@ -40,6 +40,8 @@ async function find(deadline) {
     const machine = { ...binary, registry: registryOf(binary.command) };
     const slot = slotOf(machine);
     if (!existsSync(slot.origin)) await locked(deadline, () => existsSync(slot.origin) || fill(machine, slot, deadline));
+    // This folder may have been moved since: the configuration names the mirror by its whole path.
+    if (readFileSync(slot.config, "utf8") !== cliConfig(machine.registry)) writeConfig(slot, machine.registry);
     return { available: true, how: readFileSync(slot.origin, "utf8").trim(), env: { TF_CLI_CONFIG_FILE: slot.config } };
   } catch (error) {
     return { available: false, how: `hashicorp/null cannot be had: ${error.message}`, env: {} };
@@ -81,11 +83,18 @@ async function fill(binary, slot, deadline) {
     // A copy beside its place, then a rename: the temporary folder may be on another file system.
     cpSync(made, `${slot.folder}.new`, { recursive: true, dereference: true });
     renameSync(`${slot.folder}.new`, slot.folder);
-    writeFileSync(slot.config, cliConfig(binary.registry));
+    writeConfig(slot, binary.registry);
     writeFileSync(slot.origin, `${how}\n`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Whole at once: others may be reading it. */
+function writeConfig({ config }, registry) {
+  const temporary = `${config}.${process.pid}`;
+  writeFileSync(temporary, cliConfig(registry));
+  renameSync(temporary, config);
 }
 
 /** As `terraform init` finds it on this machine: the registry, or a mirror of the user. */
