@@ -44,6 +44,7 @@ export interface CompiledAccess {
 
 export function compileAccess(rules: readonly CompilableRule[], features: AccessFeatures): CompiledAccess {
   const groups = new Map<string, AccessGroup>();
+  const identities = new Map<string, Identity>();
   const conflicts = new Map<string, AccessConflict>();
   for (const { interval, rules: inForce } of segments(rules)) {
     const conflict = findConflict(inForce, interval, features);
@@ -53,8 +54,8 @@ export function compileAccess(rules: readonly CompilableRule[], features: Access
       continue;
     }
     const filesets = filesetsOf(inForce);
-    const properties = propertiesOf(inForce, features);
-    const signature = JSON.stringify([[...filesets], [...properties]]);
+    const { properties, text } = identityOf(inForce, features, identities);
+    const signature = `${text} ${JSON.stringify([...filesets])}`;
     const group = groups.get(signature) ?? { filesets, properties, intervals: [] };
     groups.set(signature, group);
     append(group.intervals, interval);
@@ -168,6 +169,24 @@ function isMixed(rules: readonly CompilableRule[]): boolean {
 
 /** Roles a tenant needs; the others would let it change limits, read other tenants' names or escape its project id (golden k007, l001 to l003). */
 export const defaultRbac: readonly string[] = ["file_perms", "fscrypt_admin", "server_upcall"];
+
+/** The properties of a nodemap, and as a text. */
+interface Identity {
+  properties: ReadonlyMap<string, string>;
+  text: string;
+}
+
+/** Most rules of a file system ask for the same few: each is worked out once. */
+function identityOf(rules: readonly CompilableRule[], features: AccessFeatures, known: Map<string, Identity>): Identity {
+  const [{ spec }] = rules as [CompilableRule, ...CompilableRule[]];
+  const asked = JSON.stringify([spec.squash, spec.rbac, isMixed(rules)]);
+  const found = known.get(asked);
+  if (found) return found;
+  const properties = propertiesOf(rules, features);
+  const identity = { properties, text: JSON.stringify([...properties]) };
+  known.set(asked, identity);
+  return identity;
+}
 
 /** All properties of a nodemap. The level never changes identity. */
 function propertiesOf(rules: readonly CompilableRule[], features: AccessFeatures): Map<string, string> {

@@ -155,8 +155,13 @@ async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<str
 
 /** Whether it begins and ends with what the MGS alone can say. */
 function isOfMgs(text: string): boolean {
-  const names = [...text.matchAll(/^([A-Za-z]+)\.[^\n=]*=/gm)].map((match) => match[1]);
-  return names.length > 2 && names[0] === "mgs" && names.at(-1) === "mgs";
+  const last = text.lastIndexOf("\nmgs.") + 1;
+  const [before, after] = [text.slice(0, last), text.slice(last)];
+  return (
+    /^mgs\.[^\n=]*=/.test(before) &&
+    /^(?!mgs\.)[A-Za-z]+\.[^\n=]*=/m.test(before) &&
+    [...after.matchAll(/^[A-Za-z]+\.[^\n=]*=/gm)].length === 1
+  );
 }
 
 function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodemap> {

@@ -57,7 +57,8 @@ export function sameProperty(name: string, wanted: string, live: string | undefi
 
 /** A list of capabilities stands on lines of its own (golden y094). */
 export function propertyIn(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, ", ");
+  const value = text.trim();
+  return value.includes("\n") ? value.replaceAll(/\s*\n\s*/g, ", ") : value;
 }
 
 export function modifyNodemap(nodemap: string, property: string, value: string): Command {
