@@ -1,5 +1,5 @@
 // What operators do by command: let a share go, take it out of the trash, or delete what is in the trash.
-import { converge } from "../../core/engine";
+import { converge, type Job } from "../../core/engine";
 import type { Step } from "../../core/plan";
 import { fault } from "./faults";
 import { rulesOf, type ShareState } from "./records";
@@ -106,6 +106,6 @@ async function keep({ cluster, volume, record }: Found): Promise<Step[]> {
     return [...start, noteStep({ ...kept, state: "retained" })];
   };
   const observe = () => observeVolume(cluster, volume.name);
-  const job = { object: record.key, seen: { volume, record }, observe, plan };
+  const job: Job<SeenShare> = { object: record.key, seen: { volume, record }, observe, plan };
   return (await converge(job, () => cluster.server, cluster.log)).done;
 }

@@ -5,6 +5,7 @@ import type { Step } from "../../core/plan";
 import { defined } from "../../spec/defined";
 import type { Volume } from "./parse";
 import { slotsOf } from "./records";
+import { hasQuota } from "./share-observe";
 import type { Seen, SeenMarked, SeenOrigin } from "./share-seen";
 import { recordWithServers } from "./volume-options";
 
@@ -61,10 +62,18 @@ function afterMarked(seen: SeenMarked, command: Command): SeenMarked {
     if (afterCommand(cloning.parent, command) !== cloning.parent) return { ...tidied, isNew: true };
   }
   if (!seen.volume) return seen;
-  const { record: _, ...rest } = afterLimit(seen, command);
+  const { record: _, ...rest } = withBrickLimit(afterLimit(seen, command), command);
   const volume = afterCommand(seen.volume, command);
   const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
   return { ...rest, volume, ...defined({ record }) };
+}
+
+/** Of a volume that is stopped, or that its servers cannot mount, gluster tells no limit: once it runs that is what its bricks have. */
+function withBrickLimit(seen: SeenMarked, command: Command): SeenMarked {
+  const { volume, record, quota, brickLimits } = seen;
+  if (wordsOf(command)[1] !== "start" || quota || !volume || !hasQuota(volume) || !record?.shown) return seen;
+  const [limit] = volume.bricks.flatMap((brick) => (brickLimits?.has(brick) ? [brickLimits.get(brick)] : [record.size]));
+  return { ...seen, quota: { limit, used: 0n } };
 }
 
 /** What gluster tells of the limit, of the share or of what is not shown yet. */

@@ -1,6 +1,7 @@
 // The backend against a sandbox in this process: lfs, lctl and the like are its stand-ins, everything else the real tool.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { lustreAdvice } from "../../../src/backends/lustre/faults";
 import type { Site } from "../../../src/backends/lustre/site";
 import type { Command, Result } from "../../../src/core/command";
 import type { Host, Role } from "../../../src/core/host";
@@ -67,6 +68,7 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
     name: `${role} (${name})`,
     transport: transportTo(name),
     mount,
+    advice: lustreAdvice,
   });
   const log = { step: () => {}, debug: () => {}, note: (line: string) => notes.push(line) };
   const stack = (spec: Partial<FileSystemSpec>): Site => ({

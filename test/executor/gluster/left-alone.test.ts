@@ -97,7 +97,7 @@ test("of a made volume no brick is deleted when one is not ours", async () => {
   mkdirSync(bricks[2] ?? "");
   writeFileSync(join(bricks[2] ?? "", "foreign"), "");
   const ended = await site.run(share.destroy);
-  expectRefusal(ended, 3, "FOREIGN_DIRECTORY");
+  expectRefusal(ended, 3, "FOREIGN_BRICK");
   expect(ended.stderr).toContain("gluster1-3:/bricks/replaced");
   expect(bricks.map((brick) => existsSync(brick))).toEqual([true, true, true]);
   expect(site.entries("a")).toEqual(["data"]);
