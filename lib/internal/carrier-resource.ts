@@ -1,5 +1,4 @@
 // One Terraform resource that does nothing but start hooks when it is created or destroyed.
-
 import { type ITerraformDependable, type LocalExecProvisioner, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../../src/spec/defined";

@@ -1,5 +1,4 @@
 // The random id of a stack: records keep it, so that a stack knows its own objects whatever label others have. Terraform's state keeps it.
-
 import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../../src/spec/defined";

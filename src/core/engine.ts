@@ -1,7 +1,7 @@
 // Observe, plan, run, observe again: the one loop behind apply, destroy, repair and resume after a crash.
 import { defined } from "../spec/defined";
 import { type Command, type Result, succeeded } from "./command";
-import { coreFaults, fault, ShareError } from "./errors";
+import { fault, ShareError } from "./errors";
 import { commandFault, type Host, judged, type Role, run } from "./host";
 import type { Log } from "./log";
 import type { Step } from "./plan";
@@ -157,7 +157,7 @@ async function runGroup(
       if (succeeded(judged(hostOfStep(step, hostOf), command, result))) {
         if (commands[index + 1]?.step !== step && !step.until) tell(step);
       } else if (step.lost?.(result)) lost = true;
-      else throw commandFault("COMMAND_FAILED", hostOfStep(step, hostOf), command, result);
+      else throw commandFault("COMMAND_FAILED", hostOfStep(step, hostOf), command, result, defined({ fix: step.fix }));
     } catch (error) {
       failure = named(error, object, step);
     }
@@ -198,8 +198,7 @@ function inOneList(steps: readonly Step[]): { step: Step; command: Command }[] {
 function named(error: unknown, object: string, step: Step): unknown {
   if (!ShareError.isShareError(error)) return error;
   const summary = error.code === "COMMAND_FAILED" ? `could not ${step.say}` : `could not ${step.say}: ${error.summary}`;
-  const isSaid = error.fix !== coreFaults.COMMAND_FAILED.fix;
-  return Object.assign(error, { object, summary }, step.fix === undefined || isSaid ? {} : { fix: step.fix });
+  return Object.assign(error, { object, summary });
 }
 
 async function waitUntil(object: string, step: Step, until: NonNullable<Step["until"]>, host: Host): Promise<void> {

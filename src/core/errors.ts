@@ -27,10 +27,20 @@ export const coreFaults = {
     summary: "the storage is not in a state in which limits and access hold",
     fix: "see `sharewright doctor`; or set preflight: warn to go on at your own risk",
   },
+  SHRINK_BELOW_USE: {
+    exit: 3,
+    summary: "the new limit is below, or too near, what is in use",
+    fix: "free space first or ask for more; use is judged with a margin of 5 % because it is reported late",
+  },
   MANAGED_ELSEWHERE: {
     exit: 4,
     summary: "another stack manages this object",
     fix: "remove it there first, or set adopt: true to take it over",
+  },
+  SHARE_NOT_READY: {
+    exit: 4,
+    summary: "the rule opens a share that does not exist or is being removed",
+    fix: "create the share first; `sharewright list` shows what exists",
   },
   RECORD_BROKEN: {
     exit: 4,

@@ -1,6 +1,5 @@
 // Loads a part of the executor that is a file of its own, with V8's compiled form of it from beside it: compiling costs a hook more than all
 // that it then does. The compiled form is made at the first use, for one version of Node, and never taken from anybody but the part's owner.
-
 import { fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire, wrap } from "node:module";
 import { dirname, join } from "node:path";

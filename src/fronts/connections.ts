@@ -1,5 +1,4 @@
 // Opens connections to hosts, shares them where a host is meant more than once, and lets go of them.
-
 import { homedir, hostname } from "node:os";
 import type { Command, Result } from "../core/command";
 import { ShareError } from "../core/errors";

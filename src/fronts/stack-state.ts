@@ -1,5 +1,4 @@
 // Terraform's state of a stack: pulled by Terraform itself, so that it does not matter where it is kept.
-
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, type Result, succeeded } from "../core/command";

@@ -1,5 +1,4 @@
 // A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
-
 import { fault } from "../core/errors";
 import { defined } from "../spec/defined";
 import { type AppliedBlock, type ClaimBlock, type Placed, readStackConfig, type StackConfig } from "./stack-config";

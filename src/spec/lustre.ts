@@ -1,6 +1,5 @@
 // The message about Lustre between constructs and executor. A file system travels as JSON; a share and an access rule travel as
 // the triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
-
 import * as z from "zod/mini";
 import { connectionSchema, mountedConnectionSchema } from "./connection";
 import { defined } from "./defined";

@@ -1,6 +1,5 @@
 // The GlusterFS clusters of a stack as their shares, access rules and snapshots use them: three claim blocks for all of them, since a
 // share may be on any of several clusters.
-
 import type { Construct, IConstruct } from "constructs";
 import type { ConnectionSpec } from "../../../src/spec/connection";
 import { defined } from "../../../src/spec/defined";

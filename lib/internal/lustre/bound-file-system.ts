@@ -1,5 +1,4 @@
 // A file system as its shares and access rules use it: its registry in the app, its claim blocks in the stack, its text for hooks.
-
 import type { Construct, IConstruct } from "constructs";
 import { defined } from "../../../src/spec/defined";
 import type { Kind } from "../../../src/spec/kinds";

@@ -1,6 +1,5 @@
 // What lies on the bricks of a volume that should be empty. Through a mount it may not show: what healing has left on one of them, what was deleted
 // while it was open, shards. Only hosts to which the stack has a connection can be asked.
-
 import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { defined } from "../../spec/defined";

@@ -1,5 +1,4 @@
 // How much volumes hold, as bricks report it, and how much of it limits have promised. Changes nothing.
-
 import { type Result, succeeded } from "../../core/command";
 import { looksAt } from "../../core/looks";
 import { defined } from "../../spec/defined";

@@ -2,11 +2,6 @@
 import { type Advice, coreFaults, faultsOf, type Meaning } from "../../core/errors";
 
 export const glusterFaults = {
-  SHRINK_BELOW_USE: {
-    exit: 3,
-    summary: "the new limit is below, or too near, what is in use",
-    fix: "free space first or ask for more; use is judged with a margin of 5 % because it is reported late",
-  },
   USE_UNKNOWN: {
     exit: 3,
     summary: "the use of the volume cannot be read reliably now, so the limit is not lowered",
@@ -16,11 +11,6 @@ export const glusterFaults = {
     exit: 3,
     summary: "the volume still lets clients in, so it is not let go",
     fix: "remove the access rules first, then apply again",
-  },
-  SHARE_NOT_READY: {
-    exit: 4,
-    summary: "the rule opens a share that does not exist or is being removed",
-    fix: "create the share first; `sharewright list` shows what exists",
   },
   NO_FREE_VOLUME: {
     exit: 4,

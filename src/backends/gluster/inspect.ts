@@ -1,5 +1,4 @@
 // Looks at everything that sharewright knows of a cluster: shares of all owners with their rules and snapshots, and what is free. Changes nothing.
-
 import { succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";

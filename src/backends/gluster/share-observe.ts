@@ -1,5 +1,4 @@
 // What is on a cluster: its volumes, and which of them is a share.
-
 import { type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { attempt, run } from "../../core/host";

@@ -1,5 +1,4 @@
 // How much a file system holds, and how much of it our limits have promised. Changes nothing.
-
 import { type Command, type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import type { Host } from "../../core/host";

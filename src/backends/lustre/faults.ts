@@ -18,11 +18,6 @@ export const lustreFaults = {
     fix: "restore the data, or make it anew with `sharewright repair --recreate KEY`",
     lost: "directory",
   },
-  SHRINK_BELOW_USE: {
-    exit: 3,
-    summary: "the new limit is below, or too near, what is in use",
-    fix: "free space first or ask for more; use is judged with a margin of 5 % because it is reported late",
-  },
   USE_UNKNOWN: {
     exit: 3,
     summary: "the use of the project id cannot be read reliably now, so the limit is not lowered",
@@ -72,11 +67,6 @@ export const lustreFaults = {
     exit: 4,
     summary: "the address is not ours to give: it is in a nodemap of others, or a server's",
     fix: "choose other clients, or take the range out of the other nodemap first",
-  },
-  SHARE_NOT_READY: {
-    exit: 4,
-    summary: "the rule opens a share that does not exist or is being removed",
-    fix: "create the share first; `sharewright list` shows what exists",
   },
   NOT_LUSTRE: {
     exit: 3,

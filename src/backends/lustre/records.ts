@@ -1,5 +1,4 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
-
 import * as z from "zod/mini";
 import { type Command, type Result, succeeded } from "../../core/command";
 import { attempt, commandFault, run } from "../../core/host";

@@ -1,5 +1,4 @@
 // Stops managing a share and touches nothing: directory, data, limits and project id stay, and so does the record, without an owner.
-
 import { converge } from "../../core/engine";
 import type { Step } from "../../core/plan";
 import { defined } from "../../spec/defined";

@@ -1,5 +1,4 @@
 // Whether a directory that others made may become a share. Changes nothing.
-
 import { run } from "../../core/host";
 import { defined } from "../../spec/defined";
 import { pathsNest } from "../../spec/name";

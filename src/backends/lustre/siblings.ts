@@ -1,6 +1,5 @@
 // Rules of one stack that change together: what a rule's record says may be older than what its stack wants, because its own hook is still to
 // come. Then it is taken as the stack wants it, as far as another hook can know that. Pure.
-
 import { crypto } from "../../core/crypto";
 import { type NidInterval, rangeTexts } from "../../spec/address";
 import { defined } from "../../spec/defined";

@@ -1,5 +1,4 @@
 // The trash: shares whose policy was `trash`, kept with their limits and project ids until they are restored or purged.
-
 import { converge } from "../../core/engine";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";

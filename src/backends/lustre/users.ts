@@ -1,5 +1,4 @@
 // Whether the MDS knows the users that own shares: one without an account there is refused whatever the mode says (golden a026, b047).
-
 import { type Check, good, unknown, warning } from "../../core/check";
 import type { Host } from "../../core/host";
 import { defined } from "../../spec/defined";

@@ -37,16 +37,21 @@ export function callOf(context: Context, { json }: JsonFlags): Call {
   return { log: logOf(context, json), terminal: context.terminal };
 }
 
-/** What each system that the stack has something on says, one after the other. */
+/** Of the systems that the stack has something on. @throws where that is none */
+export async function desksOf(context: Context, stack: Pick<StackConfig, "name" | "placed">): Promise<Desk[]> {
+  requireStorage(stack);
+  const desks = await context.desks();
+  return desks.filter(({ system }) => stack.placed.some(({ kind }) => hasKind(system, kind)));
+}
+
+/** What each of them says, one after the other. */
 export async function eachDesk<T>(
   context: Context,
   stack: Pick<StackConfig, "name" | "placed">,
   ask: (desk: Desk) => Promise<T>,
 ): Promise<T[]> {
-  requireStorage(stack);
   const said: T[] = [];
-  for (const desk of await context.desks())
-    if (stack.placed.some(({ kind }) => hasKind(desk.system, kind))) said.push(await ask(desk));
+  for (const desk of await desksOf(context, stack)) said.push(await ask(desk));
   return said;
 }
 

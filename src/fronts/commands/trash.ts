@@ -6,7 +6,7 @@ import type { Desk, TrashEntry } from "../desk";
 import type { StackConfig } from "../stack-config";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
-import { eachDesk, logOf, openConfig } from "./site";
+import { desksOf, logOf, openConfig } from "./site";
 import { count, table } from "./table";
 
 interface TrashFlags extends CommonFlags {
@@ -22,18 +22,13 @@ interface Place {
 
 /** A flag that names one place leaves out those of the other systems. */
 async function placesOf(context: Context, config: StackConfig, flags: TrashFlags): Promise<Place[]> {
-  const isNamed = ({ flag }: Desk) => flags[flag] !== undefined;
-  const named = (await context.desks()).filter(isNamed);
-  const asked = named.length > 0 ? named : await eachDesk(context, config, async (desk) => desk);
-  return asked.map((desk) => ({ desk, places: desk.choose(config, flags[desk.flag]) }));
+  const there = await desksOf(context, config);
+  const named = (await context.desks()).filter(({ flag }) => flags[flag] !== undefined);
+  return (named.length > 0 ? named : there).map((desk) => ({ desk, places: desk.choose(config, flags[desk.flag]) }));
 }
 
 function trashOf(all: readonly Place[], name: string): Place {
   return (all.find(({ desk }) => desk.trash.isName(name)) ?? all[0]) as Place;
-}
-
-async function entriesOf({ desk, places }: Place, log: Log): Promise<TrashEntry[]> {
-  return desk.trash.read(places, log);
 }
 
 async function listTrash(context: Context, flags: TrashFlags): Promise<Answer> {
@@ -41,9 +36,9 @@ async function listTrash(context: Context, flags: TrashFlags): Promise<Answer> {
   const log = logOf(context, flags.json);
   const tables: string[] = [];
   const documents: Record<string, unknown>[] = [];
-  for (const place of all) {
-    const { trash } = place.desk;
-    const entries = await entriesOf(place, log);
+  for (const { desk, places } of all) {
+    const { trash } = desk;
+    const entries = await trash.read(places, log);
     if (entries.length > 0) tables.push(table(trash.columns, entries, context.terminal.columns));
     documents.push(...entries.map((entry) => trash.document(entry)));
   }
@@ -101,7 +96,7 @@ async function entriesOlderThan(all: readonly Place[], days: number, log: Log): 
   const limit = Date.now() - days * dayMs;
   const old: { place: Place; entry: TrashEntry }[] = [];
   for (const place of all)
-    for (const entry of await entriesOf(place, log))
+    for (const entry of await place.desk.trash.read(place.places, log))
       if (entry.since !== undefined && entry.since.getTime() <= limit) old.push({ place, entry });
   return old;
 }

@@ -4,7 +4,6 @@ import { purge, readTrashEntries, restore, type TrashEntry } from "../../backend
 import { fault } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { FileSystemSpec } from "../../spec/lustre";
-import { isGlusterShareKey } from "../../spec/name";
 import type { Released, Trash } from "../desk";
 import type { Stack } from "../stack";
 import { fileSystemOfKey } from "./choose";
@@ -14,8 +13,8 @@ import { withSite } from "./site";
 const only = ([fileSystem]: readonly FileSystemSpec[]): FileSystemSpec => fileSystem as FileSystemSpec;
 
 export const trash: Trash<FileSystemSpec, TrashEntry> = {
-  // More than the name of a share is in it, which no such name can be.
-  isName: (name) => !isGlusterShareKey(name),
+  // The key's "/" is ":" in it.
+  isName: (name) => name.includes(":"),
   read: (places, log) => withSite(only(places), log, readTrashEntries),
   columns: [
     { heading: "NAME", cell: ({ name }) => name },

@@ -1,5 +1,4 @@
 // Connections to hosts: one for each endpoint and process, shared by roles and jumps.
-
 import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import type { Duplex, Readable, Writable } from "node:stream";

@@ -1,5 +1,4 @@
 // From a connection of the spec to what is really connected to: explicit values win over the user's ~/.ssh/config, and that over defaults.
-
 import { join } from "node:path";
 import type { SshConnectionSpec } from "../../spec/connection";
 import { defined } from "../../spec/defined";

@@ -1,5 +1,4 @@
 // A shell on the first of a connection's hosts that can be reached and is what its role needs.
-
 import { setImmediate } from "node:timers/promises";
 import type { Command, Result } from "../../core/command";
 import { ShareError } from "../../core/errors";
