@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { trustedNodemap } from "../../src/backends/lustre/trusted";
+import { trustedNodemap } from "../../src/backends/lustre/access/trusted";
 import { sandboxCommand } from "../../src/sandbox/commands";
 import { changeInstruments } from "../../src/sandbox/instruments";
 import type { State } from "../../src/sandbox/state";

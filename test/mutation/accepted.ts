@@ -1,14 +1,14 @@
 // Mutants that no test has to see, each with the reason, by their key. One that is not a mutant any more fails `mutants.test.ts`.
 export const accepted: Readonly<Record<string, string>> = {
-  "src/backends/gluster/volume-capacity.ts spaceOf.smallest: amount < least -> amount <= least":
+  "src/backends/gluster/volume/capacity.ts spaceOf.smallest: amount < least -> amount <= least":
     "Of two amounts that are the same either is the smallest.",
-  "src/backends/lustre/access-plan.ts assignNodemaps.taken: column < 0 -> column <= 0":
+  "src/backends/lustre/access/plan.ts assignNodemaps.taken: column < 0 -> column <= 0":
     "A nodemap that is paired has ranges (bestPairs pairs nothing without overlap), so newName never takes its name anyway.",
-  "src/backends/lustre/release.ts planRelease: throw noSuchShare(key); -> (dropped)":
+  "src/backends/lustre/share/release.ts planRelease: throw noSuchShare(key); -> (dropped)":
     "releaseShare asks the same before; here only for a share that goes in between, where reading what is not there throws as well.",
-  "src/backends/lustre/share-glance.ts glance.ids: forApply -> !(forApply)":
+  "src/backends/lustre/share/glance.ts glance.ids: forApply -> !(forApply)":
     "What is not asked along is asked later, and what is asked too much is left out: only round trips, which test/executor/ssh-round-trips.test.ts counts.",
-  "src/backends/lustre/share-observe.ts observeForApply: [0, record.projectId] -> [record.projectId]":
+  "src/backends/lustre/share/observe.ts observeForApply: [0, record.projectId] -> [record.projectId]":
     "Project id 0 is nobody's: no link claims it, so that only a look more is made.",
   "src/transports/ssh/session.ts openOn: throw error; -> (dropped)":
     "A shell that is not ready is rejected as a ShellFailure and as nothing else: here only for a fault of our own.",

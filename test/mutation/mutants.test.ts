@@ -53,7 +53,7 @@ describe("a mutant is", () => {
 });
 
 test("a sample is the same for the same source, and keeps its mutants when something else changes", () => {
-  const file = "src/backends/lustre/access-bans.ts";
+  const file = "src/backends/lustre/access/revocation.ts";
   const text = readFileSync(join(root, file), "utf8");
   const keys = (source: string) => sampleOf(file, source).map(({ key }) => key);
   expect(keys(text)).toEqual(keys(text));
@@ -63,7 +63,7 @@ test("a sample is the same for the same source, and keeps its mutants when somet
 test("a test is made of what it imports when it runs", () => {
   const tests = importsByTest(root);
   expect(tests.get("test/spec/size.test.ts")).toEqual(["src/spec/size.ts", "test/spec/size.test.ts"]);
-  expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/origin-clone.ts");
+  expect(tests.get("test/executor/gluster/pool.test.ts")).toContain("src/backends/gluster/share/origin-clone.ts");
   expect([...tests.keys()].filter((test) => /e2e|sshd|crash-sweep\/ssh/.test(test))).toEqual([]);
 });
 

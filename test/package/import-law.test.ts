@@ -78,10 +78,10 @@ describe("import law", () => {
   });
 
   it("sees an import that it forbids", () => {
-    expect(isLawful({ file: "src/backends/lustre/share-plan.ts", target: "src/fronts/hook" })).toBe(false);
+    expect(isLawful({ file: "src/backends/lustre/share/plan.ts", target: "src/fronts/hook" })).toBe(false);
     expect(isLawful({ file: "lib/lustre/lustre-share.ts", target: "cdktf" })).toBe(false);
     expect(isLawful({ file: "src/sandbox/store.ts", target: "src/core/errors" })).toBe(false);
-    expect(isLawful({ file: "src/fronts/commands/plan.ts", target: "src/backends/lustre/share-plan" })).toBe(false);
+    expect(isLawful({ file: "src/fronts/commands/plan.ts", target: "src/backends/lustre/share/plan" })).toBe(false);
     expect(isLawful({ file: "src/fronts/commands/plan.ts", target: "src/fronts/lustre/survey" })).toBe(false);
     expect(isLawful({ file: "src/fronts/gluster/list.ts", target: "src/fronts/lustre/list" })).toBe(false);
   });

@@ -6,7 +6,7 @@ import * as cli from "./cli";
 import { inspectOpened } from "./inspect";
 import { type BrickStatus, bricksIn, type Quota, type Volume } from "./parse";
 import type { Cluster } from "./site";
-import { dataBricksOf, type Space, sharersOf, spaceOf, volumeCapacity } from "./volume-capacity";
+import { dataBricksOf, type Space, sharersOf, spaceOf, volumeCapacity } from "./volume/capacity";
 
 export interface VolumeCapacity {
   volume: string;

@@ -6,13 +6,13 @@ import { type Answer, looksAt } from "../../core/looks";
 import { defined } from "../../spec/defined";
 import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
 import { formatSize } from "../../spec/size";
-import { bricksWithout, limitsOnBricks } from "./brick-limits";
 import * as cli from "./cli";
 import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
 import { inheritedFrom, isManilas, rulesOf, type ShareRecord, type Slot, slotsOf } from "./records";
-import { believable, impossibleUse } from "./share-observe";
+import { believable, impossibleUse } from "./share/observe";
 import { type Cluster, type ClusterAccess, openCluster } from "./site";
-import { differing, recordWithServers, wantedOptions } from "./volume-options";
+import { bricksWithout, limitsOnBricks } from "./volume/brick-limits";
+import { differing, recordWithServers, wantedOptions } from "./volume/options";
 
 export interface InspectedShare {
   record: ShareRecord;

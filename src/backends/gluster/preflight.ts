@@ -3,13 +3,13 @@ import { bad, type Check, good, warning } from "../../core/check";
 import type { Host } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import { sslAllow, volumePatternOf } from "../../spec/gluster";
-import { contentOfBricks } from "./brick-content";
 import { askTlsFiles, defaultDirectories, judgeTls, type TlsHost } from "./certificates";
 import { type ClusterInspection, inspectOpened } from "./inspect";
 import type { Volume } from "./parse";
 import { badOf, checkMounter, failure, lookAtServer, nameChecks, peerChecks, poolChecks, settled } from "./preflight-hosts";
 import { type Cluster, type ClusterAccess, type Mounter, mounterOf, openCluster } from "./site";
-import { infrastructureIn } from "./volume-options";
+import { contentOfBricks } from "./volume/brick-content";
+import { infrastructureIn } from "./volume/options";
 
 // ---- TLS -------------------------------------------------------------------------------------------------------------------
 

@@ -4,19 +4,19 @@ import { converge } from "../../core/engine";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { type NidInterval, parseNid } from "../../spec/address";
-import { readNodemaps } from "./access-observe";
+import { observeInfrastructure } from "./access/infrastructure";
+import { overlaps } from "./access/intervals";
+import { readNodemaps } from "./access/observe";
+import { mgs } from "./access/steps";
+import { planTrust, type SeenTrust } from "./access/trusted";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { probeFeatures } from "./features";
-import { observeInfrastructure } from "./infrastructure";
-import { overlaps } from "./intervals";
 import { withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
-import { mgs } from "./nodemap-steps";
 import { parseFilesets, parseGetParam } from "./parse";
 import { checkLimits, proveMgs } from "./preflight";
 import { closedDirectories, closedFileset, hostOf, type Site } from "./site";
-import { planTrust, type SeenTrust } from "./trusted";
 
 export interface SeenSite extends SeenTrust {
   active: boolean;

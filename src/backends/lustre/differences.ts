@@ -6,14 +6,14 @@ import { formatInterval, intersect, union } from "../../spec/address";
 import { formatLayout } from "../../spec/layout";
 import { type AccessRuleSpec, formatMode, ruleProperties, type ShareSpec } from "../../spec/lustre";
 import { formatSize } from "../../spec/size";
-import { type AccessFeatures, compileAccess } from "./access-compiler";
-import { overlaps, subtract } from "./intervals";
-import { describeLayout, sameLayout } from "./layout";
-import { wantedLimits } from "./limits";
-import { differingProperties, type LiveAccess, type LiveNodemap } from "./nodemap-steps";
+import { type AccessFeatures, compileAccess } from "./access/compiler";
+import { overlaps, subtract } from "./access/intervals";
+import { differingProperties, type LiveAccess, type LiveNodemap } from "./access/steps";
 import type { Quota } from "./parse-quota";
 import type { RuleRecord } from "./records";
-import type { Directory, SeenShare } from "./share-observe";
+import { describeLayout, sameLayout } from "./share/layout";
+import { wantedLimits } from "./share/limits";
+import type { Directory, SeenShare } from "./share/observe";
 
 const differing = (differences: readonly Difference[]) => differences.filter(({ wanted, found }) => wanted !== found);
 

@@ -1,7 +1,7 @@
 // What the MGS can do, found by looking rather than by its number: vendor builds carry features under other versions.
 import { run } from "../../core/host";
 import { type LustreVersion, rbacRoles, rbacRoles216 } from "../../spec/lustre";
-import type { AccessFeatures } from "./access-compiler";
+import type { AccessFeatures } from "./access/compiler";
 import * as cli from "./cli";
 import type { Site } from "./site";
 

@@ -1,7 +1,7 @@
 // Looks at everything that sharewright knows of a file system: records of all owners, the trash, nodemaps. Changes nothing.
 import { defined } from "../../spec/defined";
-import type { AccessFeatures } from "./access-compiler";
-import { observeAccess, type SeenAccess } from "./access-observe";
+import type { AccessFeatures } from "./access/compiler";
+import { observeAccess, type SeenAccess } from "./access/observe";
 import { probeFeatures } from "./features";
 import { proveLustre } from "./look";
 import { recordsExist } from "./operations";

@@ -2,10 +2,10 @@
 import { attempt, run } from "../../core/host";
 import { type Knowing, unclaimed } from "../../core/manager";
 import { keyFile } from "../../spec/name";
+import { tenantNodemap } from "./access/steps";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
 import { parseLinks, statAll } from "./look";
-import { tenantNodemap } from "./nodemap-steps";
 import { lines, parseLfsProjectChildren } from "./parse";
 import { proveMgs } from "./preflight";
 import type { RuleRecord, ShareRecord } from "./records";

@@ -4,12 +4,12 @@ import { bad, type Check, good, unknown } from "../../core/check";
 import { ShareError } from "../../core/errors";
 import { quote } from "../../core/quote";
 import { pathsNest } from "../../spec/name";
-import { type Nodemaps, readNodemaps } from "./access-observe";
+import { type Nodemaps, readNodemaps } from "./access/observe";
+import { alreadyOpen, isShut, openerOf, showsAll } from "./access/openers";
+import { tenantNodemap } from "./access/steps";
 import { byHand } from "./by-hand";
 import * as cli from "./cli";
 import { statAll } from "./look";
-import { tenantNodemap } from "./nodemap-steps";
-import { alreadyOpen, isShut, openerOf, showsAll } from "./openers";
 import type { Fileset } from "./parse";
 import { closedDirectories, closedFileset, recordPath, type Site } from "./site";
 

@@ -5,20 +5,20 @@ import { ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { quote } from "../../core/quote";
 import { formatNid } from "../../spec/address";
-import { type Nodemaps, nodemapsOf, readNodemaps } from "./access-observe";
+import { observeInfrastructure } from "./access/infrastructure";
+import { modifyNodemap, withAlways } from "./access/nodemap-properties";
+import { type Nodemaps, nodemapsOf, readNodemaps } from "./access/observe";
+import { differingProperties, tenantNodemap } from "./access/steps";
+import { planTrust, type SeenTrust, whyNotTrusted } from "./access/trusted";
 import { byHand } from "./by-hand";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { probeFeatures } from "./features";
-import { observeInfrastructure } from "./infrastructure";
 import { proveLustre } from "./look";
-import { modifyNodemap, withAlways } from "./nodemap-properties";
-import { differingProperties, tenantNodemap } from "./nodemap-steps";
 import { type Params, readParams, readParamsOf } from "./params";
 import { parseLfsTargets, parseVersion } from "./parse";
 import { checkNodemaps } from "./preflight-open";
 import type { Site } from "./site";
-import { planTrust, type SeenTrust, whyNotTrusted } from "./trusted";
 
 /** Limits: what a share needs, of what has been proven to be the file system. */
 export async function checkLimits(site: Site): Promise<Check[]> {

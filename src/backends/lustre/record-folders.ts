@@ -9,13 +9,13 @@ import type { Layout } from "../../spec/layout";
 import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
 import { fault } from "./faults";
-import { sameLayout } from "./layout";
-import { readMdtLimits } from "./layout-limit";
 import { withAccessLock } from "./locks";
 import { statAll } from "./look";
 import { lines, parseLfsGetstripe } from "./parse";
 import { proveMgs } from "./preflight";
 import { readText } from "./records";
+import { sameLayout } from "./share/layout";
+import { readMdtLimits } from "./share/layout-limit";
 import { onMdtMark, recordsFolder, recordsRoot, type Site } from "./site";
 
 /** As measured: a file that fits into the first component has no object on any OST. Less than 64 KiB no MDT takes, so it is taken or left out. */

@@ -6,14 +6,14 @@ import { lockWaitMs, makeRunDirectory } from "../../core/locks";
 import { noteOf } from "../../core/transport";
 import { type FileSystemSpec, formatMode } from "../../spec/lustre";
 import { keyFile, recordsDirectory } from "../../spec/name";
+import { modifyNodemap, nodemapProperties } from "./access/nodemap-properties";
+import { trustedNodemap, trusting } from "./access/trusted";
 import { type ArgvPattern, anyNumber, literal, patternOf, several, varying } from "./argv-pattern";
 import * as cli from "./cli";
-import { modifyNodemap, nodemapProperties } from "./nodemap-properties";
 import { recordLayout } from "./record-folders";
-import { prefixMode, recordsMode } from "./share-observe";
+import { prefixMode, recordsMode } from "./share/observe";
 import { recordFolders } from "./site";
 import { toolsOf } from "./tools";
-import { trustedNodemap, trusting } from "./trusted";
 
 /** Kinds of command lines, from harmless to powerful; an administrator judges each as a whole. */
 export const grantGroups = ["looks", "processes", "records", "shares", "limits", "access", "settings"] as const;

@@ -2,7 +2,7 @@
 
 import { type ClusterCapacity, capacityOf } from "../../backends/gluster/capacity";
 import { openCluster } from "../../backends/gluster/site";
-import type { Space } from "../../backends/gluster/volume-capacity";
+import type { Space } from "../../backends/gluster/volume/capacity";
 import { defined } from "../../spec/defined";
 import { type Amount, type CapacityView, overCommit } from "../commands/capacity-view";
 import type { Call, Capacities } from "../desk";

@@ -1,6 +1,6 @@
 // Connects the servers of GlusterFS clusters and the hosts that mount their volumes, and lets go of them.
 import { glusterAdvice } from "../../backends/gluster/faults";
-import { honestTransport } from "../../backends/gluster/honest";
+import { judgedTransport } from "../../backends/gluster/judged-transport";
 import type { ClusterAccess, Server } from "../../backends/gluster/site";
 import type { Host } from "../../core/host";
 import type { Log } from "../../core/log";
@@ -37,7 +37,7 @@ function serverAt(address: string, connection: ConnectionSpec, open: Open): Serv
     connection,
     name,
     // What only a connection over SSH can tell stays.
-    around: (inner) => ({ ...inner, ...honestTransport(inner, name) }),
+    around: (inner) => ({ ...inner, ...judgedTransport(inner, name) }),
   });
   return { role: "server", name, transport, mount: "", advice: glusterAdvice, address };
 }

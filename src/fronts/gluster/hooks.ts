@@ -1,5 +1,5 @@
 // GlusterFS shares, access rules and snapshots: what hooks do with them.
-import type { RuleWish } from "../../backends/gluster/access";
+import type { RuleWish } from "../../backends/gluster/access/apply";
 import {
   applyRule,
   applyShare,
@@ -8,9 +8,9 @@ import {
   destroyShare,
   destroySnapshot,
 } from "../../backends/gluster/operations";
-import type { ShareWish } from "../../backends/gluster/share-steps";
+import type { ShareWish } from "../../backends/gluster/share/steps";
 import type { ClusterAccess } from "../../backends/gluster/site";
-import type { SnapshotWish } from "../../backends/gluster/snapshots";
+import type { SnapshotWish } from "../../backends/gluster/snapshot/apply";
 import type { ClusterSpec } from "../../spec/gluster";
 import type { GlusterKind } from "../../spec/kinds";
 import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey } from "../../spec/name";

@@ -1,7 +1,7 @@
 // sharewright bans: clients that were cut off, and how they are let in again.
 
-import { defaultNet } from "../../backends/lustre/access-observe";
-import { type Ban, liftBans, readBans } from "../../backends/lustre/bans";
+import { type Ban, liftBans, readBans } from "../../backends/lustre/access/bans";
+import { defaultNet } from "../../backends/lustre/access/observe";
 import type { Site } from "../../backends/lustre/site";
 import { fault } from "../../core/errors";
 import { AddressError, formatInterval, type NidInterval, parseClient } from "../../spec/address";

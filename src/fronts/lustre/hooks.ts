@@ -1,5 +1,5 @@
 // Lustre shares and access rules: what hooks do with them.
-import type { RuleWish } from "../../backends/lustre/access";
+import type { RuleWish } from "../../backends/lustre/access/rules";
 import { applyRule, applyShare, destroyRule, destroyShare } from "../../backends/lustre/operations";
 import type { Site } from "../../backends/lustre/site";
 import type { LustreKind } from "../../spec/kinds";

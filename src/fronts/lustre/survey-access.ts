@@ -1,19 +1,20 @@
 // The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
-import { pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access";
-import { keptNotes } from "../../backends/lustre/access-bans";
-import type { AccessFeatures } from "../../backends/lustre/access-compiler";
-import type { SeenAccess } from "../../backends/lustre/access-observe";
-import type { AccessPlan } from "../../backends/lustre/access-plan";
-import { bansIn } from "../../backends/lustre/bans";
+
+import { bansIn } from "../../backends/lustre/access/bans";
+import { intervalsAsked, intervalsOf } from "../../backends/lustre/access/clients";
+import type { AccessFeatures } from "../../backends/lustre/access/compiler";
+import { infrastructureIntervals } from "../../backends/lustre/access/infrastructure";
+import { overlaps } from "../../backends/lustre/access/intervals";
+import type { SeenAccess } from "../../backends/lustre/access/observe";
+import type { AccessPlan } from "../../backends/lustre/access/plan";
+import { keptNotes } from "../../backends/lustre/access/revocation";
+import { pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access/rules";
+import { squashNote } from "../../backends/lustre/access/squash-note";
+import type { LiveAccess } from "../../backends/lustre/access/steps";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
-import { infrastructureIntervals } from "../../backends/lustre/infrastructure";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
-import { overlaps } from "../../backends/lustre/intervals";
-import type { LiveAccess } from "../../backends/lustre/nodemap-steps";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
-import { intervalsAsked, intervalsOf } from "../../backends/lustre/rule-clients";
 import type { Site } from "../../backends/lustre/site";
-import { squashNote } from "../../backends/lustre/squash-note";
 import type { Step } from "../../core/plan";
 import { formatInterval } from "../../spec/address";
 import { type ShareSpec, shareProperties } from "../../spec/lustre";

@@ -1,10 +1,10 @@
 // Compares a stack with the storage, object by object: what plan and status show and repair mends. Changes nothing.
 import { shareDifferences } from "../../backends/lustre/differences";
 import { type Inventory, readInventory } from "../../backends/lustre/inspect";
-import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/layout-limit";
 import { proveAndCheckAccess, proveAndCheckLimits } from "../../backends/lustre/preflight";
-import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share-observe";
-import { previewRemoval, previewShare } from "../../backends/lustre/share-preview";
+import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/share/layout-limit";
+import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share/observe";
+import { previewRemoval, previewShare } from "../../backends/lustre/share/preview";
 import type { Site } from "../../backends/lustre/site";
 import { checked } from "../commands/checked";
 import type { Call } from "../desk";

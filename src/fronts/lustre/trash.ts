@@ -1,6 +1,6 @@
 // The trash of a file system, and shares that are let go.
-import { releaseShare } from "../../backends/lustre/release";
-import { purge, readTrashEntries, restore, type TrashEntry } from "../../backends/lustre/trash";
+import { releaseShare } from "../../backends/lustre/share/release";
+import { purge, readTrashEntries, restore, type TrashEntry } from "../../backends/lustre/share/trash";
 import { fault } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { FileSystemSpec } from "../../spec/lustre";

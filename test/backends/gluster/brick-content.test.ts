@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { noteUnseen } from "../../../src/backends/gluster/brick-content";
 import type { Cluster } from "../../../src/backends/gluster/site";
+import { noteUnseen } from "../../../src/backends/gluster/volume/brick-content";
 import { silentLog } from "../../../src/core/log";
 import { volume } from "./volume";
 

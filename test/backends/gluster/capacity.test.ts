@@ -7,7 +7,7 @@ import { capacityOf } from "../../../src/backends/gluster/capacity";
 import { type BrickStatus, bricksIn, type Volume, volumesIn } from "../../../src/backends/gluster/parse";
 import { type ShareRecord, shareMark } from "../../../src/backends/gluster/records";
 import { openCluster } from "../../../src/backends/gluster/site";
-import { volumeCapacity } from "../../../src/backends/gluster/volume-capacity";
+import { volumeCapacity } from "../../../src/backends/gluster/volume/capacity";
 import { fakeCluster, tlsFiles } from "./fake-cluster";
 import { volume } from "./volume";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as cli from "../../../src/backends/gluster/cli";
 import * as content from "../../../src/backends/gluster/cli-content";
-import { lateTimeouts } from "../../../src/backends/gluster/share-steps";
+import { lateTimeouts } from "../../../src/backends/gluster/share/steps";
 import type { Command } from "../../../src/core/command";
 import { maxSslAllowBytes, sslAllow, type VolumeLayout } from "../../../src/spec/gluster";
 import { maxOptionBytes } from "../../../src/spec/gluster-options";

@@ -1,10 +1,10 @@
 // What is foreseen of a share is what a volume that does what commands say then has.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planApply } from "../../../src/backends/gluster/share-apply";
-import { afterStep } from "../../../src/backends/gluster/share-foresee";
-import { planShare } from "../../../src/backends/gluster/share-plan";
-import type { Seen, SeenMarked } from "../../../src/backends/gluster/share-seen";
+import { planApply } from "../../../src/backends/gluster/share/apply";
+import { afterStep } from "../../../src/backends/gluster/share/foresee";
+import { planShare } from "../../../src/backends/gluster/share/plan";
+import type { Seen, SeenMarked } from "../../../src/backends/gluster/share/seen";
 import { foretell } from "../../../src/core/engine";
 import type { Step } from "../../../src/core/plan";
 import { fakeCluster } from "./fake-cluster";

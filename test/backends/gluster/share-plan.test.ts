@@ -9,10 +9,10 @@ import {
   slotMark,
   slotsOf,
 } from "../../../src/backends/gluster/records";
-import type { Limit, SeenShare } from "../../../src/backends/gluster/share-observe";
-import { closedNote, newRecord, planClosed, planShare, planShown } from "../../../src/backends/gluster/share-plan";
-import { planFreeing, planLeaving, planPurge } from "../../../src/backends/gluster/share-removal";
-import type { ShareWish } from "../../../src/backends/gluster/share-steps";
+import type { Limit, SeenShare } from "../../../src/backends/gluster/share/observe";
+import { closedNote, newRecord, planClosed, planShare, planShown } from "../../../src/backends/gluster/share/plan";
+import { planFreeing, planLeaving, planPurge } from "../../../src/backends/gluster/share/removal";
+import type { ShareWish } from "../../../src/backends/gluster/share/steps";
 import type { Step } from "../../../src/core/plan";
 import { closed, gibibyte, recordOf, seenOf, servers, wishOf } from "./shares";
 import { volume } from "./volume";

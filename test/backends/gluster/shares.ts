@@ -1,8 +1,8 @@
 // Shares as plans are made from them: a wish, a record, a volume that says so.
 import type { Volume } from "../../../src/backends/gluster/parse";
 import { type ShareRecord, shareMark } from "../../../src/backends/gluster/records";
-import type { SeenShare } from "../../../src/backends/gluster/share-observe";
-import type { ShareWish } from "../../../src/backends/gluster/share-steps";
+import type { SeenShare } from "../../../src/backends/gluster/share/observe";
+import type { ShareWish } from "../../../src/backends/gluster/share/steps";
 import { volume } from "./volume";
 
 export const gibibyte = 1024n ** 3n;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { honestTransport } from "../../../src/backends/gluster/honest";
+import { judgedTransport } from "../../../src/backends/gluster/judged-transport";
 import { lockMounter, lockPicking, lockShare } from "../../../src/backends/gluster/locks";
 import { type Cluster, isUnreachable, mounterOf, openCluster, type Server, serverOf } from "../../../src/backends/gluster/site";
 import type { Result } from "../../../src/core/command";
@@ -46,7 +46,7 @@ function server(address: string, behaviour: Behaviour): Server & { asked: string
     },
     "",
   );
-  return { ...host, name: `server ${address}`, address, transport: honestTransport(host.transport, address) };
+  return { ...host, name: `server ${address}`, address, transport: judgedTransport(host.transport, address) };
 }
 
 const spec: ClusterSpec = {

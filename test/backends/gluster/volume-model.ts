@@ -2,7 +2,7 @@
 
 import type { Quota, Volume } from "../../../src/backends/gluster/parse";
 import { shareRecordOf } from "../../../src/backends/gluster/records";
-import type { SeenShare } from "../../../src/backends/gluster/share-observe";
+import type { SeenShare } from "../../../src/backends/gluster/share/observe";
 import type { Command } from "../../../src/core/command";
 
 export interface Model {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Candidate } from "../../../src/backends/gluster/origin-pool";
-import { inOrder } from "../../../src/backends/gluster/origin-pool";
 import { slotMark } from "../../../src/backends/gluster/records";
+import type { Candidate } from "../../../src/backends/gluster/share/origin-pool";
+import { inOrder } from "../../../src/backends/gluster/share/origin-pool";
 import {
   allowedNames,
   differing,
@@ -10,7 +10,7 @@ import {
   infrastructureIn,
   sslAllowText,
   strangersIn,
-} from "../../../src/backends/gluster/volume-options";
+} from "../../../src/backends/gluster/volume/options";
 import { recordOf, servers } from "./shares";
 import { volume } from "./volume";
 

@@ -1,11 +1,11 @@
 // Who keeps what was taken, and who is banned for it: bans by the address, whatever nodemap it is in and moves to.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keptNotes } from "../../../src/backends/lustre/access-bans";
-import { type AccessGroup, type CompilableRule, compileAccess } from "../../../src/backends/lustre/access-compiler";
-import { planAccess } from "../../../src/backends/lustre/access-plan";
+import { type AccessGroup, type CompilableRule, compileAccess } from "../../../src/backends/lustre/access/compiler";
+import { overlaps } from "../../../src/backends/lustre/access/intervals";
+import { planAccess } from "../../../src/backends/lustre/access/plan";
+import { keptNotes } from "../../../src/backends/lustre/access/revocation";
 import { featuresOf } from "../../../src/backends/lustre/features";
-import { overlaps } from "../../../src/backends/lustre/intervals";
 import type { Command } from "../../../src/core/command";
 import { type NidInterval, parseClient } from "../../../src/spec/address";
 import type { Revocation } from "../../../src/spec/lustre";

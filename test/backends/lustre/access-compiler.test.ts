@@ -8,9 +8,9 @@ import {
   compileAccess,
   defaultRbac,
   describeConflict,
-} from "../../../src/backends/lustre/access-compiler";
+} from "../../../src/backends/lustre/access/compiler";
+import { nodemapProperties, rbacOrder } from "../../../src/backends/lustre/access/nodemap-properties";
 import { featuresOf } from "../../../src/backends/lustre/features";
-import { nodemapProperties, rbacOrder } from "../../../src/backends/lustre/nodemap-properties";
 import { compareIntervals, formatInterval } from "../../../src/spec/address";
 import { formatSquash } from "../../../src/spec/lustre";
 import { holds, rule, ruleSet, universe } from "./rules";

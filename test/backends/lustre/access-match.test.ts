@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bestPairs, sharedAddresses } from "../../../src/backends/lustre/access-match";
+import { bestPairs, sharedAddresses } from "../../../src/backends/lustre/access/match";
 import { intersect, intervalSize, type NidInterval, parseClient } from "../../../src/spec/address";
 
 const sparse = (weights: number[][]) => weights.map((line) => new Map([...line.entries()].filter(([, weight]) => weight > 0)));

@@ -5,12 +5,12 @@ import {
   type AccessGroup,
   type CompilableRule,
   compileAccess,
-} from "../../../src/backends/lustre/access-compiler";
-import { sharedAddresses } from "../../../src/backends/lustre/access-match";
-import { planAccess } from "../../../src/backends/lustre/access-plan";
+} from "../../../src/backends/lustre/access/compiler";
+import { subtract } from "../../../src/backends/lustre/access/intervals";
+import { sharedAddresses } from "../../../src/backends/lustre/access/match";
+import { planAccess } from "../../../src/backends/lustre/access/plan";
+import type { LiveNodemap } from "../../../src/backends/lustre/access/steps";
 import { featuresOf } from "../../../src/backends/lustre/features";
-import { subtract } from "../../../src/backends/lustre/intervals";
-import type { LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
 import { type NidInterval, parseClient, union } from "../../../src/spec/address";
 import { MgsModel } from "./mgs-model";
 import { holds, rule, ruleSet, universe } from "./rules";

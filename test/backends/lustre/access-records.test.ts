@@ -1,6 +1,6 @@
 // Which records of rules count when one hook compiles them all: those of other stacks, of shares that are gone, and of shares that are leaving.
 import { describe, expect, test } from "vitest";
-import { planAllAccess, type RuleWish } from "../../../src/backends/lustre/access";
+import { planAllAccess, type RuleWish } from "../../../src/backends/lustre/access/rules";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import type { RuleRecord, ShareRecord } from "../../../src/backends/lustre/records";
 import { ShareError } from "../../../src/core/errors";

@@ -2,7 +2,7 @@
 // every single command nobody sees what no rule gave, and after a removal that reported success nobody reaches it.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { closeShare } from "../../../src/backends/lustre/access-converge";
+import { closeShare } from "../../../src/backends/lustre/access/converge";
 import { applyRule, destroyRule } from "../../../src/backends/lustre/operations";
 import type { ShareRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeLimits, fits, formatLimits, isShrink, parseLimits, sameLimits } from "../../../src/backends/lustre/limits";
+import { describeLimits, fits, formatLimits, isShrink, parseLimits, sameLimits } from "../../../src/backends/lustre/share/limits";
 
 const GiB = 1024n ** 3n;
 const limits = fc.record({

@@ -1,8 +1,8 @@
 // An MGS in memory: it takes the commands of access plans and refuses what the kernel refuses.
 
-import { includes, overlaps, subtract } from "../../../src/backends/lustre/intervals";
-import { nodemapProperties } from "../../../src/backends/lustre/nodemap-properties";
-import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/nodemap-steps";
+import { includes, overlaps, subtract } from "../../../src/backends/lustre/access/intervals";
+import { nodemapProperties } from "../../../src/backends/lustre/access/nodemap-properties";
+import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/access/steps";
 import { parseRecord, type RuleRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
 import { type NidInterval, parseClient } from "../../../src/spec/address";

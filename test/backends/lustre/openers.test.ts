@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wouldShowAll } from "../../../src/backends/lustre/openers";
+import { wouldShowAll } from "../../../src/backends/lustre/access/openers";
 
 const nodemap = (name: string, properties: Record<string, string>, ...paths: string[]) => ({
   name,

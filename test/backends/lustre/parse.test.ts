@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeLayout, sameLayout } from "../../../src/backends/lustre/layout";
 import {
   parseDf,
   parseFilesets,
@@ -15,6 +14,7 @@ import {
   parseVersion,
 } from "../../../src/backends/lustre/parse";
 import { parseLfsQuota, parseLfsQuotaAll } from "../../../src/backends/lustre/parse-quota";
+import { describeLayout, sameLayout } from "../../../src/backends/lustre/share/layout";
 import { ShareError } from "../../../src/core/errors";
 import { formatNid } from "../../../src/spec/address";
 import { parseLayout } from "../../../src/spec/layout";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { refusedRange } from "../../../src/backends/lustre/access/refused-range";
 import { lctlNodemapAddRange } from "../../../src/backends/lustre/cli";
-import { refusedRange } from "../../../src/backends/lustre/refused-range";
 import { fault } from "../../../src/core/errors";
 
 const { argv: command } = lctlNodemapAddRange("sw_a", "10.1.0.1@tcp");

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { liftBans, readBans } from "../../../src/backends/lustre/bans";
+import { liftBans, readBans } from "../../../src/backends/lustre/access/bans";
 import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import type { Site } from "../../../src/backends/lustre/site";
 import { formatInterval, parseClient } from "../../../src/spec/address";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalsOf, readAddresses } from "../../../src/backends/lustre/rule-clients";
+import { intervalsOf, readAddresses } from "../../../src/backends/lustre/access/clients";
 import type { AccessRuleSpec } from "../../../src/spec/lustre";
 import { refusal } from "../../core/refusal";
 import { planningSite } from "./site";

@@ -1,6 +1,6 @@
 // Access rules for tests: short to write, and random ones over few addresses, so that they meet.
 import fc from "fast-check";
-import type { CompilableRule } from "../../../src/backends/lustre/access-compiler";
+import type { CompilableRule } from "../../../src/backends/lustre/access/compiler";
 import { type NidInterval, parseClient } from "../../../src/spec/address";
 import { type AccessLevel, type AccessRuleSpec, rbacRoles, type Squash } from "../../../src/spec/lustre";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Quota } from "../../../src/backends/lustre/parse-quota";
 import type { ShareRecord } from "../../../src/backends/lustre/records";
-import type { Directory, SeenShare } from "../../../src/backends/lustre/share-observe";
-import { planShare } from "../../../src/backends/lustre/share-plan";
-import { mayRemove, planLeaving, planRemoval } from "../../../src/backends/lustre/share-removal";
-import type { ShareWish } from "../../../src/backends/lustre/share-steps";
+import type { Directory, SeenShare } from "../../../src/backends/lustre/share/observe";
+import { planShare } from "../../../src/backends/lustre/share/plan";
+import { mayRemove, planLeaving, planRemoval } from "../../../src/backends/lustre/share/removal";
+import type { ShareWish } from "../../../src/backends/lustre/share/steps";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
 import { parseLayout } from "../../../src/spec/layout";

@@ -2,10 +2,10 @@
 // gets what neither the old nor the new code grants.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { confirmRule, pendingRecord, planAllAccess, type RuleWish } from "../../../src/backends/lustre/access";
+import { confirmRule, pendingRecord, planAllAccess, type RuleWish } from "../../../src/backends/lustre/access/rules";
+import { asWanted, textDigest } from "../../../src/backends/lustre/access/siblings";
 import { featuresOf } from "../../../src/backends/lustre/features";
 import type { RuleRecord, ShareRecord } from "../../../src/backends/lustre/records";
-import { asWanted, textDigest } from "../../../src/backends/lustre/siblings";
 import { ShareError } from "../../../src/core/errors";
 import { parseClient } from "../../../src/spec/address";
 import {

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { applyShare, destroyShare } from "../../../src/backends/lustre/operations";
-import { readTrashEntries, restore } from "../../../src/backends/lustre/trash";
+import { readTrashEntries, restore } from "../../../src/backends/lustre/share/trash";
 import type { ShareSpec } from "../../../src/spec/lustre";
 import { refusal } from "../../core/refusal";
 import { type SandboxSite, sandboxSite } from "./sandbox-site";

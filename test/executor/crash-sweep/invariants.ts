@@ -1,5 +1,5 @@
 // The invariants of the sandbox's watch, looked at from outside while executors work; and which commands can break them.
-import { trustedNodemap } from "../../../src/backends/lustre/trusted";
+import { trustedNodemap } from "../../../src/backends/lustre/access/trusted";
 import type { State } from "../../../src/sandbox/state";
 import { readState } from "../../../src/sandbox/store";
 import { newWatch } from "../../../src/sandbox/watch";

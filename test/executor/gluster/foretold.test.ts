@@ -13,7 +13,7 @@ import {
   previewShare,
   previewSnapshot,
 } from "../../../src/backends/gluster/operations";
-import type { ShareWish } from "../../../src/backends/gluster/share-steps";
+import type { ShareWish } from "../../../src/backends/gluster/share/steps";
 import type { ClusterAccess } from "../../../src/backends/gluster/site";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";

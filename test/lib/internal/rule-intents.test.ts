@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, LustreAccessRule, LustreShare, Squash } from "../../../lib";
 import { RuleIntents, textDigest } from "../../../lib/internal/lustre/rule-intents";
-import { textDigest as textDigestOfTheExecutor } from "../../../src/backends/lustre/siblings";
+import { textDigest as textDigestOfTheExecutor } from "../../../src/backends/lustre/access/siblings";
 import { ruleIntentsSchema } from "../../../src/spec/lustre";
 import { maxEnvBytes } from "../../../src/spec/request";
 import { holds, newFileSystem, newStack, synth } from "../support";

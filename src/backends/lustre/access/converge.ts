@@ -1,0 +1,165 @@
+// The access of the whole file system, brought to the compiled truth and looked at again.
+import { converge, type Outcome } from "../../../core/engine";
+import { ShareError } from "../../../core/errors";
+import type { Step } from "../../../core/plan";
+import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../../spec/address";
+import { fault } from "../faults";
+import { probeFeatures } from "../features";
+import { withAccessLock } from "../locks";
+import { hostOf, type Site } from "../site";
+import { infrastructureIntervals } from "./infrastructure";
+import { overlaps } from "./intervals";
+import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
+import { isShut, openerOf } from "./openers";
+import { forgetRefused, refusedRange } from "./refused-range";
+import { keptNotes, type Revoked } from "./revocation";
+import { planAllAccess, type RuleWish } from "./rules";
+import { tenantNodemap } from "./steps";
+
+interface Errand {
+  /** The rule that a hook is about. */
+  wish?: RuleWish;
+  /** Clients whose bans an operator lifts. */
+  lifted?: readonly NidInterval[];
+  /** Key of a share or a rule that opens nothing any more, whether or not there was room to record that. */
+  leaving?: string;
+  preflight?: () => Promise<void>;
+}
+
+export interface SettledAccess extends Outcome<SeenAccess> {
+  /** The nodemap that each of some addresses falls into at the end. */
+  fell: ReadonlyMap<string, string>;
+}
+
+/** Brings all nodemaps to the compiled truth and asks the MGS about the edges of every range that changed. */
+export async function convergeAccess(
+  site: Site,
+  object: string,
+  { wish, lifted, leaving, preflight = async () => {} }: Errand = {},
+): Promise<SettledAccess> {
+  let onlyConfirmed = false;
+  const look = async () => {
+    const seen = withoutLeaving(await observeAccess(site), leaving);
+    return onlyConfirmed ? confirmed(seen) : seen;
+  };
+  const [features, first] = await Promise.all([probeFeatures(site), look()]);
+  const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
+  let changed: NidInterval[] = [];
+  const revoked: Revoked[] = [];
+  let infrastructure: NidInterval[] | undefined;
+  const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
+    try {
+      // Most hooks find everything in force: they need not ask the hosts for their addresses.
+      if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = await infrastructureIntervals(site);
+    } catch (error) {
+      // A host that cannot tell them keeps nobody from taking access away; but then nobody is let in by the same run.
+      if (leaving === undefined || !ShareError.isShareError(error)) throw error;
+      site.log.note(`${error.summary}: rules that are not in force yet have to wait for another run`);
+      [infrastructure, onlyConfirmed] = [[], true];
+    }
+    return { ...(onlyConfirmed ? confirmed(seen) : seen), infrastructure: infrastructure ?? [] };
+  };
+  const job = {
+    object,
+    observe: async () => withInfrastructure(await look()),
+    plan: (seen: SeenAccess) => {
+      const plan = planFor(seen);
+      changed.push(...plan.changed);
+      revoked.push(...plan.revoked);
+      return plan.steps;
+    },
+  };
+  let began = false;
+  const begin = async () => {
+    await preflight();
+    began = true;
+  };
+  // Also of a run that fails on its way: the next one finds it taken already.
+  const tell = () => keptNotes(began ? revoked : []).forEach(site.log.note);
+  const settle = async (seen: SeenAccess): Promise<Outcome<SeenAccess>> => {
+    try {
+      return await converge({ ...job, seen }, hostOf(site), site.log, begin);
+    } catch (error) {
+      const refused = refusedRange(error);
+      const forgotten = refused ? await forgetRefused(site, refused, await look(), wish) : [];
+      if (forgotten.length === 0) throw error;
+      changed = changed.filter((range) => !overlaps(range, forgotten));
+      return settle(await job.observe());
+    }
+  };
+  const outcome = await settle(await withInfrastructure(first)).catch((error: unknown) => {
+    tell();
+    throw error;
+  });
+  const fell = await verifyEdges(site, object, changed, outcome.seen);
+  tell();
+  if (revoked.length === 0) noteMounted(site, outcome.done);
+  return { ...outcome, fell };
+}
+
+function withoutLeaving(seen: Omit<SeenAccess, "infrastructure">, key: string | undefined): typeof seen {
+  const { records } = seen;
+  const shares = records.shares.map((share) => (share.key === key ? { ...share, state: "leaving" as const } : share));
+  const rules = records.rules.map((rule) => (rule.key === key ? { ...rule, leaving: true as const } : rule));
+  return { ...seen, records: { ...records, shares, rules } };
+}
+
+/** Rules as they were confirmed: what is only asked for has not been judged. */
+function confirmed<Seen extends Omit<SeenAccess, "infrastructure">>(seen: Seen): Seen {
+  const rules = seen.records.rules.map(({ pending: _, ...rule }) => rule);
+  return { ...seen, records: { ...seen.records, rules } };
+}
+
+/** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
+function noteMounted(site: Site, done: readonly Step[]): void {
+  const did = (id: string) => done.some((step) => step.id === id);
+  if (did("set-properties") && !did("add-nodemap"))
+    site.log.note("clients that have it mounted keep their level until they mount again");
+}
+
+/** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
+async function verifyEdges(
+  site: Site,
+  object: string,
+  changed: readonly NidInterval[],
+  seen: SeenAccess,
+): Promise<SettledAccess["fell"]> {
+  const edges = changed.flatMap((range) =>
+    [range.start - 1n, range.start, range.end, range.end + 1n]
+      .filter((address) => address >= 0n && address <= lastAddress(range.family))
+      .map((address) => formatNid(range, address)),
+  );
+  const fell = await nodemapsOf(site, edges);
+  for (const [nid, found] of fell) {
+    const interval = parseNid(nid);
+    if (!interval) continue;
+    const holders = [...seen.live.nodemaps.values()].filter(({ ranges }) => overlaps(interval, ranges)).map(({ name }) => name);
+    const [expected = "default"] = holders;
+    if (found === expected || holders.includes(found)) continue;
+    // How far an IPv6 prefix of others reaches is not to be seen, and the last one added wins (golden y553 to y567). It keeps a wish from being granted by
+    // itself, but it is no failure of ours.
+    if (interval.family === 6 && seen.live.nodemaps.has(found) && !seen.live.registered.has(found)) continue;
+    throw fault("NOT_CONVERGED", {
+      object,
+      host: site.mgs.name,
+      summary: `${formatInterval(interval)} should be in nodemap "${expected}", but the MGS puts it into "${found}"`,
+    });
+  }
+  return fell;
+}
+
+/** Takes a share out of every nodemap of ours and proves that no other opens it. */
+export async function closeShare(site: Site, key: string, path: string, dataGoes: boolean): Promise<Step[]> {
+  return withAccessLock(site, async () => {
+    const { done, seen } = await convergeAccess(site, `access to ${path}`, { leaving: key });
+    const { nodemaps, byDefault } = seen.live;
+    // Whoever mounted it by one that is shut keeps it; but nobody may ever have been in `default` before that was shut.
+    const opener = openerOf([...nodemaps.values(), ...(byDefault && !isShut(byDefault) ? [byDefault] : [])], path);
+    if (!opener) return done;
+    const what = `nodemap "${opener.nodemap}" still opens ${path}${opener.fileset === path ? "" : ` (by ${opener.fileset})`}`;
+    // Of others it is the administrator's to say; what is named as ours has lost its record.
+    if (dataGoes || tenantNodemap.test(opener.nodemap)) throw fault("STILL_OPEN", { object: path, summary: what });
+    site.log.note(`${what}, and is not ours`);
+    return done;
+  });
+}

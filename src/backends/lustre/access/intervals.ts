@@ -1,0 +1,28 @@
+// Lists of intervals as sets of addresses. Pure.
+import { compareIntervals, intersect, type NidInterval } from "../../../spec/address";
+
+/** What of `from` no interval of `without` covers. */
+export function subtract(from: readonly NidInterval[], without: readonly NidInterval[]): NidInterval[] {
+  return without.reduce<NidInterval[]>((left, hole) => left.flatMap((interval) => subtractOne(interval, hole)), [...from]);
+}
+
+function subtractOne(interval: NidInterval, hole: NidInterval): NidInterval[] {
+  const both = intersect(interval, hole);
+  if (!both) return [interval];
+  return [
+    ...(interval.start < both.start ? [{ ...interval, end: both.start - 1n }] : []),
+    ...(interval.end > both.end ? [{ ...interval, start: both.end + 1n }] : []),
+  ];
+}
+
+export function overlaps(interval: NidInterval, others: readonly NidInterval[]): boolean {
+  return others.some((other) => intersect(interval, other) !== undefined);
+}
+
+export function sameInterval(a: NidInterval, b: NidInterval): boolean {
+  return compareIntervals(a, b) === 0;
+}
+
+export function includes(intervals: readonly NidInterval[], interval: NidInterval): boolean {
+  return intervals.some((other) => sameInterval(other, interval));
+}

@@ -1,0 +1,103 @@
+// Steps on one share, each only where what is differs from what is wanted. Pure.
+import type { Asker } from "../../../core/manager";
+import type { Step } from "../../../core/plan";
+import { formatLayout } from "../../../spec/layout";
+import { formatMode, type ShareSpec } from "../../../spec/lustre";
+import * as cli from "../cli";
+import type { ShareRecord } from "../records";
+import { lastIdName, projectLink, recordsFolder, type Site } from "../site";
+import { sameLayout } from "./layout";
+import { describeLimits, limitsOf, sameLimits, wantedLimits } from "./limits";
+import type { Directory, SeenShare } from "./observe";
+
+/** What is asked for, and by whom. */
+export interface ShareWish extends Asker {
+  key: string;
+  spec: ShareSpec;
+  /** Consent to make a directory that is gone anew, empty. */
+  recreate?: boolean;
+}
+
+export function makeBase(seen: SeenShare): Step[] {
+  const say = `make ${seen.missing.map(({ path }) => path).join(", ")}`;
+  // A neighbour may make them in the same moment.
+  const lost: Step["lost"] = (result) => result.stderr.includes("File exists");
+  return seen.missing.map(({ path, mode }) => ({
+    id: "make-base",
+    say,
+    on: "client",
+    commands: [cli.mkdir(mode, path)],
+    quiet: true,
+    lost,
+  }));
+}
+
+export function claimId(site: Site, wish: ShareWish, id: number): Step {
+  return {
+    id: "claim-id",
+    say: `claim project id ${id}`,
+    on: "client",
+    commands: [cli.lnExclusive(wish.key, projectLink(site, id))],
+    lost: (result) => result.stderr.includes("File exists"),
+  };
+}
+
+/** Claims an id that we have chosen, noted first as the one that was given last: whoever has the claim has the note. */
+export function giveId(site: Site, wish: ShareWish, id: number): Step {
+  const claim = claimId(site, wish, id);
+  const note = cli.lnReplace(String(id), `${recordsFolder(site, "projects")}/${lastIdName(site)}`);
+  return { ...claim, commands: [note, ...claim.commands] };
+}
+
+export function client(id: string, say: string, ...commands: Step["commands"]): Step {
+  return { id, say, on: "client", commands };
+}
+
+export function tag(id: number, path: string, directory: Directory | undefined): Step[] {
+  if (directory?.project.id === id && directory.project.inherit) return [];
+  return [client("set-project", `set project ${id} on ${path}`, cli.lfsProjectSet(id, path))];
+}
+
+export function limit(id: number, wish: ShareWish, seen: SeenShare, site: Site): Step[] {
+  const limits = wantedLimits(wish.spec);
+  if (seen.quota && sameLimits(limits, limitsOf(seen.quota))) return [];
+  return [setLimits(site, id, limits)];
+}
+
+export function setLimits(site: Site, id: number, limits: cli.Limits): Step {
+  return {
+    id: "set-limits",
+    say: `limit project ${id} to ${describeLimits(limits)}`,
+    on: "mds",
+    commands: [cli.lfsSetquota(id, limits, site.mds.mount)],
+  };
+}
+
+export function stripe(
+  spec: ShareSpec,
+  record: ShareRecord,
+  seen: SeenShare,
+  path: string,
+  directory: Directory | undefined,
+): Step[] {
+  if (!spec.layout) {
+    return record.spec.layout !== undefined && directory
+      ? [client("set-layout", `back to the default layout for new files in ${path}`, cli.lfsSetstripeDelete(path))]
+      : [];
+  }
+  if (directory && seen.layout && sameLayout(spec.layout, seen.layout)) return [];
+  return [
+    client("set-layout", `set layout ${formatLayout(spec.layout)} for new files in ${path}`, cli.lfsSetstripe(spec.layout, path)),
+  ];
+}
+
+// Owner before mode: changing the owner clears set-id bits.
+export function own(spec: ShareSpec, path: string, directory: Directory | undefined): Step[] {
+  const owned = directory?.uid === spec.uid && directory.gid === spec.gid;
+  return [
+    ...(owned ? [] : [client("set-owner", `give ${path} to ${spec.uid}:${spec.gid}`, cli.chown(spec.uid, spec.gid, path))]),
+    ...(owned && directory.mode === spec.mode
+      ? []
+      : [client("set-mode", `set mode ${formatMode(spec.mode)} on ${path}`, cli.chmod(formatMode(spec.mode), path))]),
+  ];
+}
