@@ -216,3 +216,8 @@ async function waitUntil(object: string, step: Step, until: NonNullable<Step["un
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
+
+/** One step behind which nothing is looked at. */
+export async function runStep(host: Host, step: Step): Promise<void> {
+  for (const command of step.commands) await run(host, command);
+}

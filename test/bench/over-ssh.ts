@@ -1,5 +1,8 @@
 // What remote hosts cost: round trips of every operation, and CPU of a hook that connects.
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
+import { applyRule } from "../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../src/backends/lustre/access/destroy";
+import { applyShare } from "../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../src/backends/lustre/share/destroy";
 import { readRule, readShare } from "../../src/fronts/lustre/request";
 import { claimOf, specText } from "../../src/fronts/request";
 import type { SshConnectionSpec } from "../../src/spec/connection";

@@ -1,6 +1,6 @@
 // What an operation costs where the network is slow: how often a host is asked and waited for.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyShare } from "../../src/backends/lustre/operations";
+import { applyShare } from "../../src/backends/lustre/share/apply";
 import { observeShare } from "../../src/backends/lustre/share/observe";
 import type { ShareSpec } from "../../src/spec/lustre";
 import { describeWithSshd } from "../sshd/describe";

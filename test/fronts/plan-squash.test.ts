@@ -1,7 +1,7 @@
 // What a plan says of rules that squash everybody.
 import { afterEach, expect, test } from "vitest";
 import { readInventory } from "../../src/backends/lustre/inspect";
-import { applyShare } from "../../src/backends/lustre/operations";
+import { applyShare } from "../../src/backends/lustre/share/apply";
 import { surveyAccess } from "../../src/fronts/lustre/survey-access";
 import type { StackObject } from "../../src/fronts/stack";
 import { type SandboxSite, sandboxSite } from "../backends/lustre/sandbox-site";

@@ -2,8 +2,11 @@
 import { chmodSync, constants, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyRule } from "../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../src/backends/lustre/access/destroy";
 import { bootstrap } from "../../src/backends/lustre/bootstrap";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../src/backends/lustre/operations";
+import { applyShare } from "../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../src/backends/lustre/share/destroy";
 import type { Site } from "../../src/backends/lustre/site";
 import { command } from "../../src/core/command";
 import { attempt, type Host } from "../../src/core/host";

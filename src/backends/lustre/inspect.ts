@@ -4,7 +4,7 @@ import type { AccessFeatures } from "./access/compiler";
 import { observeAccess, type SeenAccess } from "./access/observe";
 import { probeFeatures } from "./features";
 import { proveLustre } from "./look";
-import { recordsExist } from "./operations";
+import { recordsExist } from "./record-folders";
 import { type AllRecords, readAllRecords, readTrash, type ShareRecord } from "./records";
 import type { Site } from "./site";
 

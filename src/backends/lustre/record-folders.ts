@@ -10,13 +10,14 @@ import { keyFile } from "../../spec/name";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { withAccessLock } from "./locks";
-import { statAll } from "./look";
+import { proveLustre, statAll } from "./look";
 import { lines, parseLfsGetstripe } from "./parse";
 import { proveMgs } from "./preflight";
 import { readText } from "./records";
+import { guardPlaces } from "./safe-path";
 import { sameLayout } from "./share/layout";
 import { readMdtLimits } from "./share/layout-limit";
-import { onMdtMark, recordsFolder, recordsRoot, type Site } from "./site";
+import { onMdtMark, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
 
 /** As measured: a file that fits into the first component has no object on any OST. Less than 64 KiB no MDT takes, so it is taken or left out. */
 export const recordLayout: Layout = [{ end: 65536n, onMdt: true }, { stripeCount: 1 }];
@@ -24,6 +25,31 @@ const maxRecordBytes = 65536;
 
 /** Folders that hold files. Not `staging`: shares are made there, and would inherit the layout. Directories in `trash` bring their own. */
 const withFiles = ["locks", "nodemaps", "rules", "trash", "shares"] as const;
+
+export async function recordsExist(site: Site): Promise<boolean> {
+  const folders = recordFolders.map((folder) => recordsFolder(site, folder));
+  return (await statAll(site, folders)).size === folders.length;
+}
+
+/** The records directory has to be there before anything in it can be locked. */
+export async function openRecords(site: Site, preflight: () => Promise<void>): Promise<void> {
+  await proveLustre(site);
+  const folders = [recordsRoot(site), ...recordFolders.map((folder) => recordsFolder(site, folder))];
+  const present = await statAll(site, [site.client.mount, ...folders]);
+  guardPlaces(site, [site.client.mount, ...folders], present);
+  present.delete(site.client.mount);
+  if (present.size === folders.length) return;
+  await preflight();
+  for (const folder of folders) {
+    if (present.has(folder)) continue;
+    const command = cli.mkdir("0700", folder);
+    const result = await attempt(site.client, command);
+    // Another first apply may make them in the same moment; that they are there is looked at again.
+    if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
+      throw commandFault("COMMAND_FAILED", site.client, command, result);
+  }
+  if (present.size === 0) await openOnMdt(site);
+}
 
 /** Throws for a wish whose record would not fit beside what is in force: half the room is its own. What only takes away is never refused. */
 export function guardRecordSize(object: string, properties: unknown, live: unknown = ""): void {

@@ -35,6 +35,11 @@ export async function checkUsers(site: Site, uids: readonly number[]): Promise<C
   return judgeAccounts(site, told, asked);
 }
 
+/** Of users that an apply is about; root needs no account. */
+export async function checkOwners(site: Site, uids: readonly number[]): Promise<Check[]> {
+  return uids.every((uid) => uid === 0) ? [] : [await checkUsers(site, uids)];
+}
+
 function judgeAccounts(site: Site, told: readonly Told[], asked: readonly number[]): Check {
   const unseen = told.find(({ upcall, accounts }) => upcall?.startsWith("/") && !accounts);
   if (unseen) return unknown(id, about, `the accounts of ${unseen.host.name} cannot be asked for (getent passwd)`);

@@ -1,6 +1,10 @@
 // Lustre shares and access rules: what hooks do with them.
+
+import { applyRule } from "../../backends/lustre/access/apply";
+import { destroyRule } from "../../backends/lustre/access/destroy";
 import type { RuleWish } from "../../backends/lustre/access/rules";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../backends/lustre/operations";
+import { applyShare } from "../../backends/lustre/share/apply";
+import { destroyShare } from "../../backends/lustre/share/destroy";
 import type { Site } from "../../backends/lustre/site";
 import type { LustreKind } from "../../spec/kinds";
 import type { FileSystemSpec } from "../../spec/lustre";

@@ -3,9 +3,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { infrastructureIntervals } from "../../../src/backends/lustre/access/infrastructure";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { type RuleRecord, readRecord } from "../../../src/backends/lustre/records";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import type { Site } from "../../../src/backends/lustre/site";
 import { formatInterval } from "../../../src/spec/address";
 import type { AccessRuleSpec } from "../../../src/spec/lustre";

@@ -3,7 +3,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { restore } from "../../../src/backends/lustre/share/trash";
 import type { Site } from "../../../src/backends/lustre/site";
 import type { RemovalPolicy } from "../../../src/spec/removal-policy";

@@ -2,8 +2,9 @@
 // every single command nobody sees what no rule gave, and after a removal that reported success nobody reaches it.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
 import { closeShare } from "../../../src/backends/lustre/access/converge";
-import { applyRule, destroyRule } from "../../../src/backends/lustre/operations";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import type { ShareRecord } from "../../../src/backends/lustre/records";
 import type { Site } from "../../../src/backends/lustre/site";
 import { ShareError } from "../../../src/core/errors";

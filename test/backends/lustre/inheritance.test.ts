@@ -1,11 +1,13 @@
 // A new nodemap is a copy of `default` (golden y005 to y116, y572 to y575): whatever `default` holds, nodemaps of ours are what they have to be.
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { bootstrap, observeSite, planBootstrap } from "../../../src/backends/lustre/bootstrap";
 import { accessDifferences } from "../../../src/backends/lustre/differences";
 import { inspectAccess, readInventory } from "../../../src/backends/lustre/inspect";
-import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import { checkAccess, checkLimits, checkOwnNodemaps } from "../../../src/backends/lustre/preflight";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { ShareError } from "../../../src/core/errors";
 import type { Nodemap, State } from "../../../src/sandbox/state";
 import { parseClient } from "../../../src/spec/address";

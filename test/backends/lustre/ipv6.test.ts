@@ -3,8 +3,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { readRecord } from "../../../src/backends/lustre/records";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import type { Site } from "../../../src/backends/lustre/site";
 import { ended } from "../../core/fake-host";
 import { refusal } from "../../core/refusal";

@@ -1,6 +1,6 @@
 // Layouts with data on the MDT through the whole backend: what converges, and what is refused before anything is changed.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { applyShare } from "../../../src/backends/lustre/operations";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { ShareError } from "../../../src/core/errors";
 import { parseLayout } from "../../../src/spec/layout";
 import type { ShareSpec } from "../../../src/spec/lustre";

@@ -1,9 +1,11 @@
 // S-05: NIDs that are no IP addresses: nodes of kfi, gni and ptlf have numbers. As servers, trusted clients and clients of rules; and what nobody can judge.
 
 import { afterEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { bootstrap, observeSite, planBootstrap } from "../../../src/backends/lustre/bootstrap";
-import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
 import { checkAccess } from "../../../src/backends/lustre/preflight";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { ended } from "../../core/fake-host";
 import { refusal } from "../../core/refusal";
 import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";

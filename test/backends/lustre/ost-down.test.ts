@@ -2,10 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { readCapacity } from "../../../src/backends/lustre/capacity";
 import { readInventory } from "../../../src/backends/lustre/inspect";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { checkRecords } from "../../../src/backends/lustre/record-folders";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { observeShare } from "../../../src/backends/lustre/share/observe";
 import { purge } from "../../../src/backends/lustre/share/trash";
 import { ShareError } from "../../../src/core/errors";

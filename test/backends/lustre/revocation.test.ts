@@ -3,8 +3,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
 import { liftBans, readBans } from "../../../src/backends/lustre/access/bans";
-import { applyRule, applyShare, destroyRule } from "../../../src/backends/lustre/operations";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import type { Site } from "../../../src/backends/lustre/site";
 import { formatInterval, parseClient } from "../../../src/spec/address";
 import type { AccessLevel, Revocation } from "../../../src/spec/lustre";

@@ -4,8 +4,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, sy
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { readRecord } from "../../../src/backends/lustre/records";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { observeShare } from "../../../src/backends/lustre/share/observe";
 import { planShare } from "../../../src/backends/lustre/share/plan";
 import { layoutProblem, parseLayout } from "../../../src/spec/layout";

@@ -1,13 +1,16 @@
 // What sudo is asked to allow is what is run, on the host where it is run, and nothing near it.
 import { afterEach, describe, expect, test } from "vitest";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
 import { liftBans, readBans } from "../../../src/backends/lustre/access/bans";
+import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { textDigest } from "../../../src/backends/lustre/access/siblings";
 import { bootstrap } from "../../../src/backends/lustre/bootstrap";
 import { readCapacity } from "../../../src/backends/lustre/capacity";
 import { readInventory } from "../../../src/backends/lustre/inspect";
 import { findLeftovers } from "../../../src/backends/lustre/leftovers";
-import { applyRule, applyShare, destroyRule, destroyShare } from "../../../src/backends/lustre/operations";
 import { checkAccess, checkLimits } from "../../../src/backends/lustre/preflight";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { purge, readTrashEntries, restore } from "../../../src/backends/lustre/share/trash";
 import { type Duty, type Grant, grantsFor } from "../../../src/backends/lustre/sudoers";
 import { toolsOf } from "../../../src/backends/lustre/tools";

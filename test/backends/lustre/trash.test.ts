@@ -1,7 +1,8 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { applyShare, destroyShare } from "../../../src/backends/lustre/operations";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
+import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { readTrashEntries, restore } from "../../../src/backends/lustre/share/trash";
 import type { ShareSpec } from "../../../src/spec/lustre";
 import { refusal } from "../../core/refusal";

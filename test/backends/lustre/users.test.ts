@@ -2,7 +2,8 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { applyRule, applyShare } from "../../../src/backends/lustre/operations";
+import { applyRule } from "../../../src/backends/lustre/access/apply";
+import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { checkUsers, ownersIn } from "../../../src/backends/lustre/users";
 import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
 import { ended } from "../../core/fake-host";
