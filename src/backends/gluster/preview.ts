@@ -3,14 +3,15 @@
 import type { Step } from "../../core/plan";
 import type { GlusterKind } from "../../spec/kinds";
 import { shareOfRule, splitSnapshotKey } from "../../spec/name";
-import { planRule, planWithdrawal, type RuleWish } from "./access/apply";
+import { planRule, planWithdrawal, type RuleWish } from "./access/plan";
 import { slotsOf } from "./records";
 import { foretellRemoval } from "./share/destroy";
 import { type Found, findShare, mustHaveLooked, type Reached, reach } from "./share/observe";
 import { step } from "./share/steps";
 import { readyOne } from "./share/volumes";
 import type { ClusterAccess } from "./site";
-import { observeSnapshot, planDeletion, planSnapshot, type SnapshotWish } from "./snapshot/apply";
+import { observeSnapshot } from "./snapshot/observe";
+import { planDeletion, planSnapshot, type SnapshotWish } from "./snapshot/plan";
 
 export async function previewRule(accesses: readonly ClusterAccess[], wish: RuleWish): Promise<Step[]> {
   const { reached, found: all } = await find(accesses, wish.spec.share);

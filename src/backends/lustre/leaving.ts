@@ -1,3 +1,4 @@
+// What removals of shares and of rules have in common.
 import { runStep } from "../../core/engine";
 import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";

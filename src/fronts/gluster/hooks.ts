@@ -1,16 +1,15 @@
 // GlusterFS shares, access rules and snapshots: what hooks do with them.
-import type { RuleWish } from "../../backends/gluster/access/apply";
-import {
-  applyRule,
-  applyShare,
-  applySnapshot,
-  destroyRule,
-  destroyShare,
-  destroySnapshot,
-} from "../../backends/gluster/operations";
+
+import { applyRule } from "../../backends/gluster/access/apply";
+import { destroyRule } from "../../backends/gluster/access/destroy";
+import type { RuleWish } from "../../backends/gluster/access/plan";
+import { applyShare } from "../../backends/gluster/share/apply";
+import { destroyShare } from "../../backends/gluster/share/destroy";
 import type { ShareWish } from "../../backends/gluster/share/steps";
 import type { ClusterAccess } from "../../backends/gluster/site";
-import type { SnapshotWish } from "../../backends/gluster/snapshot/apply";
+import { applySnapshot } from "../../backends/gluster/snapshot/apply";
+import { destroySnapshot } from "../../backends/gluster/snapshot/destroy";
+import type { SnapshotWish } from "../../backends/gluster/snapshot/plan";
 import type { ClusterSpec } from "../../spec/gluster";
 import type { GlusterKind } from "../../spec/kinds";
 import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey } from "../../spec/name";

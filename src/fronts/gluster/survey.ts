@@ -1,8 +1,9 @@
 // Compares the GlusterFS objects of a stack with the clusters: what plan and status show and repair mends. Changes nothing.
 
 import { fault } from "../../backends/gluster/faults";
-import { previewRemoval, previewRule, previewShare, previewSnapshot } from "../../backends/gluster/operations";
 import { checkTls } from "../../backends/gluster/preflight";
+import { previewRemoval, previewRule, previewSnapshot } from "../../backends/gluster/preview";
+import { previewShare } from "../../backends/gluster/share/apply";
 import { type ClusterAccess, mounterOf, openCluster } from "../../backends/gluster/site";
 import type { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";

@@ -1,5 +1,7 @@
 // The trash of clusters, and shares that are let go.
-import { purgeTrash, releasedElsewhere, releaseShare, restoreFromTrash } from "../../backends/gluster/operations";
+
+import { releasedElsewhere, releaseShare } from "../../backends/gluster/share/release";
+import { purgeTrash, restoreFromTrash } from "../../backends/gluster/share/trash";
 import { fault } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { ClusterSpec } from "../../spec/gluster";

@@ -1,20 +1,15 @@
 // What a plan shows is what an apply then does: the same steps in the same words, whatever is there.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  applyRule,
-  applyShare,
-  applySnapshot,
-  destroyRule,
-  destroyShare,
-  destroySnapshot,
-  previewRemoval,
-  previewRule,
-  previewShare,
-  previewSnapshot,
-} from "../../../src/backends/gluster/operations";
+import { applyRule } from "../../../src/backends/gluster/access/apply";
+import { destroyRule } from "../../../src/backends/gluster/access/destroy";
+import { previewRemoval, previewRule, previewSnapshot } from "../../../src/backends/gluster/preview";
+import { applyShare, previewShare } from "../../../src/backends/gluster/share/apply";
+import { destroyShare } from "../../../src/backends/gluster/share/destroy";
 import type { ShareWish } from "../../../src/backends/gluster/share/steps";
 import type { ClusterAccess } from "../../../src/backends/gluster/site";
+import { applySnapshot } from "../../../src/backends/gluster/snapshot/apply";
+import { destroySnapshot } from "../../../src/backends/gluster/snapshot/destroy";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
 import { readGlusterRule, readGlusterShare, readGlusterSnapshot } from "../../../src/fronts/gluster/request";

@@ -1,7 +1,8 @@
 // Whose a share is once another stack has taken it over, and names of servers that were added after it was made.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inspectCluster } from "../../../src/backends/gluster/inspect";
-import { previewShare, releaseShare } from "../../../src/backends/gluster/operations";
+import { previewShare } from "../../../src/backends/gluster/share/apply";
+import { releaseShare } from "../../../src/backends/gluster/share/release";
 import { readGlusterShare } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
 import type { Managed } from "../support";

@@ -2,7 +2,7 @@
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { purgeTrash, restoreFromTrash } from "../../../src/backends/gluster/share/release";
+import { purgeTrash, restoreFromTrash } from "../../../src/backends/gluster/share/trash";
 import { recorded } from "./commands";
 import { expectRefusal, infrastructure, optionsBesides, quotaTraces } from "./expect";
 import { type GlusterSite, startGlusterSite } from "./site";

@@ -1,12 +1,10 @@
-// What operators do by command: let a share go, take it out of the trash, or delete what is in the trash.
+// Lets a share go: what operators do by command.
 import { converge, type Job } from "../../../core/engine";
 import type { Step } from "../../../core/plan";
 import { fault } from "../faults";
 import { rulesOf, type ShareState } from "../records";
 import type { ClusterAccess } from "../site";
-import { goThrough } from "./destroy";
 import { type Found, mustHaveLooked, observeVolume, type SeenShare } from "./observe";
-import { planPurge, planRemoval } from "./removal";
 import { noteStep, startStep } from "./steps";
 import { lockedShares } from "./volumes";
 
@@ -38,28 +36,8 @@ export function releasedElsewhere(key: string, owner: string) {
   });
 }
 
-/** Back from the trash, managed by nobody: `adopt` takes it. */
-export async function restoreFromTrash(accesses: readonly ClusterAccess[], key: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key, ["trash"]);
-  const { record } = found;
-  if (record.state !== "trash") throw notInState(found, "in the trash");
-  return keep(found);
-}
-
-/** `since`: only what has been in the trash from then on; a namesake that came later stays. */
-export async function purgeTrash(accesses: readonly ClusterAccess[], key: string, since?: string): Promise<Step[]> {
-  const found = await lockedShare(accesses, key, ["trash", "leaving", "cut", "wiped"], since);
-  const { cluster, volume, record } = found;
-  const isGoing = record.claim === undefined && ["leaving", "cut", "wiped"].includes(record.state);
-  if (record.state !== "trash" && !isGoing) throw notInState(found, "in the trash");
-  return goThrough(cluster, key, { volume, record }, (_, seen, time) => {
-    const purge = planPurge(seen);
-    return purge.length > 0 ? purge : planRemoval(key, seen, time);
-  });
-}
-
 /** The volume of the share in the first of these states that one is in; several may bear its name, of which one is in use. */
-async function lockedShare(
+export async function lockedShare(
   accesses: readonly ClusterAccess[],
   key: string,
   states: readonly ShareState[],
@@ -89,7 +67,7 @@ async function lockedShare(
   });
 }
 
-function notInState({ record }: Found, wanted: string) {
+export function notInState({ record }: Found, wanted: string) {
   return fault("BAD_REQUEST", {
     object: record.key,
     summary: `${record.key} is ${record.state}, not ${wanted}`,
@@ -98,7 +76,7 @@ function notInState({ record }: Found, wanted: string) {
 }
 
 /** With its data, and managed by nobody; started again where it was in the trash. */
-async function keep({ cluster, volume, record }: Found): Promise<Step[]> {
+export async function keep({ cluster, volume, record }: Found): Promise<Step[]> {
   const plan = ({ volume: now, record: seen }: SeenShare): Step[] => {
     if (!now || !seen || (seen.state === "retained" && seen.claim === undefined)) return [];
     const { claim: _, since: __, ...kept } = seen;

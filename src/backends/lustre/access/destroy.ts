@@ -1,3 +1,4 @@
+// Takes a rule out of force, whatever the records say.
 import { runStep } from "../../../core/engine";
 import { run } from "../../../core/host";
 import { leftAlone } from "../../../core/manager";

@@ -1,3 +1,4 @@
+// Makes a share as its claim wants it, or brings it there.
 import { converge, type Outcome, runStep } from "../../../core/engine";
 import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";

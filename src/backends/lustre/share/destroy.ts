@@ -1,3 +1,4 @@
+// Removes a share by the policy last applied: its access is closed first.
 import { converge, runStep } from "../../../core/engine";
 import { leftAlone } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
