@@ -29,3 +29,6 @@ export interface Difference {
   wanted: string;
   found: string;
 }
+
+export const differing = (differences: readonly Difference[]): Difference[] =>
+  differences.filter(({ wanted, found }) => wanted !== found);

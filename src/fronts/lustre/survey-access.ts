@@ -3,6 +3,7 @@
 import { bansIn } from "../../backends/lustre/access/bans";
 import { intervalsAsked, intervalsOf } from "../../backends/lustre/access/clients";
 import type { AccessFeatures } from "../../backends/lustre/access/compiler";
+import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/access/differences";
 import { infrastructureIntervals } from "../../backends/lustre/access/infrastructure";
 import { overlaps } from "../../backends/lustre/access/intervals";
 import type { SeenAccess } from "../../backends/lustre/access/observe";
@@ -11,7 +12,6 @@ import { keptNotes } from "../../backends/lustre/access/revocation";
 import { pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access/rules";
 import { squashNote } from "../../backends/lustre/access/squash-note";
 import type { LiveAccess } from "../../backends/lustre/access/steps";
-import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/differences";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";

@@ -1,7 +1,8 @@
 // Compares a stack with the storage, object by object: what plan and status show and repair mends. Changes nothing.
-import { shareDifferences } from "../../backends/lustre/differences";
+
 import { type Inventory, readInventory } from "../../backends/lustre/inspect";
 import { proveAndCheckAccess, proveAndCheckLimits } from "../../backends/lustre/preflight";
+import { shareDifferences } from "../../backends/lustre/share/differences";
 import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/share/layout-limit";
 import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share/observe";
 import { previewRemoval, previewShare } from "../../backends/lustre/share/preview";
