@@ -71,47 +71,99 @@ export function runDirectoryIn(environment: Readonly<Record<string, string | und
 /** The result of what was asked for behind a step that failed. */
 export const dropped: Result = { exitCode: null, timedOut: false, stdout: "", stderr: "not run: an earlier step failed", ms: 0 };
 
-/** The queue of a transport that starts commands one by one. */
-export interface Queue extends Pick<Transport, "run" | "runAll"> {
-  /** Runs other work in its turn; `otherwise` is the answer when it is dropped. */
-  inTurn<T>(work: () => Promise<T>, otherwise: T): Promise<T>;
-  /** Resolves when all that has been asked for so far is done. */
+/** The order in which a host is asked. */
+export interface Turns {
+  /** Does work behind all that was asked for before; undefined: dropped. `always`: whatever became of that. */
+  take<T>(work: () => Promise<T>, options?: { after?: Promise<boolean> | undefined; always?: true }): Promise<T | undefined>;
+  /** Keeps what becomes of a list that is under way. */
+  list(commands: readonly Command[], options: ListOptions): List;
+  /** Resolves when all that has been asked for so far has had its turn. */
   idle(): Promise<void>;
 }
 
-export function queueOf(runNow: (command: Command, signal?: AbortSignal) => Promise<Result>): Queue {
+export interface List {
+  readonly results: (Result | undefined)[];
+  /** A step has failed: nothing further counts. */
+  readonly isOver: boolean;
+  settle(place: number, result: Result): void;
+  /** A command has ended in a fault. */
+  fail(): void;
+}
+
+export function turns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
+  /** Lists of steps that failed. */
   let failures = 0;
-  const inTurn = <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
-    const askedAfter = failures;
-    const turn = last.then(() => (askedAfter === failures ? work() : otherwise));
-    last = turn.catch(() => {});
-    return turn;
-  };
-  const runList: Transport["runAll"] = async (commands, { as, after, signal, onResult }) => {
-    const results: (Result | undefined)[] = commands.map(() => undefined);
-    let failed = after !== undefined && !(await after);
-    for (const [index, command] of commands.entries()) {
-      const argv = argvGiven(command, results);
-      if (failed || !argv) continue;
-      const result = await runNow({ ...command, argv }, signal);
-      results[index] = result;
-      onResult?.(index, result);
-      failed = as === "steps" && !succeeded(result);
-    }
-    if (failed) failures += 1;
-    return results;
-  };
   return {
-    inTurn,
-    run: (command, signal) => inTurn(() => runNow(command, signal), dropped),
-    runAll: (commands, options) =>
-      inTurn(
-        () => runList(commands, options),
-        commands.map(() => undefined),
-      ),
-    idle: async () => {
+    take(work, { after, always = false } = {}) {
+      const askedAfter = failures;
+      const turn = last.then(async () => {
+        if (askedAfter !== failures && !always) return undefined;
+        if (!after || (await after)) return work();
+        failures += 1;
+        return undefined;
+      });
+      last = turn.catch(() => {});
+      return turn;
+    },
+    list(commands, { as, onResult }) {
+      const results: (Result | undefined)[] = commands.map(() => undefined);
+      let isOver = false;
+      const fail = () => {
+        isOver = as === "steps";
+        if (isOver) failures += 1;
+      };
+      return {
+        results,
+        get isOver() {
+          return isOver;
+        },
+        fail,
+        settle(place, result) {
+          results[place] = result;
+          onResult?.(place, result);
+          if (!succeeded(result)) fail();
+        },
+      };
+    },
+    async idle() {
       await last;
     },
+  };
+}
+
+/** A command alone is a list of looks. */
+export function runBy(runAll: Transport["runAll"]): Transport["run"] {
+  return async (command, signal) => (await runAll([command], { as: "looks", ...(signal ? { signal } : {}) }))[0] ?? dropped;
+}
+
+/** The queue of a transport that starts commands one by one. */
+export interface Queue extends Pick<Transport, "run" | "runAll" | "lock"> {
+  readonly turns: Turns;
+}
+
+export function queueOf(runNow: (command: Command, signal?: AbortSignal) => Promise<Result>, lockNow: Transport["lock"]): Queue {
+  const order = turns();
+  const runList = async (commands: readonly Command[], options: ListOptions) => {
+    const list = order.list(commands, options);
+    for (const [place, command] of commands.entries()) {
+      const argv = argvGiven(command, list.results);
+      if (!argv || list.isOver) continue;
+      try {
+        list.settle(place, await runNow({ ...command, argv }, options.signal));
+      } catch (error) {
+        list.fail();
+        throw error;
+      }
+    }
+    return list.results;
+  };
+  const runAll: Transport["runAll"] = async (commands, options) =>
+    (await order.take(() => runList(commands, options), options)) ?? commands.map(() => undefined);
+  return {
+    turns: order,
+    runAll,
+    run: runBy(runAll),
+    lock: async (...asked) => (await order.take(() => lockNow(...asked))) ?? lockOf(dropped, async () => {}),
   };
 }

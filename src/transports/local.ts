@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
-import { type Applicant, dropped, type Lock, lockOf, noteOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
+import { lockOf, noteOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
 
 /** Between TERM, KILL and giving up. */
 const killAfterMs = 2_000;
@@ -29,13 +29,12 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     onEnd?.(command, result);
     return result;
   };
-  const { run, runAll, inTurn, idle } = queueOf(runNow);
   const release = async (descriptor: number) => {
     if (!locks.includes(descriptor)) return;
     locks.splice(locks.indexOf(descriptor), 1);
     closeSync(descriptor);
   };
-  const lockNow = async (file: string, waitMs: number, { name, onWait }: Applicant): Promise<Lock> => {
+  const lockNow: Transport["lock"] = async (file, waitMs, { name, onWait }) => {
     const started = Date.now();
     let descriptor: number;
     try {
@@ -60,17 +59,14 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     else await release(descriptor);
     return lockOf(result, () => release(descriptor));
   };
+  const { run, runAll, lock, turns } = queueOf(runNow, lockNow);
   return {
     runDirectory: runDirectoryIn(environment),
     run,
     runAll,
-    lock: (file, waitMs, applicant) =>
-      inTurn(
-        () => lockNow(file, waitMs, applicant),
-        lockOf(dropped, async () => {}),
-      ),
+    lock,
     async close() {
-      await idle();
+      await turns.idle();
       for (const descriptor of locks.splice(0)) closeSync(descriptor);
     },
   };

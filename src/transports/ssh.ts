@@ -2,7 +2,7 @@
 import type { Command, Result } from "../core/command";
 import { succeeded } from "../core/command";
 import { ShareError } from "../core/errors";
-import { type Applicant, dropped, type Lock, lockOf, runDirectoryIn, type Transport } from "../core/transport";
+import { dropped, lockOf, runBy, runDirectoryIn, type Transport, type Turns, turns } from "../core/transport";
 import type { SshConnectionSpec } from "../spec/connection";
 import { afterSudo, resultOf } from "./ssh/answers";
 import type { HostFacts } from "./ssh/connection";
@@ -46,9 +46,7 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
   /** Descriptors of the shell, each with the session that holds a lock, or tries to. */
   const locks = new Map<number, OpenSession | undefined>();
   let opened: Promise<OpenSession> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  /** Lists of steps that failed: what was asked for before that was known is dropped. */
-  let failures = 0;
+  const order = turns();
 
   const session = async (): Promise<OpenSession | undefined> => {
     const before = await opened;
@@ -66,20 +64,13 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
   /** Asks the shell, behind all that was asked before, without waiting for its answers. undefined: dropped. */
   const ask = async (
     tasks: (session: OpenSession) => readonly Task[],
-    { after, always = false }: { after?: Promise<boolean> | undefined; always?: boolean } = {},
+    options?: Parameters<Turns["take"]>[1],
   ): Promise<readonly Answer[] | undefined> => {
-    const askedAfter = failures;
-    const asked = last.then(async () => {
-      if (askedAfter !== failures && !always) return undefined;
-      if (after && !(await after)) {
-        failures += 1;
-        return undefined;
-      }
+    const asked = order.take(async () => {
       const now = await session();
-      return { answers: now ? now.shell.submit(tasks(now)) : [lockLost] };
-    });
-    last = asked.catch(() => {});
-    const answered = asked.then((now) => now && Promise.all(now.answers));
+      return now ? now.shell.submit(tasks(now)) : [lockLost];
+    }, options);
+    const answered = asked.then((answers) => answers && Promise.all(answers));
     const settled: Promise<unknown> = answered.catch(() => {}).finally(() => outstanding.delete(settled));
     outstanding.add(settled);
     return answered;
@@ -93,45 +84,37 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
     return result;
   };
 
-  const runAll: Transport["runAll"] = async (commands, { as, after, signal, onResult }) => {
-    const results: (Result | undefined)[] = commands.map(() => undefined);
-    let failed = false;
+  const runAll: Transport["runAll"] = async (commands, options) => {
+    const { as, signal } = options;
+    const list = order.list(commands, options);
     let refusal: unknown;
     const settle = (place: number, command: Command, answer: Answer, now?: OpenSession) => {
       // Of steps that were lost together the first may have been run; those behind it count as not begun.
-      if (failed) return;
+      if (list.isOver) return;
       try {
         const result = resultFor(command, answer, now?.host ?? spec.hosts.join(", "));
-        if (!result) return;
-        results[place] = result;
-        onResult?.(place, result);
-        failed = as === "steps" && !succeeded(result);
+        if (result) list.settle(place, result);
       } catch (error) {
         refusal ??= error;
-        failed = as === "steps";
+        list.fail();
       }
-      if (!failed) return;
-      failures += 1;
-      if (now && answer.failed) now.failures += 1;
+      if (list.isOver && now && answer.failed) now.failures += 1;
     };
-    const answers = await ask(
-      (now) => {
-        if (signal?.aborted) return [];
-        const texts = listText(commands, as, now.failures);
-        return commands.map((command, place) => ({
-          ...taskFor(spec, command, texts[place] ?? "", signal),
-          onAnswer: (answer) => settle(place, command, answer, now),
-        }));
-      },
-      { after },
-    );
+    const answers = await ask((now) => {
+      if (signal?.aborted) return [];
+      const texts = listText(commands, as, now.failures);
+      return commands.map((command, place) => ({
+        ...taskFor(spec, command, texts[place] ?? "", signal),
+        onAnswer: (answer) => settle(place, command, answer, now),
+      }));
+    }, options);
     const untold = answers?.includes(lockLost) ? lockLost : answers?.length === 0 ? notStarted : undefined;
     if (untold) for (const [place, command] of commands.entries()) settle(place, command, untold);
     if (refusal) throw refusal;
-    return results;
+    return list.results;
   };
 
-  const lock = async (file: string, waitMs: number, { name, onWait }: Applicant): Promise<Lock> => {
+  const lock: Transport["lock"] = async (file, waitMs, { name, onWait }) => {
     const seconds = Math.ceil(waitMs / 1000);
     const argv: Command["argv"] = ["flock", "-w", String(seconds), file];
     const descriptor = lockDescriptors.find((number) => !locks.has(number));
@@ -165,12 +148,9 @@ export function sshTransport(spec: SshConnectionSpec, options: SshOptions): SshT
     runDirectory: runDirectoryIn(environment),
     counts,
     connect() {
-      last = last.then(session).catch(() => {});
+      order.take(session, { always: true }).catch(() => {});
     },
-    async run(command, signal) {
-      const [result] = await runAll([command], signal ? { as: "looks", signal } : { as: "looks" });
-      return result ?? dropped;
-    },
+    run: runBy(runAll),
     runAll,
     lock,
     async facts() {

@@ -14,7 +14,7 @@ export function fakeHost(role: Role, answer: (command: Command) => Result, mount
     if (command.argv[0] !== "see") asked.push(command.argv.join(" "));
     return answer(command);
   };
-  const { run, runAll } = queueOf(ask);
+  const { run, runAll, lock } = queueOf(ask, async () => ({ result: ended(0), release: async () => {} }));
   return {
     role,
     name: `${role} (fake)`,
@@ -24,7 +24,7 @@ export function fakeHost(role: Role, answer: (command: Command) => Result, mount
       runDirectory: "/run/sharewright",
       run,
       runAll,
-      lock: async () => ({ result: ended(0), release: async () => {} }),
+      lock,
       close: async () => {},
     },
   };

@@ -9,7 +9,7 @@ import { vi } from "vitest";
 import type { Command, Result } from "../../src/core/command";
 import { exitCodeOf, renderError } from "../../src/core/errors";
 import type { Sink } from "../../src/core/log";
-import { dropped, type Lock, lockOf, queueOf, type Transport } from "../../src/core/transport";
+import { type Lock, lockOf, queueOf, type Transport } from "../../src/core/transport";
 import { hostRoot } from "../../src/sandbox/gluster/files";
 import { type HostName, isHostName } from "../../src/sandbox/hosts";
 import type { Io } from "../../src/sandbox/io";
@@ -85,12 +85,12 @@ function transportWithin(
     const result = await living(() => executor.around({ host, command, text: command.argv.join(" ") }, run));
     return living(async () => result);
   };
-  const { run, runAll, inTurn, idle } = queueOf(async (command, signal) => {
+  const runNow = async (command: Command, signal?: AbortSignal) => {
     const here = { dir, host, command, environment };
     const result = await runAround(command, () => commandWithin(here, (real) => inner.run(real, signal)));
     onEnd?.(command, result);
     return result;
-  });
+  };
   const locks = openLocks();
   const lockNow = async (...[file, ...asked]: Parameters<Transport["lock"]>) => {
     let taken: Lock | undefined;
@@ -102,17 +102,14 @@ function transportWithin(
     return lockOf(result, async () => taken?.release());
   };
   executor.connections.push({ host, isLocked: locks.isAny, close: locks.close });
+  const { run, runAll, lock, turns } = queueOf(runNow, lockNow);
   return {
     runDirectory: inner.runDirectory,
     run,
     runAll,
-    lock: (...asked) =>
-      inTurn(
-        () => lockNow(...asked),
-        lockOf(dropped, async () => {}),
-      ),
+    lock,
     async close() {
-      await idle();
+      await turns.idle();
       locks.close();
     },
   };

@@ -1,7 +1,7 @@
 // A server as the rest of the backend meets it: a command has succeeded only if glusterd says so. The gluster CLI ends with exit 0 whenever it
 // has printed XML, and one transaction at a time may work on a volume, so that others are told to come back.
 import { type Command, type Result, succeeded } from "../../core/command";
-import { dropped, lockOf, queueOf, type Transport } from "../../core/transport";
+import { queueOf, type Transport } from "../../core/transport";
 import { fault } from "./faults";
 import { opIn } from "./parse";
 
@@ -27,7 +27,10 @@ export function judgedTransport(inner: Transport, name: string, pause = wait): T
     if (result !== "busy") return result;
     throw fault("CLUSTER_BUSY", { host: name, command: command.argv });
   };
-  const queue = queueOf(async (command, signal) => again(command, await inner.run(command, signal), signal));
+  const queue = queueOf(
+    async (command, signal) => again(command, await inner.run(command, signal), signal),
+    (...asked) => inner.lock(...asked),
+  );
   const looks: Transport["runAll"] = async (commands, options) => {
     const results = await inner.runAll(commands, { ...options, onResult: () => {} });
     const judged: (Result | undefined)[] = [];
@@ -40,18 +43,11 @@ export function judgedTransport(inner: Transport, name: string, pause = wait): T
   return {
     ...(inner.connect ? { connect: () => inner.connect?.() } : {}),
     run: queue.run,
-    runAll: (commands, options) =>
+    runAll: async (commands, options) =>
       options.as === "looks" && !options.after
-        ? queue.inTurn(
-            () => looks(commands, options),
-            commands.map(() => undefined),
-          )
+        ? ((await queue.turns.take(() => looks(commands, options))) ?? commands.map(() => undefined))
         : queue.runAll(commands, options),
-    lock: (...asked) =>
-      queue.inTurn(
-        () => inner.lock(...asked),
-        lockOf(dropped, async () => {}),
-      ),
+    lock: queue.lock,
     runDirectory: inner.runDirectory,
     close: () => inner.close(),
   };

@@ -4,7 +4,7 @@ import * as cli from "../../../src/backends/gluster/cli";
 import { errno, errnoOf, judgedTransport } from "../../../src/backends/gluster/judged-transport";
 import { volumesIn } from "../../../src/backends/gluster/parse";
 import { type Command, type Result, succeeded } from "../../../src/core/command";
-import { lockOf, queueOf, type Transport } from "../../../src/core/transport";
+import { dropped, lockOf, queueOf, type Transport } from "../../../src/core/transport";
 import { ended } from "../../core/fake-host";
 import { golden, goldenResult, xmlCases } from "./golden";
 
@@ -14,11 +14,13 @@ function server(...answers: Result[]) {
   const pauses: number[] = [];
   const inner: Transport = {
     runDirectory: "/run/sharewright",
-    ...queueOf(async (command) => {
-      asked.push(command);
-      return answers[Math.min(asked.length, answers.length) - 1] ?? ended(0);
-    }),
-    lock: async (file) => lockOf(ended(0, file), async () => {}),
+    ...queueOf(
+      async (command) => {
+        asked.push(command);
+        return answers[Math.min(asked.length, answers.length) - 1] ?? ended(0);
+      },
+      async (file) => lockOf(ended(0, file), async () => {}),
+    ),
     close: async () => {},
   };
   const transport = judgedTransport(inner, "client (s1)", async (ms) => {
@@ -268,6 +270,14 @@ describe("lists", () => {
     expect(results.map((result) => result?.exitCode)).toEqual([0, 1, undefined]);
     expect(told).toEqual([0, 1]);
     expect(later.exitCode).toBe(null);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("of steps end with one that is a fault, and take with them what was asked for behind them", async () => {
+    const { transport, asked } = server(good, goldenResult("down-list"), good);
+    const [list, later] = await Promise.allSettled([transport.runAll([set, set], { as: "steps" }), transport.run(set)]);
+    expect(list).toMatchObject({ status: "rejected", reason: { code: "GLUSTERD_DOWN" } });
+    expect(later).toEqual({ status: "fulfilled", value: dropped });
     expect(asked).toHaveLength(2);
   });
 

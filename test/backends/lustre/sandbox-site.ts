@@ -45,21 +45,19 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
   const transportTo = (host: HostName): Transport => {
     const known = transports.get(host);
     if (known) return known;
-    const queue = queueOf(async (command) => {
-      commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
-      const stopped = before(command);
-      if (stopped) return stopped;
-      return commandWithin({ dir: sandbox.dir, host, command, environment: process.env }, real.run);
-    });
-    const transport: Transport = {
-      runDirectory: "/run/sharewright",
-      ...queue,
-      lock: async (file) => {
+    const queue = queueOf(
+      async (command) => {
+        commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
+        const stopped = before(command);
+        if (stopped) return stopped;
+        return commandWithin({ dir: sandbox.dir, host, command, environment: process.env }, real.run);
+      },
+      async (file) => {
         const isNowhere = file.startsWith(sandbox.mount) && !existsSync(dirname(file));
         return { result: isNowhere ? ended(1, "", `${file}: No such file or directory`) : ended(0), release: async () => {} };
       },
-      close: async () => {},
-    };
+    );
+    const transport: Transport = { runDirectory: "/run/sharewright", ...queue, close: async () => {} };
     transports.set(host, transport);
     return transport;
   };
