@@ -24,6 +24,13 @@ export function noteOf(lock: string): string {
   return `${lock}~holder`;
 }
 
+const maxHolderLength = 200;
+
+/** What the holder of a lock calls itself there. */
+export function holderIn(note: string): string {
+  return note.trim().slice(0, maxHolderLength);
+}
+
 /** Who asks for a lock. */
 export interface Applicant {
   /** One line for whoever will have to wait for us. */
@@ -70,6 +77,9 @@ export function runDirectoryIn(environment: Readonly<Record<string, string | und
 
 /** The result of what was asked for behind a step that failed. */
 export const dropped: Result = { exitCode: null, timedOut: false, stdout: "", stderr: "not run: an earlier step failed", ms: 0 };
+
+/** The result of what was aborted before its turn came. */
+export const notStarted: Result = { ...dropped, stderr: "not started" };
 
 /** The order in which a host is asked. */
 export interface Turns {

@@ -1,11 +1,10 @@
 // Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { type Command, defaultMaxOutputBytes, defaultTimeoutMs, type Result } from "../core/command";
-import { lockOf, noteOf, queueOf, runDirectoryIn, type Transport } from "../core/transport";
+import type { Command, Result } from "../core/command";
+import { holderIn, lockOf, noteOf, notStarted, queueOf, runDirectoryIn, type Transport } from "../core/transport";
+import { causeIn, killAfterMs, running, type Stream } from "./running";
 
-/** Between TERM, KILL and giving up. */
-const killAfterMs = 2_000;
 const noteWithinMs = 5_000;
 
 export interface LocalOptions {
@@ -51,7 +50,7 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     const aside = { timeoutMs: noteWithinMs, daemon: true } as const;
     let result = await runNow({ argv: ["flock", "-n", number] });
     if (result.exitCode === 1 && result.stderr === "") {
-      onWait((await runNow({ argv: ["cat", note], ...aside })).stdout.trim());
+      onWait(holderIn((await runNow({ argv: ["cat", note], ...aside })).stdout));
       const seconds = String(Math.ceil(waitMs / 1000));
       result = await runNow({ argv: ["flock", "-w", seconds, number], timeoutMs: waitMs + killAfterMs });
     }
@@ -73,9 +72,8 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
 }
 
 function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly number[], signal?: AbortSignal): Promise<Result> {
-  if (signal?.aborted) return Promise.resolve({ exitCode: null, timedOut: false, stdout: "", stderr: "not started", ms: 0 });
+  if (signal?.aborted) return Promise.resolve(notStarted);
   return new Promise((resolve) => {
-    const started = Date.now();
     const [program, ...args] = command.argv;
     const stdio = [
       command.stdin === undefined ? ("ignore" as const) : ("pipe" as const),
@@ -91,12 +89,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       resolve({ exitCode: 126, timedOut: false, stdout: "", stderr: (error as Error).message, ms: 0 });
       return;
     }
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 };
-    let timedOut = false;
-    let tooLong: true | undefined;
-    let deadline: NodeJS.Timeout | undefined;
     let killer: NodeJS.Timeout | undefined;
-
     const stop = () => {
       child.kill("SIGTERM");
       killer = setTimeout(() => {
@@ -110,59 +103,34 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
       child.stdin?.destroy();
       settle({ exitCode: null, stuck: true }, "it did not end when killed, and is still there");
     };
-    let exited = false;
-    const arm = () => {
-      if (exited) return;
-      clearTimeout(deadline);
-      deadline = setTimeout(
-        () => {
-          timedOut = true;
-          stop();
-        },
-        command.idleTimeoutMs ?? command.timeoutMs ?? defaultTimeoutMs,
-      );
-    };
-    const collect = (name: "stdout" | "stderr") => (chunk: Buffer) => {
-      if (command.progressOnly && name === "stdout") return arm();
-      output.bytes += chunk.length;
-      if (output.bytes <= (command.maxOutputBytes ?? defaultMaxOutputBytes)) output[name].push(chunk);
-      else if (!tooLong) {
-        tooLong = true;
-        stop();
-      }
-      if (command.idleTimeoutMs !== undefined) arm();
+    const run = running({ ...command, signal }, stop);
+    let heard = 0;
+    const listen = (stream: Stream) => (chunk: Buffer) => {
+      heard += 1;
+      run.hear(stream, chunk);
     };
     let settled = false;
     const settle = (ending: Pick<Result, "exitCode" | "signal" | "stuck">, message = "") => {
       if (settled) return;
       settled = true;
-      clearTimeout(deadline);
+      run.end();
       clearTimeout(killer);
-      signal?.removeEventListener("abort", stop);
       // Pipes that a grandchild still holds would keep our own process from ending.
       child.stdout?.destroy();
       child.stderr?.destroy();
-      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
-      resolve({
-        ...ending,
-        timedOut,
-        ...(tooLong ? { tooLong } : {}),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr) + message,
-        ms: Date.now() - started,
-      });
+      const [stdout, stderr] = [run.take("stdout").toString("utf8"), run.take("stderr").toString("utf8") + message];
+      resolve({ ...ending, ...causeIn(run.cause()), stdout, stderr, ms: run.ms() });
     };
 
     // Whoever was held up that long, as on a machine that stood still, has yet to read what is in the pipes: timers come first.
     const whenRead = (ending: Parameters<typeof settle>[0]) => {
-      const { bytes } = output;
-      setImmediate(() => (output.bytes === bytes ? settle(ending) : whenRead(ending)));
+      const before = heard;
+      setImmediate(() => (heard === before ? settle(ending) : whenRead(ending)));
     };
 
-    arm();
-    signal?.addEventListener("abort", stop, { once: true });
-    child.stdout?.on("data", collect("stdout"));
-    child.stderr?.on("data", collect("stderr"));
+    run.begin();
+    child.stdout?.on("data", listen("stdout"));
+    child.stderr?.on("data", listen("stderr"));
     child.on("error", (error: NodeJS.ErrnoException) =>
       settle(
         { exitCode: error.code === "ENOENT" ? 127 : 126 },
@@ -172,9 +140,9 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     child.on("close", (exitCode, killedBy) => settle({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }));
     // A grandchild that keeps the pipes open must not keep us waiting long beyond its parent's end.
     child.on("exit", (exitCode, killedBy) => {
-      exited = true;
-      clearTimeout(deadline);
-      deadline = setTimeout(() => whenRead({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
+      run.end();
+      clearTimeout(killer);
+      killer = setTimeout(() => whenRead({ exitCode, ...(killedBy ? { signal: killedBy } : {}) }), killAfterMs);
     });
     child.stdin?.on("error", () => {}); // a command may end without reading all it is given; its exit code tells
     child.stdin?.end(command.stdin);

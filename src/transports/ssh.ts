@@ -4,11 +4,11 @@ import { succeeded } from "../core/command";
 import { ShareError } from "../core/errors";
 import { dropped, lockOf, runBy, runDirectoryIn, type Transport, type Turns, turns } from "../core/transport";
 import type { SshConnectionSpec } from "../spec/connection";
+import { killAfterMs } from "./running";
 import { afterSudo, resultOf } from "./ssh/answers";
 import type { HostFacts } from "./ssh/connection";
 import { readShellFacts, type ShellFacts, shellFactsText } from "./ssh/facts";
 import { type Connector, openSession, type Probe, type Session, taskFor } from "./ssh/session";
-import { killAfterMs } from "./ssh/shell";
 import { listText, lockDescriptors, lockText, releaseText } from "./ssh/shell-script";
 import type { Answer, Task } from "./ssh/task";
 

@@ -226,6 +226,17 @@ export function transportContract(name: string, { make, moduleText, hasSudo }: T
       expect((await transport.run(sh("exit 4"))).exitCode).toBe(4);
     });
 
+    test("a command is told once to end, for one reason, also if its deadline passes while it does not obey", async () => {
+      const command = sh("trap '' TERM; head -c 200000 /dev/zero; exec sleep 60", { maxOutputBytes: 100_000, timeoutMs: 1500 });
+      const result = await (await connect()).run(command);
+      expect(result).toMatchObject({ exitCode: null, signal: "SIGKILL", tooLong: true, timedOut: false });
+    });
+
+    test("progress puts off an idle deadline alone", async () => {
+      const command = sh("while :; do echo; sleep 0.1; done", { timeoutMs: 700, progressOnly: true });
+      expect(await (await connect()).run(command)).toMatchObject({ timedOut: true, stdout: "" });
+    });
+
     test("work is done in the order in which it was asked for, whether or not anybody waits", async () => {
       const transport = await connect();
       const log = file("order");
@@ -427,6 +438,18 @@ export function transportContract(name: string, { make, moduleText, hasSudo }: T
         await held.release();
         expect((await waiting).result.exitCode).toBe(0);
         expect(told).toEqual(["stack 'a' $(x) \\n %s"]);
+      });
+
+      test("tell no more of a name than fits a line", async () => {
+        const [one, other] = [await connect(), await connect()];
+        const told: string[] = [];
+        await one.lock(file("long.lock"), never, applicant("x".repeat(5000)));
+        await other.lock(
+          file("long.lock"),
+          1000,
+          applicant("b", (holder) => told.push(holder)),
+        );
+        expect(told).toEqual(["x".repeat(200)]);
       });
 
       test("wait for their turn", async () => {

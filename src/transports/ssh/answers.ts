@@ -2,6 +2,7 @@
 import type { Command, Result } from "../../core/command";
 import type { ShareError } from "../../core/errors";
 import { fault } from "../faults";
+import { causeIn } from "../running";
 import { notRunStatus } from "./shell-script";
 import type { Answer } from "./task";
 
@@ -34,9 +35,8 @@ export function resultOf(answer: Answer): Result | undefined {
   const note = lost === undefined ? "" : answer.first ? lost : `not known to have been run: ${lost}`;
   return {
     ...ending(answer),
-    timedOut: cause === "timedOut",
+    ...causeIn(cause),
     ...(lost !== undefined && cause !== undefined ? { stuck: true } : {}),
-    ...(cause === "tooLong" ? { tooLong: true } : {}),
     stdout: answer.stdout.toString("utf8"),
     stderr: [stderr.trimEnd() === "" ? "" : stderr, note].filter(Boolean).join(stderr.endsWith("\n") ? "" : "\n"),
     ms,

@@ -11,10 +11,6 @@ const shownNoiseBytes = 4096;
 export const maxTogetherBytes = 4 * defaultMaxOutputBytes;
 /** What processes in the background say while no command runs. */
 export const maxIdleBytes = defaultMaxOutputBytes;
-/** Of a command that may go on for as long as it reports progress. */
-export const longestMs = 7 * 24 * 60 * 60_000;
-/** What a holder of a lock calls itself. */
-export const maxHolderLength = 200;
 /** More than the words of any frame take. */
 export const maxFrameBytes = 100;
 /** Some windows of a channel: what was on its way when we closed it. */
@@ -37,35 +33,6 @@ export function noiseKeeper() {
     },
     isTooMuch: () => bytes > maxNoiseBytes,
     text: () => shown.toString("utf8").trim(),
-  };
-}
-
-/** Bytes that come in pieces. */
-export interface Pieces {
-  add(piece: Buffer): void;
-  /** All of them; nothing is kept. */
-  take(): Buffer;
-}
-
-/** One buffer: of pieces of one byte each would take a hundred times its size. */
-export function pieces(): Pieces {
-  let buffer = Buffer.alloc(0);
-  let used = 0;
-  return {
-    add(piece) {
-      if (used + piece.length > buffer.length) {
-        const larger = Buffer.alloc(Math.max(2 * buffer.length, used + piece.length));
-        buffer.copy(larger, 0, 0, used);
-        buffer = larger;
-      }
-      used += piece.copy(buffer, used);
-    },
-    take() {
-      const all = buffer.subarray(0, used);
-      buffer = Buffer.alloc(0);
-      used = 0;
-      return all;
-    },
   };
 }
 

@@ -1,24 +1,14 @@
 // One shell on a host that stays: commands are written to it without waiting for the answers of those before, which come back in order.
 import { randomBytes } from "node:crypto";
-import { defaultMaxOutputBytes, defaultTimeoutMs } from "../../core/command";
-import {
-  longestMs,
-  maxHolderLength,
-  maxIdleBytes,
-  maxNoiseBytes,
-  maxTogetherBytes,
-  noiseKeeper,
-  type Pieces,
-  pieces,
-} from "./bounds";
+import { holderIn } from "../../core/transport";
+import { type Cause, killAfterMs, type Running, running, type Stream } from "../running";
+import { maxIdleBytes, maxNoiseBytes, maxTogetherBytes, noiseKeeper } from "./bounds";
 import type { Channel } from "./connection";
 import { frameReader } from "./frames";
 import { deferred, within } from "./promises";
 import { heardWord, heldStatus, notRunStatus, prologue, type ShellSetting } from "./shell-script";
-import type { Answer, Cause, Task } from "./task";
+import type { Answer, Task } from "./task";
 
-/** Between TERM, KILL and giving up. */
-export const killAfterMs = 2_000;
 const retryAfterMs = 500;
 
 export interface Shell {
@@ -53,23 +43,15 @@ export interface ShellOptions extends Omit<ShellSetting, "nonce"> {
   onRoundTrip?: () => void;
 }
 
-/** A task that was written to the shell. */
+/** A task that was written to the shell; it runs when those before it have ended. */
 interface Turn extends Task {
-  stdout: Pieces;
-  stderr: Pieces;
-  bytes: number;
-  /** 0: its turn has not come. */
-  started: number;
-  /** Why we told it to end. */
-  wish?: Cause;
-  tooLong?: true;
+  running: Running;
   /** Who holds its lock was told. */
   held?: true;
   resolve(answer: Answer): void;
 }
 
 const streamNames = ["stdout", "stderr"] as const;
-type StreamName = (typeof streamNames)[number];
 
 export function openShell(channel: Channel, options: ShellOptions): Shell {
   const nonce = randomBytes(16).toString("hex");
@@ -82,8 +64,8 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   /** Number of the next frame, counted from that of "hello". */
   let expected = 1;
   /** Frames that came on one stream and not yet on the other, which may be behind by several commands. */
-  const frames: Record<StreamName, string[][]> = { stdout: [], stderr: [] };
-  const greeted: Record<StreamName, boolean> = { stdout: false, stderr: false };
+  const frames: Record<Stream, string[][]> = { stdout: [], stderr: [] };
+  const greeted: Record<Stream, boolean> = { stdout: false, stderr: false };
   let up = false;
   let pid = 0;
   /** The shell says so when it obeys a signal; one that never does is told by a second channel. */
@@ -91,7 +73,6 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   let isDeaf = false;
   let gone = false;
   let unsent = "";
-  let deadline: NodeJS.Timeout | undefined;
   let escalation: NodeJS.Timeout | undefined;
 
   const write = (text: string) => {
@@ -106,10 +87,6 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
 
   const signal = (name: "TERM" | "USR1") => (isDeaf ? options.signalOtherwise(name, pid) : channel.signal(name));
   const stop = (cause: Cause) => {
-    const turn = turns[0];
-    if (!turn || turn.wish || !up) return;
-    turn.wish = cause;
-    clearTimeout(deadline);
     isHeard = false;
     signal("TERM");
     escalate([
@@ -127,29 +104,14 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
       escalate(later);
     }, stage[0]);
   };
-  const abort = () => stop("aborted");
-  const arm = () => {
-    const turn = turns[0];
-    clearTimeout(deadline);
-    if (!turn || turn.wish) return;
-    const limit = turn.idleTimeoutMs ?? turn.timeoutMs ?? defaultTimeoutMs;
-    const left = turn.started + longestMs - Date.now();
-    deadline = setTimeout(() => stop("timedOut"), Math.min(limit, left));
-  };
-  /** The clock of a task starts when those before it have ended. */
   const begin = () => {
     clearTimeout(escalation);
-    const turn = turns[0];
-    if (turn) turn.started = Date.now();
-    arm();
-    if (turn?.signal?.aborted) abort();
-    else if (turn?.tooLong) stop("tooLong");
-    else turn?.signal?.addEventListener("abort", abort, { once: true });
+    turns[0]?.running.begin();
   };
   const answer = (turn: Turn, ending: Partial<Answer>) => {
-    turn.signal?.removeEventListener("abort", abort);
-    const [stdout, stderr] = [turn.stdout.take(), turn.stderr.take()];
-    const whole = { stdout, stderr, ms: turn.started === 0 ? 0 : Date.now() - turn.started, ...ending };
+    turn.running.end();
+    const [stdout, stderr] = [turn.running.take("stdout"), turn.running.take("stderr")];
+    const whole = { stdout, stderr, ms: turn.running.ms(), ...ending };
     turn.onAnswer?.(whole);
     turn.resolve(whole);
   };
@@ -158,7 +120,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   const lose = (reason: string, cause?: Cause, broken = false) => {
     if (gone) return;
     gone = true;
-    for (const timer of [deadline, escalation, helloDeadline]) clearTimeout(timer);
+    for (const timer of [escalation, helloDeadline]) clearTimeout(timer);
     channel.destroy();
     for (const [index, turn] of turns.splice(0).entries())
       answer(turn, { lost: reason, ...(index === 0 ? { first: true } : {}), ...(index === 0 && cause ? { cause } : {}) });
@@ -172,30 +134,27 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     noise.hear(bytes);
     if (noise.isTooMuch()) lose(`more than ${maxNoiseBytes / 1024} KiB came before /bin/sh answered`);
   };
-  const collect = (name: StreamName) => (bytes: Buffer) => {
+  const collect = (name: Stream) => (bytes: Buffer) => {
     if (gone) return;
     if (!greeted[name]) return hush(bytes);
     const turn = turns[frames[name].filter(([, status]) => status !== heldStatus).length];
     if (turn) hear(turn, name, bytes);
     else ignore(bytes.length);
   };
-  const hear = (turn: Turn, name: StreamName, bytes: Buffer) => {
+  const hear = (turn: Turn, name: Stream, bytes: Buffer) => {
     const isFirst = turn === turns[0];
     if (!turn.progressOnly || name === "stderr") togetherBytes += bytes.length;
-    if (togetherBytes > maxTogetherBytes || !keep(turn, name, bytes)) {
-      turn.tooLong = true;
-      if (isFirst) stop("tooLong");
-    }
+    if (togetherBytes > maxTogetherBytes) turn.running.overrun();
+    else turn.running.hear(name, bytes);
     // It was told to end long ago, or its turn will never come.
     if (togetherBytes > 2 * maxTogetherBytes)
       lose("it printed on and on, and may still be running on the host", isFirst ? "tooLong" : undefined);
-    else if (isFirst && turn.idleTimeoutMs !== undefined) arm();
   };
   const ignore = (bytes: number) => {
     idleBytes += bytes;
     if (idleBytes > maxIdleBytes) lose(`it said more than ${maxIdleBytes / 1024 / 1024} MiB while nothing was asked`);
   };
-  const greet = (name: StreamName) => {
+  const greet = (name: Stream) => {
     greeted[name] = true;
     if (!greeted.stdout || !greeted.stderr) return;
     up = true;
@@ -203,7 +162,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     hello.resolve();
     begin();
   };
-  const endFrame = (name: StreamName) => (words: string[]) => {
+  const endFrame = (name: Stream) => (words: string[]) => {
     if (gone) return;
     if (!greeted[name]) {
       pid = Number(words[2]);
@@ -230,9 +189,9 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   };
   const held = (turn: Turn) => {
     turn.held = true;
-    const [holder, errors] = [turn.stdout.take(), turn.stderr.take()];
-    if (errors.length === 0) turn.onHeld?.(holder.toString("utf8").trim().slice(0, maxHolderLength));
-    arm();
+    const [holder, errors] = [turn.running.take("stdout"), turn.running.take("stderr")];
+    if (errors.length === 0) turn.onHeld?.(holderIn(holder.toString("utf8")));
+    turn.running.arm();
   };
 
   const broken = () => lose("it began a frame that does not end");
@@ -259,7 +218,7 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
     submit: (tasks) =>
       tasks.map((task) => {
         const { promise, resolve } = deferred<Answer>();
-        const turn: Turn = { ...task, stdout: pieces(), stderr: pieces(), bytes: 0, started: 0, resolve };
+        const turn: Turn = { ...task, running: running(task, stop), resolve };
         if (gone) answer(turn, { lost: "the shell on the host is gone" });
         else {
           write(task.text);
@@ -281,18 +240,8 @@ export function openShell(channel: Channel, options: ShellOptions): Shell {
   };
 }
 
-/** Keeps what a command prints; false when that is more than it may. */
-function keep(turn: Turn, name: StreamName, bytes: Buffer): boolean {
-  if (turn.progressOnly && name === "stdout") return true;
-  turn.bytes += bytes.length;
-  if (turn.bytes > (turn.maxOutputBytes ?? defaultMaxOutputBytes)) return false;
-  turn[name].add(bytes);
-  return true;
-}
-
-function ended({ wish, tooLong }: Turn, status: string, isObeyed: boolean): Partial<Answer> {
-  // Output beyond the limit was not kept, even if the command ended before it was told to.
-  const cause = tooLong ? "tooLong" : isObeyed ? wish : undefined;
+function ended(turn: Turn, status: string, isObeyed: boolean): Partial<Answer> {
+  const cause = turn.running.cause(isObeyed);
   const failed = isObeyed || (status !== "0" && status !== notRunStatus);
   return { status, ...(cause ? { cause } : {}), ...(failed ? { failed: true } : {}) };
 }

@@ -1,22 +1,15 @@
 // What is asked of a shell on a host, and what it answers.
+import type { Cause, Limits } from "../running";
 
 /** What is asked of the shell, and how long it may take once it is its turn. */
-export interface Task {
+export interface Task extends Limits {
   /** Text that the shell answers with one frame on each stream, and before it perhaps with a "held" one. */
   text: string;
-  timeoutMs?: number | undefined;
-  idleTimeoutMs?: number | undefined;
-  maxOutputBytes?: number | undefined;
-  progressOnly?: true | undefined;
-  signal?: AbortSignal | undefined;
   /** The lock is somebody's: what that one called itself. */
   onHeld?: ((holder: string) => void) | undefined;
   /** Told at once, before anybody can ask for more. */
   onAnswer?: ((answer: Answer) => void) | undefined;
 }
-
-/** Why we ended a task ourselves. */
-export type Cause = "timedOut" | "tooLong" | "aborted";
 
 export interface Answer {
   /** As the shell says it; undefined: nobody knows how it ended. */
