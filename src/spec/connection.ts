@@ -1,6 +1,6 @@
 // How the executor reaches a host. Messages say what to write, for both sides.
 import * as z from "zod/mini";
-import { matching } from "./property";
+import { matching } from "./message";
 
 const text = (pattern: RegExp, rule: string) => z.string(rule).check(matching(pattern, rule));
 /** ":" would make two directories of one in a PATH. */

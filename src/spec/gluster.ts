@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import { connectionSchema } from "./connection";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
+import { matching, message } from "./message";
 import {
   isGlusterShareKey,
   isGlusterSnapshotKey,
@@ -13,10 +14,9 @@ import {
   ownerRule,
   volumeNameRule,
 } from "./name";
-import { flag, matching, property } from "./property";
-import { type RemovalPolicy, removalPolicies } from "./removal-policy";
+import { choice, flag, orElse, property, size, text } from "./property";
+import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
-import { formatSize, parseSize } from "./size";
 
 /** `gluster volume quota limit-usage` takes bytes; less than this no file system could hold anything with. */
 export const minVolumeSize = 1024n * 1024n;
@@ -220,136 +220,76 @@ export function splitBrick(brick: string): { host: string; path: string } {
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
-export interface GlusterShareSpec {
-  /** Name of the share: its key. */
-  share: string;
-  /** Names of the clusters that it may be on. */
-  clusters: string[];
-  size: bigint;
-  provisioning: Provisioning;
-  volumeOptions: Record<string, string>;
-  removalPolicy: RemovalPolicy;
-  adopt: boolean;
-  /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
-  allowRestart: boolean;
-}
+const share = text(`write ${volumeNameRule}`, isGlusterShareKey);
+/** Names of the clusters that an object may be on. */
+const clusters = property(
+  "write names of clusters, joined by a comma and a blank",
+  (text) => {
+    const names = text.split(", ");
+    return names.every((name) => namePattern.test(name)) && new Set(names).size === names.length ? names : undefined;
+  },
+  (names) => names.join(", "),
+);
+const volumeName = z.string().check(z.refine(isVolumeName, volumeNameRule));
 
-const size = property('write a size of at least 1 MiB, such as "10 GiB"', (text) => {
-  const bytes = parseSize(text);
-  return bytes !== undefined && bytes >= minVolumeSize ? bytes : undefined;
-});
-const shareKey = z.string().check(z.refine(isGlusterShareKey, volumeNameRule));
-const snapshotKey = z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT"));
-const clusterNames = property("write names of clusters, joined by a comma and a blank", (text) => {
-  const names = text.split(", ");
-  return names.every((name) => namePattern.test(name)) && new Set(names).size === names.length ? names : undefined;
-});
-
-/** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
-export const glusterShareWireSchema = z.strictObject({
-  claim: z.string().check(matching(idPattern, "is the id of a claim")),
-  share: shareKey,
-  clusters: clusterNames,
-  // The next four are for those who refer to the share, where its place is known at synthesis; the executor does not read them.
-  volume: z.optional(z.string().check(z.refine(isVolumeName, volumeNameRule))),
-  export_location: z.optional(z.string()),
-  mount_command: z.optional(z.string()),
-  fstab_entry: z.optional(z.string()),
-  size,
-  provisioning: property('write "pool", "clone SHARE@SNAPSHOT" or "create ... bricks HOST:/DIRECTORY ..."', parseProvisioning),
-  volume_options: z.optional(property("write NAME=VALUE, joined by blanks", parseVolumeOptions)),
-  removal_policy: z.enum(removalPolicies),
-  adopt: z.optional(flag),
-  allow_restart: z.optional(flag),
-});
-export type GlusterShareWire = z.input<typeof glusterShareWireSchema>;
-
-export function glusterShareFromWire(wire: z.output<typeof glusterShareWireSchema>): { claim: string; spec: GlusterShareSpec } {
-  return {
-    claim: wire.claim,
-    spec: {
-      share: wire.share,
-      clusters: wire.clusters,
-      size: wire.size,
-      provisioning: wire.provisioning,
-      volumeOptions: wire.volume_options ?? {},
-      removalPolicy: wire.removal_policy,
-      adopt: wire.adopt ?? false,
-      allowRestart: wire.allow_restart ?? false,
-    },
-  };
-}
-
-/** The properties of a share as plans spell them; the inverse of what `glusterShareWireSchema` reads. */
-export function glusterShareProperties(
-  spec: GlusterShareSpec,
-): Omit<GlusterShareWire, "claim" | "volume" | "export_location" | "mount_command" | "fstab_entry"> {
-  return {
-    share: spec.share,
-    clusters: spec.clusters.join(", "),
-    size: formatSize(spec.size),
-    provisioning: formatProvisioning(spec.provisioning),
-    ...(Object.keys(spec.volumeOptions).length === 0 ? {} : { volume_options: formatVolumeOptions(spec.volumeOptions) }),
-    removal_policy: spec.removalPolicy,
-    ...(spec.adopt ? { adopt: "true" } : {}),
-    ...(spec.allowRestart ? { allow_restart: "true" } : {}),
-  };
-}
+/** A share, in the order in which a plan shows it. */
+export const glusterShareMessage = message(
+  {
+    share,
+    clusters,
+    size: size(minVolumeSize, 1n, "10 GiB"),
+    provisioning: property(
+      'write "pool", "clone SHARE@SNAPSHOT" or "create ... bricks HOST:/DIRECTORY ..."',
+      parseProvisioning,
+      formatProvisioning,
+    ),
+    volumeOptions: orElse({}, property("write NAME=VALUE, joined by blanks", parseVolumeOptions, formatVolumeOptions)),
+    removalPolicy: choice(removalPolicies),
+    adopt: flag,
+    /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
+    allowRestart: flag,
+  },
+  {
+    claim: z.string().check(matching(idPattern, "is the id of a claim")),
+    // For those who refer to the share, where its place is known at synthesis.
+    volume: z.optional(volumeName),
+    export_location: z.optional(z.string()),
+    mount_command: z.optional(z.string()),
+    fstab_entry: z.optional(z.string()),
+  },
+);
+export type GlusterShareWire = z.input<typeof glusterShareMessage.triggers>;
+export type GlusterShareSpec = z.output<typeof glusterShareMessage.spec>;
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
-export interface GlusterRuleSpec {
-  share: string;
-  clusters: string[];
-  commonName: string;
+export const glusterRuleMessage = message({
+  share,
+  clusters,
+  commonName: text(`write ${commonNameRule}`, (name) => commonNamePattern.test(name)),
+  level: choice(["rw"]),
   /** Take over a rule of another claim (the share is being adopted). */
-  adopt: boolean;
-}
-
-export const glusterRuleWireSchema = z.strictObject({
-  claim: z.string().check(z.minLength(1)),
-  share: shareKey,
-  clusters: clusterNames,
-  common_name: z.string().check(matching(commonNamePattern, commonNameRule)),
-  level: z.enum(["rw"]),
-  adopt: z.optional(flag),
+  adopt: flag,
 });
-export type GlusterRuleWire = z.input<typeof glusterRuleWireSchema>;
-
-export function glusterRuleFromWire(wire: z.output<typeof glusterRuleWireSchema>): { claim: string; spec: GlusterRuleSpec } {
-  const { claim, share, clusters, common_name: commonName, adopt = false } = wire;
-  return { claim, spec: { share, clusters, commonName, adopt } };
-}
+export type GlusterRuleWire = z.input<typeof glusterRuleMessage.triggers>;
+export type GlusterRuleSpec = z.output<typeof glusterRuleMessage.spec>;
 
 // ---- snapshots -------------------------------------------------------------------------------------------------------------
 
-export interface GlusterSnapshotSpec {
-  share: string;
-  clusters: string[];
-  /** Its name on the storage, unique in the cluster. */
-  snapshot: string;
-  /** Take over a snapshot of another claim (the share is being adopted). */
-  adopt: boolean;
-}
-
-export const glusterSnapshotWireSchema = z.strictObject({
-  claim: z.string().check(z.minLength(1)),
-  /** SHARE@SNAPSHOT: what clones refer to. */
-  key: snapshotKey,
-  share: shareKey,
-  clusters: clusterNames,
-  snapshot: z.string().check(z.refine(isVolumeName, volumeNameRule)),
-  adopt: z.optional(flag),
-});
-export type GlusterSnapshotWire = z.input<typeof glusterSnapshotWireSchema>;
-
-export function glusterSnapshotFromWire(wire: z.output<typeof glusterSnapshotWireSchema>): {
-  claim: string;
-  spec: GlusterSnapshotSpec;
-} {
-  const { claim, share, clusters, snapshot, adopt = false } = wire;
-  return { claim, spec: { share, clusters, snapshot, adopt } };
-}
+export const glusterSnapshotMessage = message(
+  {
+    share,
+    clusters,
+    /** Its name on the storage, unique in the cluster. */
+    snapshot: text(`write ${volumeNameRule}`, isVolumeName),
+    /** Take over a snapshot of another claim (the share is being adopted). */
+    adopt: flag,
+  },
+  // What clones refer to.
+  { key: z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT")) },
+);
+export type GlusterSnapshotWire = z.input<typeof glusterSnapshotMessage.triggers>;
+export type GlusterSnapshotSpec = z.output<typeof glusterSnapshotMessage.spec>;
 
 // ---- where a client finds a share --------------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 // the triggers of their applied resource: readable strings, one a property, so that a plan shows what a person would say.
 import * as z from "zod/mini";
 import { connectionSchema, mountedConnectionSchema } from "./connection";
-import { defined } from "./defined";
-import { formatLayout, type Layout, layoutProblem, parseLayout } from "./layout";
+import { formatLayout, layoutProblem, parseLayout } from "./layout";
+import { matching, message } from "./message";
 import {
   filesetPathRule,
   fsNamePattern,
@@ -15,9 +15,9 @@ import {
   ownerRule,
   relativePathRule,
 } from "./name";
-import { flag, matching, property } from "./property";
-import { type RemovalPolicy, removalPolicies } from "./removal-policy";
-import { formatSize, parseSize } from "./size";
+import { choice, flag, optional, property, size, text } from "./property";
+import { removalPolicies } from "./removal-policy";
+import { formatSize } from "./size";
 
 export const lustreVersions = ["2.16", "2.17"] as const;
 export type LustreVersion = (typeof lustreVersions)[number];
@@ -40,6 +40,7 @@ export const maxProjectId = 4294967294;
 /** Exact text of limits up to this many inodes (a JavaScript number travels from the constructs). */
 export const maxInodes = BigInt(Number.MAX_SAFE_INTEGER);
 export const maxId = 4294967294;
+export const maxDescription = 1024;
 
 /** A limit that can be set and does not hold what it says. */
 export interface LimitDoubt {
@@ -96,38 +97,7 @@ export const fileSystemSchema = z.strictObject({
 });
 export type FileSystemSpec = z.infer<typeof fileSystemSchema>;
 
-export interface ShareSpec {
-  /** The directory from the file system's root: "/shares/genomics". */
-  path: string;
-  size: bigint;
-  softSize?: bigint;
-  inodes?: bigint;
-  softInodes?: bigint;
-  uid: number;
-  gid: number;
-  /** Permission bits of the top directory, such as 0o770. */
-  mode: number;
-  layout?: Layout;
-  removalPolicy: RemovalPolicy;
-  adopt: boolean;
-  description?: string;
-}
-
 export type Squash = { kind: "root" } | { kind: "none" } | { kind: "all"; uid: number; gid: number };
-
-export interface AccessRuleSpec {
-  /** Key of the share it opens. */
-  share: string;
-  /** The share's directory from the file system's root. */
-  path: string;
-  clients: string[];
-  level: AccessLevel;
-  squash: Squash;
-  rbac?: string[];
-  advisoryReadOnly: boolean;
-  /** Take over a rule record of another claim (the share is being adopted). */
-  adopt: boolean;
-}
 
 /** The roles of a nodemap's rbac property that may be asked for. Source: lctl-nodemap_modify(8), golden d103 and d105. */
 export const rbacRoles = [
@@ -157,15 +127,16 @@ function idPair(text: string): { uid: number; gid: number } | undefined {
   return uid === undefined || gid === undefined || rest.length > 0 ? undefined : { uid, gid };
 }
 
-const size = property('write a size of at least 1 MiB in whole KiB, such as "10 TiB"', (text) => {
-  const bytes = parseSize(text);
-  return bytes !== undefined && bytes >= minShareSize && bytes % 1024n === 0n ? bytes : undefined;
-});
-const inodes = property(`write a whole number of at least ${minInodes}`, (text) => {
-  const count = /^\d{1,16}$/.test(text) ? BigInt(text) : 0n;
-  return count >= minInodes && count <= maxInodes ? count : undefined;
-});
-const filesetPath = z.string().check(z.refine(isFilesetPath, filesetPathRule));
+const limit = size(minShareSize, 1024n, "10 TiB");
+const inodes = property(
+  `write a whole number of at least ${minInodes}`,
+  (text) => {
+    const count = /^\d{1,16}$/.test(text) ? BigInt(text) : 0n;
+    return count >= minInodes && count <= maxInodes ? count : undefined;
+  },
+  String,
+);
+const fileset = text(`write ${filesetPathRule}`, isFilesetPath);
 
 export function formatSquash(squash: Squash): string {
   return squash.kind === "all" ? `all ${squash.uid}:${squash.gid}` : squash.kind;
@@ -184,124 +155,73 @@ export function formatMode(mode: number): string {
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
-/** Triggers of the applied resource of a share, in the order in which a plan and a snapshot show them. */
-export const shareWireSchema = z.strictObject({
-  claim: z.string().check(z.minLength(1)),
-  fileset: filesetPath,
-  // The next four are for those who refer to the share; the executor does not read them.
-  path: z.string(),
-  export_location: z.string(),
-  mount_command: z.string(),
-  fstab_entry: z.string(),
-  size,
-  soft_size: z.optional(size),
-  inodes: z.optional(inodes),
-  soft_inodes: z.optional(inodes),
-  owner: property('write UID:GID, such as "1000:1000"', idPair),
-  mode: property('write four octal digits, such as "0770"', (text) =>
-    /^[0-7]{4}$/.test(text) ? Number.parseInt(text, 8) : undefined,
-  ),
-  layout: z.optional(
-    property("write arguments of lfs setstripe: -c, -S, -p, -E, -L mdt", (text) => {
-      const layout = parseLayout(text);
-      return layout && layoutProblem(layout) === undefined ? layout : undefined;
-    }),
-  ),
-  removal_policy: z.enum(removalPolicies),
-  adopt: z.optional(flag),
-  description: z.optional(z.string().check(z.maxLength(1024))),
-});
-export type ShareWire = z.input<typeof shareWireSchema>;
+const readByOthers = { path: z.string(), export_location: z.string(), mount_command: z.string(), fstab_entry: z.string() };
 
-/** The share that its triggers say, and the claim that owns it. */
-export function shareFromWire(wire: z.output<typeof shareWireSchema>): { claim: string; spec: ShareSpec } {
-  return {
-    claim: wire.claim,
-    spec: {
-      path: wire.fileset,
-      size: wire.size,
-      ...defined({ softSize: wire.soft_size, inodes: wire.inodes, softInodes: wire.soft_inodes }),
-      uid: wire.owner.uid,
-      gid: wire.owner.gid,
-      mode: wire.mode,
-      ...defined({ layout: wire.layout }),
-      removalPolicy: wire.removal_policy,
-      adopt: wire.adopt ?? false,
-      ...defined({ description: wire.description }),
-    },
-  };
-}
-
-/** The properties of a share as plans and records spell them; the inverse of what `shareWireSchema` reads. */
-export function shareProperties(
-  spec: ShareSpec,
-): Omit<ShareWire, "claim" | "path" | "export_location" | "mount_command" | "fstab_entry"> {
-  return {
-    fileset: spec.path,
-    size: formatSize(spec.size),
-    ...(spec.softSize === undefined ? {} : { soft_size: formatSize(spec.softSize) }),
-    ...(spec.inodes === undefined ? {} : { inodes: String(spec.inodes) }),
-    ...(spec.softInodes === undefined ? {} : { soft_inodes: String(spec.softInodes) }),
-    owner: `${spec.uid}:${spec.gid}`,
-    mode: formatMode(spec.mode),
-    ...(spec.layout === undefined ? {} : { layout: formatLayout(spec.layout) }),
-    removal_policy: spec.removalPolicy,
-    ...(spec.adopt ? { adopt: "true" } : {}),
-    ...defined({ description: spec.description }),
-  };
-}
+/** A share, in the order in which a plan and a record show it. */
+export const shareMessage = message(
+  {
+    /** The directory from the file system's root: "/shares/genomics". */
+    fileset,
+    size: limit,
+    softSize: optional(limit),
+    inodes: optional(inodes),
+    softInodes: optional(inodes),
+    owner: property('write UID:GID, such as "1000:1000"', idPair, ({ uid, gid }) => `${uid}:${gid}`),
+    /** Permission bits of the top directory, such as 0o770. */
+    mode: property(
+      'write four octal digits, such as "0770"',
+      (text) => (/^[0-7]{4}$/.test(text) ? Number.parseInt(text, 8) : undefined),
+      formatMode,
+    ),
+    layout: optional(
+      property(
+        "write arguments of lfs setstripe: -c, -S, -p, -E, -L mdt",
+        (text) => {
+          const layout = parseLayout(text);
+          return layout && layoutProblem(layout) === undefined ? layout : undefined;
+        },
+        formatLayout,
+      ),
+    ),
+    removalPolicy: choice(removalPolicies),
+    adopt: flag,
+    description: optional(text(`write at most ${maxDescription} characters`, ({ length }) => length <= maxDescription)),
+  },
+  readByOthers,
+);
+export type ShareWire = z.input<typeof shareMessage.triggers>;
+export type ShareSpec = z.output<typeof shareMessage.spec>;
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
-/** Triggers of the applied resource of an access rule. */
-export const ruleWireSchema = z.strictObject({
-  claim: z.string().check(z.minLength(1)),
-  share: z.string().check(z.refine(isShareKey, "write PREFIX/SHARE")),
-  fileset: filesetPath,
-  clients: property("write one or more clients, joined by a comma and a blank", (text) =>
-    text === "" ? undefined : text.split(/, ?/),
+export const ruleMessage = message({
+  /** Key of the share it opens. */
+  share: text("write PREFIX/SHARE", isShareKey),
+  /** The share's directory from the file system's root. */
+  fileset,
+  clients: property(
+    "write one or more clients, joined by a comma and a blank",
+    (text) => (text === "" ? undefined : text.split(/, ?/)),
+    (clients) => clients.join(", "),
   ),
-  level: z.enum(accessLevels),
-  squash: property('write "root", "none" or "all UID:GID"', parseSquash),
-  rbac: z.optional(
-    property(`write roles of: ${rbacRoles.join(", ")}`, (text) => {
-      const roles = text === "" ? [] : text.split(",");
-      return roles.every((role) => (rbacRoles as readonly string[]).includes(role)) ? roles : undefined;
-    }),
+  level: choice(accessLevels),
+  squash: property('write "root", "none" or "all UID:GID"', parseSquash, formatSquash),
+  rbac: optional(
+    property(
+      `write roles of: ${rbacRoles.join(", ")}`,
+      (text) => {
+        const roles = text === "" ? [] : text.split(",");
+        return roles.every((role) => (rbacRoles as readonly string[]).includes(role)) ? roles : undefined;
+      },
+      (roles) => roles.join(","),
+    ),
   ),
-  advisory_read_only: z.optional(flag),
-  adopt: z.optional(flag),
+  advisoryReadOnly: flag,
+  /** Take over a rule record of another claim (the share is being adopted). */
+  adopt: flag,
 });
-export type RuleWire = z.input<typeof ruleWireSchema>;
-
-export function ruleFromWire(wire: z.output<typeof ruleWireSchema>): { claim: string; spec: AccessRuleSpec } {
-  return {
-    claim: wire.claim,
-    spec: {
-      share: wire.share,
-      path: wire.fileset,
-      clients: wire.clients,
-      level: wire.level,
-      squash: wire.squash,
-      ...defined({ rbac: wire.rbac }),
-      advisoryReadOnly: wire.advisory_read_only ?? false,
-      adopt: wire.adopt ?? false,
-    },
-  };
-}
-
-export function ruleProperties(spec: AccessRuleSpec): Omit<RuleWire, "claim"> {
-  return {
-    share: spec.share,
-    fileset: spec.path,
-    clients: spec.clients.join(", "),
-    level: spec.level,
-    squash: formatSquash(spec.squash),
-    ...(spec.rbac === undefined ? {} : { rbac: spec.rbac.join(",") }),
-    ...(spec.advisoryReadOnly ? { advisory_read_only: "true" } : {}),
-    ...(spec.adopt ? { adopt: "true" } : {}),
-  };
-}
+export type RuleWire = z.input<typeof ruleMessage.triggers>;
+export type AccessRuleSpec = z.output<typeof ruleMessage.spec>;
 
 /**
  * What the code asks of a rule, for the hooks of the others: a rule's own values may be known only to its own hook, and a reference to them would be

@@ -9,10 +9,9 @@ import { type SshSite, sshSite } from "./ssh-site";
 import { startSite, type TestSite } from "./support";
 
 const spec = (name: string): ShareSpec => ({
-  path: `/shares/${name}`,
+  fileset: `/shares/${name}`,
   size: 10n * 1024n ** 4n,
-  uid: 1000,
-  gid: 1000,
+  owner: { uid: 1000, gid: 1000 },
   mode: 0o770,
   removalPolicy: "retain",
   adopt: false,

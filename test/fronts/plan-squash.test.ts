@@ -13,10 +13,9 @@ test("R-05: a plan says whom the clients' own kernel lets in, of rules that are 
   world = sandboxSite();
   const { site } = world;
   const spec = {
-    path: "/shares/a",
+    fileset: "/shares/a",
     size: 1024n ** 3n,
-    uid: 6000,
-    gid: 6000,
+    owner: { uid: 6000, gid: 6000 },
     mode: 0o770,
     removalPolicy: "retain",
     adopt: false,

@@ -113,17 +113,16 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
 
   test("a file system is prepared, a share made, opened, changed, closed and destroyed", async () => {
     const spec: ShareSpec = {
-      path: "/shares/x/a",
+      fileset: "/shares/x/a",
       size: 1024n ** 3n,
-      uid: 1000,
-      gid: 1000,
+      owner: { uid: 1000, gid: 1000 },
       mode: 0o2770,
       removalPolicy: "destroy",
       adopt: false,
     };
     const rule = {
       share: "shares/x/a",
-      path: "/shares/x/a",
+      fileset: "/shares/x/a",
       clients: ["10.1.0.0/24"],
       level: "rw" as const,
       squash: { kind: "root" as const },
@@ -134,7 +133,9 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
     // Locks are held until the end of a site's work, as of a hook's process.
     await onSite(bootstrap);
     await onSite((site) => applyShare(site, { key: "shares/x/a", claim: "c", spec }));
-    await onSite((site) => applyShare(site, { key: "shares/x/a", claim: "c", spec: { ...spec, size: 2n ** 31n, uid: 7 } }));
+    await onSite((site) =>
+      applyShare(site, { key: "shares/x/a", claim: "c", spec: { ...spec, size: 2n ** 31n, owner: { uid: 7, gid: 1000 } } }),
+    );
     await onSite((site) => applyRule(site, { key: "shares/x/a#cpu", claim: "r", spec: rule }));
     expect(limited().length).toBe(1);
     await onSite((site) => destroyRule(site, "shares/x/a#cpu", "r"));

@@ -14,15 +14,7 @@ import {
   Size,
   Squash,
 } from "../../lib";
-import {
-  type AccessRuleSpec,
-  fileSystemSchema,
-  rbacRoles,
-  ruleFromWire,
-  ruleWireSchema,
-  shareFromWire,
-  shareWireSchema,
-} from "../../src/spec/lustre";
+import { type AccessRuleSpec, fileSystemSchema, rbacRoles, ruleMessage, shareMessage } from "../../src/spec/lustre";
 import { holds, newFileSystem, newStack, synth } from "./support";
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/);
@@ -95,10 +87,10 @@ describe("what the constructs send", () => {
           ...only(layout, { layout }),
           ...only(description !== undefined, { description }),
         } as LustreShareProps);
-        const { spec } = shareFromWire(shareWireSchema.parse(received(synth(stack).resource["null_resource"]?.["s"]?.triggers)));
+        const { spec } = shareMessage.triggers.parse(received(synth(stack).resource["null_resource"]?.["s"]?.triggers));
         expect(spec).toEqual({
-          path: typeof adopt === "object" ? adopt.path : `/shares/${shareName}`,
-          ...{ size: size.toBytes(), uid, gid, mode, removalPolicy, adopt: Boolean(adopt) },
+          fileset: typeof adopt === "object" ? adopt.path : `/shares/${shareName}`,
+          ...{ size: size.toBytes(), owner: { uid, gid }, mode, removalPolicy, adopt: Boolean(adopt) },
           ...only(given.withSoft, { softSize: soft.toBytes() }),
           ...only(given.withInodes, { inodes: BigInt(inodes), softInodes: BigInt(given.softInodes) }),
           ...only(layout, { layout: layout?.toSpec() }),
@@ -124,10 +116,10 @@ describe("what the constructs send", () => {
           ...(given.rbac ? { rbac: [...given.rbac].reverse() } : {}),
           advisoryReadOnly,
         });
-        const { spec } = ruleFromWire(ruleWireSchema.parse(received(synth(stack).resource["null_resource"]?.["r"]?.triggers)));
+        const { spec } = ruleMessage.triggers.parse(received(synth(stack).resource["null_resource"]?.["r"]?.triggers));
         expect(spec).toEqual({
           share: "shares/s",
-          path: "/shares/s",
+          fileset: "/shares/s",
           clients: given.clients,
           level: given.level,
           squash,

@@ -9,13 +9,9 @@ import {
   defaultInfrastructureNames,
   formatProvisioning,
   type GlusterShareSpec,
-  glusterRuleFromWire,
-  glusterRuleWireSchema,
-  glusterShareFromWire,
-  glusterShareProperties,
-  glusterShareWireSchema,
-  glusterSnapshotFromWire,
-  glusterSnapshotWireSchema,
+  glusterRuleMessage,
+  glusterShareMessage,
+  glusterSnapshotMessage,
   infrastructureNamePattern,
   isDirectory,
   isInfrastructureName,
@@ -448,15 +444,15 @@ describe("a share as triggers", () => {
   test("is read as it was written", () => {
     fc.assert(
       fc.property(anyShare, (spec) => {
-        const wire = glusterShareWireSchema.parse({ claim: "4711", ...glusterShareProperties(spec) });
-        expect(glusterShareFromWire(wire)).toEqual({ claim: "4711", spec });
+        const wire = glusterShareMessage.triggers.parse({ claim: "4711", ...glusterShareMessage.write(spec) });
+        expect(wire).toEqual({ claim: "4711", spec });
       }),
     );
   });
 
   test("is written as people would say it", () =>
     expect(
-      glusterShareProperties({
+      glusterShareMessage.write({
         share: "genomics",
         clusters: ["fast", "slow"],
         size: 10n * GiB,
@@ -505,8 +501,8 @@ describe("a share as triggers", () => {
     ["volume", ""],
     ["else", "x"],
   ])("%s = %j is refused", (name, value) => {
-    expect(problemsOf(glusterShareWireSchema.safeParse(wire))).toEqual([]);
-    const problems = problemsOf(glusterShareWireSchema.safeParse({ ...wire, [name]: value }));
+    expect(problemsOf(glusterShareMessage.triggers.safeParse(wire))).toEqual([]);
+    const problems = problemsOf(glusterShareMessage.triggers.safeParse({ ...wire, [name]: value }));
     expect(problems).toHaveLength(1);
     if (name !== "else") expect(problems[0]).toMatch(new RegExp(`^${name}: `));
   });
@@ -515,9 +511,9 @@ describe("a share as triggers", () => {
 describe("a rule as triggers", () => {
   const wire = { claim: "1", share: "genomics", clusters: "fast, slow", common_name: "alice", level: "rw" };
   test("is read", () =>
-    expect(glusterRuleFromWire(glusterRuleWireSchema.parse({ ...wire, adopt: "true" }))).toEqual({
+    expect(glusterRuleMessage.triggers.parse({ ...wire, adopt: "true" })).toEqual({
       claim: "1",
-      spec: { share: "genomics", clusters: ["fast", "slow"], commonName: "alice", adopt: true },
+      spec: { share: "genomics", clusters: ["fast", "slow"], commonName: "alice", level: "rw", adopt: true },
     }));
 
   test.each([
@@ -529,7 +525,7 @@ describe("a rule as triggers", () => {
     ["", "share", "a/b"],
     ["", "claim", ""],
   ])("%s %s = %j is refused", (_, name, value) =>
-    expect(problemsOf(glusterRuleWireSchema.safeParse({ ...wire, [name]: value }))).toEqual([
+    expect(problemsOf(glusterRuleMessage.triggers.safeParse({ ...wire, [name]: value }))).toEqual([
       expect.stringMatching(new RegExp(`^${name}: `)),
     ]),
   );
@@ -538,7 +534,7 @@ describe("a rule as triggers", () => {
 describe("a snapshot as triggers", () => {
   const wire = { claim: "1", key: "genomics@monday", share: "genomics", clusters: "fast", snapshot: "genomics-monday" };
   test("is read", () =>
-    expect(glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(wire))).toEqual({
+    expect(glusterSnapshotMessage.triggers.parse(wire)).toEqual({
       claim: "1",
       spec: { share: "genomics", clusters: ["fast"], snapshot: "genomics-monday", adopt: false },
     }));
@@ -547,7 +543,7 @@ describe("a snapshot as triggers", () => {
     ["snapshot", "all"],
     ["snapshot", "a.b"],
   ])("%s = %j is refused", (name, value) =>
-    expect(problemsOf(glusterSnapshotWireSchema.safeParse({ ...wire, [name]: value }))).toHaveLength(1),
+    expect(problemsOf(glusterSnapshotMessage.triggers.safeParse({ ...wire, [name]: value }))).toHaveLength(1),
   );
 });
 

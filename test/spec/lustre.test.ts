@@ -12,13 +12,9 @@ import {
   minInodes,
   minShareSize,
   rbacRoles,
-  ruleFromWire,
-  ruleProperties,
-  ruleWireSchema,
+  ruleMessage,
   type ShareSpec,
-  shareFromWire,
-  shareProperties,
-  shareWireSchema,
+  shareMessage,
 } from "../../src/spec/lustre";
 import { removalPolicies } from "../../src/spec/removal-policy";
 
@@ -50,13 +46,12 @@ const size = fc.bigInt(minShareSize / 1024n, 2n ** 53n - 1n).map((kib) => kib * 
 const inodes = fc.bigInt(minInodes, maxInodes);
 const anyShare = fc.record<ShareSpec>(
   {
-    path: fc.constantFrom("/shares/a", "/data/old/b"),
+    fileset: fc.constantFrom("/shares/a", "/data/old/b"),
     size,
     softSize: size,
     inodes,
     softInodes: inodes,
-    uid: id,
-    gid: id,
+    owner: fc.record({ uid: id, gid: id }),
     mode: fc.integer({ min: 0, max: 0o7777 }),
     layout: fc.constantFrom(
       [{ stripeCount: 4 }],
@@ -69,12 +64,12 @@ const anyShare = fc.record<ShareSpec>(
     adopt: fc.boolean(),
     description: fc.string({ maxLength: 100 }),
   },
-  { requiredKeys: ["path", "size", "uid", "gid", "mode", "removalPolicy", "adopt"] },
+  { requiredKeys: ["fileset", "size", "owner", "mode", "removalPolicy", "adopt"] },
 );
 const anyRule = fc.record<AccessRuleSpec>(
   {
     share: fc.constant("shares/a"),
-    path: fc.constant("/shares/a"),
+    fileset: fc.constant("/shares/a"),
     clients: fc.array(
       fc.constantFrom("10.0.0.1", "10.0.0.0/24@tcp", "10.0.0.[1-9]@tcp", "fd00::/64", "10.0.0.1@tcp:10.0.0.9@tcp"),
       { minLength: 1, maxLength: 5 },
@@ -89,15 +84,15 @@ const anyRule = fc.record<AccessRuleSpec>(
     advisoryReadOnly: fc.boolean(),
     adopt: fc.boolean(),
   },
-  { requiredKeys: ["share", "path", "clients", "level", "squash", "advisoryReadOnly", "adopt"] },
+  { requiredKeys: ["share", "fileset", "clients", "level", "squash", "advisoryReadOnly", "adopt"] },
 );
 
 describe("a share on the wire", () => {
   test("every share comes back as it was", () => {
     fc.assert(
       fc.property(anyShare, (spec) => {
-        const wire = shareWireSchema.parse({ claim: "1", ...references, ...shareProperties(spec) });
-        expect(shareFromWire(wire)).toEqual({ claim: "1", spec });
+        const wire = shareMessage.triggers.parse({ claim: "1", ...references, ...shareMessage.write(spec) });
+        expect(wire).toEqual({ claim: "1", spec });
       }),
     );
   });
@@ -129,7 +124,7 @@ describe("a share on the wire", () => {
     ["unknown", "x", ""],
   ])("fails with %s = %j", (label, value, fix) => {
     const property = label.split(" ").at(-1) as string;
-    const problems = problemsOf(shareWireSchema.safeParse({ ...shareWire, [property]: value }));
+    const problems = problemsOf(shareMessage.triggers.safeParse({ ...shareWire, [property]: value }));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(fix);
     if (property !== "unknown") expect(problems[0]).toMatch(new RegExp(`^${property}: .`));
@@ -137,7 +132,7 @@ describe("a share on the wire", () => {
 
   test.each(["claim", "fileset", "size", "owner", "mode", "removal_policy"])("fails without %s", (property) => {
     const { [property]: _, ...rest } = shareWire as Record<string, string>;
-    expect(problemsOf(shareWireSchema.safeParse(rest))).toEqual([expect.stringMatching(new RegExp(`^${property}: .`))]);
+    expect(problemsOf(shareMessage.triggers.safeParse(rest))).toEqual([expect.stringMatching(new RegExp(`^${property}: .`))]);
   });
 });
 
@@ -145,14 +140,14 @@ describe("an access rule on the wire", () => {
   test("every rule comes back as it was", () => {
     fc.assert(
       fc.property(anyRule, (spec) => {
-        const wire = ruleWireSchema.parse({ claim: "1", ...ruleProperties(spec) });
-        expect(ruleFromWire(wire)).toEqual({ claim: "1", spec });
+        const wire = ruleMessage.triggers.parse({ claim: "1", ...ruleMessage.write(spec) });
+        expect(wire).toEqual({ claim: "1", spec });
       }),
     );
   });
 
   test("clients may be joined with or without a blank", () =>
-    expect(ruleWireSchema.parse({ ...ruleWire, clients: "10.0.0.1,10.0.0.2, 10.0.0.3" }).clients).toEqual([
+    expect(ruleMessage.triggers.parse({ ...ruleWire, clients: "10.0.0.1,10.0.0.2, 10.0.0.3" }).spec.clients).toEqual([
       "10.0.0.1",
       "10.0.0.2",
       "10.0.0.3",
@@ -170,7 +165,7 @@ describe("an access rule on the wire", () => {
     ["advisory_read_only", "yes", '"true"'],
     ["fileset", "/a/..", "without"],
   ])("fails with %s = %j", (property, value, fix) => {
-    const problems = problemsOf(ruleWireSchema.safeParse({ ...ruleWire, [property]: value }));
+    const problems = problemsOf(ruleMessage.triggers.safeParse({ ...ruleWire, [property]: value }));
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${property}: .`))]);
     expect(problems[0]).toContain(fix);
   });

@@ -5,7 +5,7 @@ import { attempt, commandFault, run } from "../../core/host";
 import { type Answer, type Looks, looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { defined } from "../../spec/defined";
-import { revocations, ruleWireSchema, shareWireSchema } from "../../spec/lustre";
+import { revocations, ruleMessage, shareMessage } from "../../spec/lustre";
 import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
 import { fault } from "./faults";
 import { statAll } from "./look";
@@ -14,15 +14,6 @@ import { guardPlaces } from "./safe-path";
 import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
 
 type Folder = Parameters<typeof recordPath>[1];
-
-const shareProperties = z.omit(shareWireSchema, {
-  claim: true,
-  path: true,
-  export_location: true,
-  mount_command: true,
-  fstab_entry: true,
-});
-const ruleProperties = z.omit(ruleWireSchema, { claim: true });
 
 const common = {
   format: z.literal(1),
@@ -52,7 +43,7 @@ export const shareRecordSchema = z.strictObject({
   before: z.optional(z.string()),
   /** Its access was closed for a removal that did not come about: rules that are still there have to come into force again. */
   closed: z.optional(z.literal(true)),
-  spec: shareProperties,
+  spec: shareMessage.spec,
 });
 export type ShareRecord = z.input<typeof shareRecordSchema>;
 
@@ -60,9 +51,9 @@ export const ruleRecordSchema = z.strictObject({
   ...common,
   kind: z.literal("lustre.access-rule"),
   /** What is in force. */
-  live: z.optional(ruleProperties),
+  live: z.optional(ruleMessage.spec),
   /** What its hook asks for and nobody has confirmed yet. */
-  pending: z.optional(ruleProperties),
+  pending: z.optional(ruleMessage.spec),
   /** Its removal has begun. */
   leaving: z.optional(z.literal(true)),
   /** What its stack wants of what is taken from clients; absent: they keep it. */

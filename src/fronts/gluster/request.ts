@@ -2,12 +2,9 @@
 import {
   type ClusterSpec,
   clustersSchema,
-  glusterRuleFromWire,
-  glusterRuleWireSchema,
-  glusterShareFromWire,
-  glusterShareWireSchema,
-  glusterSnapshotFromWire,
-  glusterSnapshotWireSchema,
+  glusterRuleMessage,
+  glusterShareMessage,
+  glusterSnapshotMessage,
 } from "../../spec/gluster";
 import { env } from "../../spec/request";
 import { readJson } from "../request";
@@ -17,13 +14,13 @@ export function readClusters(text: string): ClusterSpec[] {
 }
 
 export function readGlusterShare(text: string, key: string) {
-  return glusterShareFromWire(readJson(glusterShareWireSchema, text, env.spec, key));
+  return readJson(glusterShareMessage.triggers, text, env.spec, key);
 }
 
 export function readGlusterRule(text: string, key: string) {
-  return glusterRuleFromWire(readJson(glusterRuleWireSchema, text, env.spec, key));
+  return readJson(glusterRuleMessage.triggers, text, env.spec, key);
 }
 
 export function readGlusterSnapshot(text: string, key: string) {
-  return glusterSnapshotFromWire(readJson(glusterSnapshotWireSchema, text, env.spec, key));
+  return readJson(glusterSnapshotMessage.triggers, text, env.spec, key);
 }

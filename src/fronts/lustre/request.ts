@@ -3,11 +3,9 @@ import {
   type FileSystemSpec,
   fileSystemSchema,
   type RuleIntent,
-  ruleFromWire,
   ruleIntentsSchema,
-  ruleWireSchema,
-  shareFromWire,
-  shareWireSchema,
+  ruleMessage,
+  shareMessage,
 } from "../../spec/lustre";
 import { env, numberedParts } from "../../spec/request";
 import { type Environment, readJson } from "../request";
@@ -17,11 +15,11 @@ export function readFileSystem(text: string): FileSystemSpec {
 }
 
 export function readShare(text: string, key: string) {
-  return shareFromWire(readJson(shareWireSchema, text, env.spec, key));
+  return readJson(shareMessage.triggers, text, env.spec, key);
 }
 
 export function readRule(text: string, key: string) {
-  return ruleFromWire(readJson(ruleWireSchema, text, env.spec, key));
+  return readJson(ruleMessage.triggers, text, env.spec, key);
 }
 
 /** What the stack asks of all its rules on the file system, by key; undefined when the request does not say. */

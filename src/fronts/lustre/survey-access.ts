@@ -17,7 +17,7 @@ import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
 import type { Step } from "../../core/plan";
 import { formatInterval } from "../../spec/address";
-import { type ShareSpec, shareProperties } from "../../spec/lustre";
+import { type ShareSpec, shareMessage } from "../../spec/lustre";
 import type { LeavingObject, StackObject } from "../stack";
 import { bare, noClaim, refused, type SurveyedObject, verdictOf } from "../surveyed";
 import { readRule } from "./request";
@@ -159,7 +159,7 @@ function foreseenRecords(
 }
 
 function readyRecord(site: Site, key: string, spec: ShareSpec): ShareRecord {
-  return { format: 1, kind: "lustre.share", key, owner: site.fileSystem.owner, state: "ready", spec: shareProperties(spec) };
+  return { format: 1, kind: "lustre.share", key, owner: site.fileSystem.owner, state: "ready", spec: shareMessage.write(spec) };
 }
 
 function recordOf(records: readonly RuleRecord[], key: string): RuleRecord | undefined {

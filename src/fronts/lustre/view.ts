@@ -33,7 +33,7 @@ const shareColumns: Column<Seen<ShareSight>>[] = [
   { heading: "PROJECT", align: "right", cell: ({ sight: share }) => String(share?.seen.record?.projectId ?? "-") },
   { heading: "STATE", cell: ({ sight: share }) => stateOf(share) },
   { heading: "REMOVAL", cell: ({ sight: share }) => share?.spec.removalPolicy ?? "-" },
-  { heading: "PATH", cell: ({ sight: share }) => share?.spec.path ?? "-", shrinkTo: 8 },
+  { heading: "PATH", cell: ({ sight: share }) => share?.spec.fileset ?? "-", shrinkTo: 8 },
 ];
 
 function mapped<T>(value: T | undefined, text: (value: T) => string): string {
@@ -53,7 +53,7 @@ function shareDocument({ sight: share }: Seen<ShareSight>): Record<string, unkno
   if (!share) return {};
   const { spec, seen } = share;
   return {
-    path: spec.path,
+    path: spec.fileset,
     size: spec.size,
     usedBytes: seen.record && seen.quota?.reliable ? seen.quota.usedBytes : undefined,
     usedInodes: seen.record ? seen.quota?.usedInodes : undefined,

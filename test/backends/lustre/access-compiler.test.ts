@@ -214,13 +214,13 @@ function expectConflict(found: readonly AccessConflict[], mine: readonly Compila
 /** The group of an address is what all its rules ask for, and nothing else. */
 function expectGrants(group: AccessGroup, mine: readonly CompilableRule[]): void {
   expect(mine.length).toBeGreaterThan(0);
-  expect([...group.filesets.keys()]).toEqual([...new Set(mine.map(({ spec }) => spec.path))].sort());
+  expect([...group.filesets.keys()]).toEqual([...new Set(mine.map(({ spec }) => spec.fileset))].sort());
   const writes = mine.some(({ spec }) => spec.level === "rw");
   expect(group.properties.get("readonly_mount")).toBe(writes ? "0" : "1");
   const squash = formatSquash(mine[0]?.spec.squash ?? { kind: "root" });
   for (const { spec } of mine) {
     const advisory = writes && spec.level === "ro";
-    expect([group.filesets.get(spec.path), advisory && !spec.advisoryReadOnly]).toEqual([advisory, false]);
+    expect([group.filesets.get(spec.fileset), advisory && !spec.advisoryReadOnly]).toEqual([advisory, false]);
     expect([formatSquash(spec.squash), group.properties.get("admin")]).toEqual([squash, spec.squash.kind === "none" ? "1" : "0"]);
   }
 }

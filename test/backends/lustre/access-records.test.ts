@@ -5,7 +5,7 @@ import { featuresOf } from "../../../src/backends/lustre/features";
 import type { RuleRecord, ShareRecord } from "../../../src/backends/lustre/records";
 import { ShareError } from "../../../src/core/errors";
 import { parseClient } from "../../../src/spec/address";
-import { ruleProperties } from "../../../src/spec/lustre";
+import { ruleMessage } from "../../../src/spec/lustre";
 import { MgsModel, type Reach } from "./mgs-model";
 import { rule } from "./rules";
 import { planningSite } from "./site";
@@ -34,7 +34,7 @@ const recordOf = (key: string, spec: ReturnType<typeof ruleOf>, more: Partial<Ru
   claim: key,
   stack: "s1",
   owner: "team",
-  live: ruleProperties(spec),
+  live: ruleMessage.write(spec),
   ...more,
 });
 
@@ -75,7 +75,7 @@ describe("a rule that contradicts the wish and is in no claim of the stack", () 
     spec: ruleOf("a", "10.0.0.5@tcp", "ro"),
     keys: ["shares/a#new"],
   };
-  const wished = recordOf(wish.key, wish.spec, { pending: ruleProperties(wish.spec) });
+  const wished = recordOf(wish.key, wish.spec, { pending: ruleMessage.write(wish.spec) });
   const worldOf = (old: RuleRecord): World => {
     const world = { mgs: new MgsModel(), shares: [share("a")], rules: [old] };
     settle(world);
@@ -137,7 +137,7 @@ describe("a rule whose share has no record", () => {
     expect(reach(world.mgs, "10.0.0.5")).toBe("nothing");
   });
   test("is kept as it was live, not as it was to become", () => {
-    const wider = ruleProperties(ruleOf("a", "10.0.0.4/30@tcp"));
+    const wider = ruleMessage.write(ruleOf("a", "10.0.0.4/30@tcp"));
     const world = { ...open(), shares: [share("b")], rules: [{ ...lost, pending: wider }, other] };
     settle(world);
     expect([reach(world.mgs, "10.0.0.5"), reach(world.mgs, "10.0.0.6")]).toEqual([a, "nothing"]);

@@ -26,7 +26,14 @@ const fresh = async (
   world = sandboxSite(setting);
   for (const [name, removalPolicy] of Object.entries(shares)) {
     const mode = name === "a" ? 0o770 : 0o700;
-    const spec = { path: `/shares/${name}`, size: 1024n ** 3n, uid: 1000, gid: 1000, mode, removalPolicy, adopt: false };
+    const spec = {
+      fileset: `/shares/${name}`,
+      size: 1024n ** 3n,
+      owner: { uid: 1000, gid: 1000 },
+      mode,
+      removalPolicy,
+      adopt: false,
+    };
     await applyShare(world.site, { key: `shares/${name}`, claim: `share-${name}`, spec });
   }
   world.commands.splice(0);
@@ -48,7 +55,7 @@ const grant = (
     ...(keys ? { keys } : {}),
     spec: {
       share: `shares/${share}`,
-      path: `/shares/${share}`,
+      fileset: `/shares/${share}`,
       clients: clients.split(", "),
       level: "rw",
       squash: { kind: "root" },
@@ -227,7 +234,7 @@ describe("one compiler for all rules", () => {
   });
   test("a rule of a share that is not ready is refused, and so is one whose share is somewhere else", async () => {
     expect((await refusal(grant("none", "r", "10.1.0.5"))).code).toBe("SHARE_NOT_READY");
-    expect((await refusal(grant("a", "r", "10.1.0.5", { path: "/shares/b" }))).code).toBe("SHARE_NOT_READY");
+    expect((await refusal(grant("a", "r", "10.1.0.5", { fileset: "/shares/b" }))).code).toBe("SHARE_NOT_READY");
     expect(ours()).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ afterEach(() => world.sandbox.remove());
 
 const share = (more: { path?: string; adopt?: boolean; removalPolicy?: RemovalPolicy; site?: Site; recreate?: true } = {}) => {
   const { path = "/shares/a", adopt = false, removalPolicy = "retain", site = world.site, recreate } = more;
-  const spec = { path, size: 1024n ** 3n, uid: 0, gid: 0, mode: 0o770, adopt, removalPolicy };
+  const spec = { fileset: path, size: 1024n ** 3n, owner: { uid: 0, gid: 0 }, mode: 0o770, adopt, removalPolicy };
   return applyShare(site, { key: "shares/a", claim: "share-a", spec, ...(recreate ? { recreate } : {}) });
 };
 const rule = (clients = "10.1.0.5", site = world.site, level: "rw" | "ro" = "rw") =>
@@ -31,7 +31,7 @@ const rule = (clients = "10.1.0.5", site = world.site, level: "rw" | "ro" = "rw"
     claim: "rule",
     spec: {
       share: "shares/a",
-      path: "/shares/a",
+      fileset: "/shares/a",
       clients: [clients],
       level,
       squash: { kind: "root" },
@@ -218,10 +218,9 @@ test("S-04 a nodemap of a rule whose filesets somebody took out: no share is mad
   const name = (await world.sandbox.run(["lctl", "nodemap_test_nid", "10.1.0.5@tcp"])).stdout.trim();
   await lctl("nodemap_fileset_del", "--name", name, "--fileset", "/shares/a");
   const spec = {
-    path: "/shares/b",
+    fileset: "/shares/b",
     size: 1024n ** 3n,
-    uid: 0,
-    gid: 0,
+    owner: { uid: 0, gid: 0 },
     mode: 0o770,
     adopt: false,
     removalPolicy: "retain",

@@ -207,7 +207,7 @@ async function playApply(history: History, step: Event & { kind: "apply" }): Pro
   const key = ruleKeys[step.rule] ?? "";
   const path = `/${key.split("#")[0]}`;
   const spec: AccessRuleSpec = {
-    ...{ share: path.slice(1), path, clients: step.clients, level: step.level, squash: { kind: "root" } },
+    ...{ share: path.slice(1), fileset: path, clients: step.clients, level: step.level, squash: { kind: "root" } },
     ...{ advisoryReadOnly: step.advisory, adopt: true },
   };
   const wish = { path, level: step.level, clients: step.clients.flatMap((text) => spanOf(text) ?? []) };

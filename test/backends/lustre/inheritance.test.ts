@@ -31,14 +31,14 @@ const ours = () => world.sandbox.state().nodemaps.filter(({ name }) => /^sw_[a-z
 const lctl = (...words: string[]) => world.sandbox.run(["lctl", ...words]);
 
 async function share(): Promise<void> {
-  const limits = { size: 1024n ** 3n, uid: 1000, gid: 1000, mode: 0o770 };
-  const spec = { path: "/shares/a", ...limits, removalPolicy: "destroy" as const, adopt: false };
+  const limits = { size: 1024n ** 3n, owner: { uid: 1000, gid: 1000 }, mode: 0o770 };
+  const spec = { fileset: "/shares/a", ...limits, removalPolicy: "destroy" as const, adopt: false };
   await applyShare(world.site, { key: "shares/a", claim: "share-a", spec });
 }
 
 const ruleSpec = (level: AccessLevel, squash: Squash): AccessRuleSpec => ({
   share: "shares/a",
-  path: "/shares/a",
+  fileset: "/shares/a",
   clients: ["10.1.0.0/24"],
   level,
   squash,

@@ -16,7 +16,7 @@ let world: SandboxSite;
 beforeEach(async () => {
   world = sandboxSite();
   for (const name of ["a", "b"]) {
-    const spec = { path: `/shares/${name}`, size: 1024n ** 3n, uid: 0, gid: 0, mode: 0o770, adopt: false } as const;
+    const spec = { fileset: `/shares/${name}`, size: 1024n ** 3n, owner: { uid: 0, gid: 0 }, mode: 0o770, adopt: false } as const;
     await applyShare(world.site, { key: `shares/${name}`, claim: `share-${name}`, spec: { ...spec, removalPolicy: "retain" } });
   }
 });
@@ -28,7 +28,7 @@ const grant = (share: string, name: string, clients: string, site: Site = world.
     claim: `rule-${name}`,
     spec: {
       share: `shares/${share}`,
-      path: `/shares/${share}`,
+      fileset: `/shares/${share}`,
       clients: clients.split(", "),
       level: "rw",
       squash: { kind: "root" },

@@ -17,10 +17,9 @@ const spec = (layout: string): ShareSpec => {
   const parsed = parseLayout(layout);
   if (!parsed) throw new Error(`${layout} is no layout`);
   return {
-    path: "/shares/a",
+    fileset: "/shares/a",
     size: 64n * MiB,
-    uid: 0,
-    gid: 0,
+    owner: { uid: 0, gid: 0 },
     mode: 0o750,
     removalPolicy: "retain",
     adopt: false,

@@ -131,7 +131,7 @@ describe("S-05 clients of a rule", () => {
       claim: `rule-${name}`,
       spec: {
         share: "shares/a",
-        path: "/shares/a",
+        fileset: "/shares/a",
         clients: clients.split(", "),
         level: "rw",
         squash: { kind: "root" },
@@ -144,10 +144,9 @@ describe("S-05 clients of a rule", () => {
     start("10.0.0.1@tcp 10761@kfi", setting);
     await lctl("nodemap_add_range", "--name", "sw_trusted", "--range", "10761@kfi");
     const spec = {
-      path: "/shares/a",
+      fileset: "/shares/a",
       size: 1024n ** 3n,
-      uid: 0,
-      gid: 0,
+      owner: { uid: 0, gid: 0 },
       mode: 0o770,
       adopt: false,
       removalPolicy: "retain",

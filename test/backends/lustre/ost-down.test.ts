@@ -24,10 +24,9 @@ beforeEach(() => {
 afterEach(() => world.sandbox.remove());
 
 const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  path: `/shares/${name}`,
+  fileset: `/shares/${name}`,
   size: 10n * GiB,
-  uid: 0,
-  gid: 0,
+  owner: { uid: 0, gid: 0 },
   mode: 0o750,
   removalPolicy: "retain",
   adopt: false,
@@ -38,7 +37,7 @@ const apply = (name: string, more: Partial<ShareSpec> = {}) =>
 const destroy = (name: string) => destroyShare(world.site, `shares/${name}`, `c-${name}`);
 const rule = (clients: string[]): AccessRuleSpec => ({
   share: "shares/a",
-  path: "/shares/a",
+  fileset: "/shares/a",
   clients,
   level: "rw",
   squash: { kind: "root" },

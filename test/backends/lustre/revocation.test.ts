@@ -18,8 +18,18 @@ const fresh = async (setting: Setting = {}): Promise<void> => {
   world?.sandbox.remove();
   world = sandboxSite(setting);
   for (const name of ["a", "b"]) {
-    const spec = { size: 1024n ** 3n, uid: 1000, gid: 1000, mode: 0o770, removalPolicy: "retain" as const, adopt: false };
-    await applyShare(world.site, { key: `shares/${name}`, claim: `share-${name}`, spec: { ...spec, path: `/shares/${name}` } });
+    const spec = {
+      size: 1024n ** 3n,
+      owner: { uid: 1000, gid: 1000 },
+      mode: 0o770,
+      removalPolicy: "retain" as const,
+      adopt: false,
+    };
+    await applyShare(world.site, {
+      key: `shares/${name}`,
+      claim: `share-${name}`,
+      spec: { ...spec, fileset: `/shares/${name}` },
+    });
   }
 };
 beforeEach(() => fresh());
@@ -32,7 +42,7 @@ const grant = (site: Site, share: string, clients: string, level: AccessLevel = 
     claim: `${share}-${name}`,
     spec: {
       share: `shares/${share}`,
-      path: `/shares/${share}`,
+      fileset: `/shares/${share}`,
       clients: clients.split(", "),
       level,
       squash: { kind: "root" },

@@ -6,7 +6,7 @@ import { planningSite } from "./site";
 
 const spec: AccessRuleSpec = {
   share: "shares/a",
-  path: "/shares/a",
+  fileset: "/shares/a",
   clients: ["10.1.0.1", "10.1.0.256"],
   level: "rw",
   squash: { kind: "root" },

@@ -16,7 +16,7 @@ export function rule(
     key,
     spec: {
       share: path.slice(1),
-      path,
+      fileset: path,
       clients: list,
       level,
       squash: { kind: "root" },
@@ -47,7 +47,7 @@ const squash = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Squash>({ kind: "all", uid: 1000, gid: 1000 }) },
 );
 const spec = fc.record({
-  path: fc.constantFrom("/shares/a", "/shares/b", "/shares/c"),
+  fileset: fc.constantFrom("/shares/a", "/shares/b", "/shares/c"),
   level: fc.oneof(
     { weight: 3, arbitrary: fc.constant<AccessLevel>("rw") },
     { weight: 2, arbitrary: fc.constant<AccessLevel>("ro") },
@@ -60,11 +60,11 @@ const spec = fc.record({
 export const ruleSet: fc.Arbitrary<CompilableRule[]> = fc
   .array(fc.tuple(spec, fc.array(interval, { minLength: 1, maxLength: 3 })), { maxLength: 6 })
   .map((rules) =>
-    rules.map(([{ path, level, squash: squashed, rbac, advisoryReadOnly }, intervals], index) => ({
-      key: `${path.slice(1)}#r${index}`,
+    rules.map(([{ fileset, level, squash: squashed, rbac, advisoryReadOnly }, intervals], index) => ({
+      key: `${fileset.slice(1)}#r${index}`,
       spec: {
-        share: path.slice(1),
-        path,
+        share: fileset.slice(1),
+        fileset,
         clients: [],
         level,
         squash: squashed,

@@ -34,7 +34,7 @@ const apply = (name: string, { path = `/shares/${name}`, removalPolicy = "destro
   applyShare(world.site, {
     key: `shares/${name}`,
     claim: name,
-    spec: { path, size: 1024n ** 3n, uid: 1000, gid: 1000, mode, removalPolicy, adopt },
+    spec: { fileset: path, size: 1024n ** 3n, owner: { uid: 1000, gid: 1000 }, mode, removalPolicy, adopt },
   });
 const destroy = (name: string) => destroyShare(world.site, `shares/${name}`, name);
 const grant = (name: string, path = `/shares/${name}`) =>
@@ -43,7 +43,7 @@ const grant = (name: string, path = `/shares/${name}`) =>
     claim: "r",
     spec: {
       share: `shares/${name}`,
-      path,
+      fileset: path,
       clients: ["10.1.0.1"],
       level: "rw",
       squash: { kind: "root" },

@@ -8,7 +8,7 @@ import type { ShareWish } from "../../../src/backends/lustre/share/steps";
 import { ShareError } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/plan";
 import { parseLayout } from "../../../src/spec/layout";
-import { type ShareSpec, shareProperties } from "../../../src/spec/lustre";
+import { type ShareSpec, shareMessage } from "../../../src/spec/lustre";
 import { planningSite } from "./site";
 
 const site = planningSite();
@@ -16,10 +16,9 @@ const GiB = 1024n ** 3n;
 const key = "shares/a";
 
 const spec = (more: Partial<ShareSpec> = {}): ShareSpec => ({
-  path: "/shares/a",
+  fileset: "/shares/a",
   size: 10n * GiB,
-  uid: 1000,
-  gid: 2000,
+  owner: { uid: 1000, gid: 2000 },
   mode: 0o770,
   removalPolicy: "retain",
   adopt: false,
@@ -35,7 +34,7 @@ const record = (more: Partial<ShareRecord> = {}, specMore: Partial<ShareSpec> = 
   owner: "team",
   state: "ready",
   projectId: 10003,
-  spec: shareProperties(spec(specMore)),
+  spec: shareMessage.write(spec(specMore)),
   ...more,
 });
 const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> => {
@@ -130,7 +129,7 @@ describe("create", () => {
     const layout = parseLayout("-E 64M -c 1 -E -1 -c 4") ?? [];
     expect(
       apply(
-        wish({ softSize: 9n * GiB, inodes: 1_000_000n, softInodes: 900_000n, layout, mode: 0o2770, uid: 0, gid: 0 }),
+        wish({ softSize: 9n * GiB, inodes: 1_000_000n, softInodes: 900_000n, layout, mode: 0o2770, owner: { uid: 0, gid: 0 } }),
         seen({ freeId: 10000 }),
       ),
     ).toMatchInlineSnapshot(`
@@ -309,7 +308,7 @@ describe("create", () => {
     ],
     [
       "another place for a share that exists",
-      wish({ path: "/shares/b" }),
+      wish({ fileset: "/shares/b" }),
       { record: record(), directory: directory(), quota: quota() },
       "ADOPT_REFUSED: the share is at /shares/a, not at /shares/b; its place cannot change",
     ],
@@ -387,7 +386,7 @@ describe("keep and change", () => {
     ],
     [
       "owner, and mode after it",
-      { uid: 7 },
+      { owner: { uid: 7, gid: 2000 } },
       {},
       [
         "give /mnt/lustre/shares/a to 7:2000",
@@ -707,7 +706,7 @@ describe("removal", () => {
       key,
       seen({
         path: "/data/old",
-        record: record({ state: "leaving", adopted: true }, { removalPolicy: "trash", path: "/data/old" }),
+        record: record({ state: "leaving", adopted: true }, { removalPolicy: "trash", fileset: "/data/old" }),
         directory: directory(),
       }),
     );

@@ -31,10 +31,9 @@ beforeEach(() => {
 afterEach(() => world.sandbox.remove());
 
 const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  path: `/shares/${name}`,
+  fileset: `/shares/${name}`,
   size: 10n * GiB,
-  uid: 1000,
-  gid: 1000,
+  owner: { uid: 1000, gid: 1000 },
   mode: 0o770,
   removalPolicy: "retain",
   adopt: false,
@@ -58,8 +57,7 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
     softSize: fc.option(fc.constantFrom(1024n ** 2n, 64n * 1024n ** 2n), { nil: undefined }),
     inodes: fc.option(fc.bigInt(1024n, 10n ** 9n), { nil: undefined }),
     softInodes: fc.option(fc.constant(1024n), { nil: undefined }),
-    uid: fc.nat(4294967294),
-    gid: fc.nat(65535),
+    owner: fc.record({ uid: fc.nat(4294967294), gid: fc.nat(65535) }),
     mode: fc.integer({ min: 0, max: 0o7777 }),
     layout: fc.option(
       fc.constantFrom(
@@ -302,7 +300,7 @@ describe("the right file system", () => {
     const part = { ...site, client: { ...site.client, mount: inMount("part") }, mds: { ...site.mds, mount: inMount("part") } };
     const rule = {
       share: "shares/a",
-      path: "/shares/a",
+      fileset: "/shares/a",
       clients: ["10.1.0.1"],
       level: "rw" as const,
       squash: { kind: "root" as const },
@@ -428,19 +426,19 @@ describe("preflight", () => {
     expect((await refusal(apply("a", { size: 200n * GiB, mode: 0o755 }))).code).toBe("PREFLIGHT");
   });
   test("S-08 a share that is made lies where its key says", async () => {
-    const elsewhere = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), path: "/shares/b" } });
+    const elsewhere = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), fileset: "/shares/b" } });
     expect(await refusal(elsewhere)).toMatchObject({
       code: "BAD_REQUEST",
       summary: "a share that is made lies at /shares/a, not at /shares/b",
     });
     mkdirSync(inMount("shares/b"), { recursive: true });
-    const there = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), path: "/shares/b" } });
+    const there = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), fileset: "/shares/b" } });
     expect((await refusal(there)).code).toBe("FOREIGN_DIRECTORY");
     const { site } = world;
     await apply("b2");
     const rule = {
       share: "shares/b2",
-      path: "/shares/b",
+      fileset: "/shares/b",
       clients: ["10.1.0.1"],
       level: "rw" as const,
       squash: { kind: "root" as const },
@@ -540,7 +538,7 @@ describe("adopt", () => {
     await lfs("project", "-p", String(id), "-s", inMount(path));
     await lfs("setquota", "-p", String(id), "-B", "5G", world.sandbox.mount);
   };
-  const adopt = (path: string, name = "x") => apply(name, { path, adopt: true, size: 5n * GiB });
+  const adopt = (fileset: string, name = "x") => apply(name, { fileset, adopt: true, size: 5n * GiB });
   beforeEach(async () => {
     await apply("a");
   });
@@ -550,7 +548,7 @@ describe("adopt", () => {
     await adopt("/data/old");
     expect((await readRecord(world.site, "shares", "shares/x"))?.projectId).toBe(777);
     expect(await lfs("quota", "-q", "-p", "777", world.sandbox.mount)).toContain("5242880");
-    await apply("x", { path: "/data/old", adopt: true, size: 5n * GiB, removalPolicy: "trash" });
+    await apply("x", { fileset: "/data/old", adopt: true, size: 5n * GiB, removalPolicy: "trash" });
     await destroy("x");
     expect(existsSync(inMount(".sharewright/trash/shares:x.777/file"))).toBe(true);
     expect(existsSync(inMount("data/old"))).toBe(false);

@@ -13,7 +13,7 @@ import {
   type AccessRuleSpec,
   formatSquash,
   type RuleIntent,
-  ruleProperties,
+  ruleMessage,
   type Squash,
 } from "../../../src/spec/lustre";
 import { MgsModel } from "./mgs-model";
@@ -34,7 +34,7 @@ interface Changing {
 
 function spec(share: string, clients: string, rights: Rights): AccessRuleSpec {
   const path = `/shares/${share}`;
-  return { share: path.slice(1), path, clients: clients.split(", "), advisoryReadOnly: false, adopt: false, ...rights };
+  return { share: path.slice(1), fileset: path, clients: clients.split(", "), advisoryReadOnly: false, adopt: false, ...rights };
 }
 
 function changing(
@@ -74,7 +74,7 @@ class World {
   constructor(private readonly rules: readonly Changing[]) {
     this.intents = new Map(rules.map((rule) => [rule.key, intentOf(rule)]));
     for (const { key, before } of rules) {
-      const live = ruleProperties(before);
+      const live = ruleMessage.write(before);
       this.mgs.rules.set(key, { format: 1, kind: "lustre.access-rule", key, claim: key, stack: "s1", owner: "team", live });
     }
     this.run(() => this.plan());
@@ -123,7 +123,7 @@ class World {
       )
         continue;
       const reach = this.mgs.reach(address);
-      expect([rule.key, reach instanceof Map && reach.get(rule.after.path)]).toEqual([rule.key, rule.after.level]);
+      expect([rule.key, reach instanceof Map && reach.get(rule.after.fileset)]).toEqual([rule.key, rule.after.level]);
     }
   }
 
@@ -131,7 +131,11 @@ class World {
   private watch(): void {
     const granted = this.rules
       .flatMap(({ before, after }) => [before, after])
-      .map(({ path, level, clients }) => ({ path, level, clients: clients.map((client) => parseClient(client, "tcp")) }));
+      .map(({ fileset, level, clients }) => ({
+        path: fileset,
+        level,
+        clients: clients.map((client) => parseClient(client, "tcp")),
+      }));
     const wrong: unknown[] = [];
     for (const address of universe) {
       const reach = this.mgs.reach(address);
@@ -238,9 +242,9 @@ describe("R-06: two rules of one client change together", () => {
     const older = { ...(world.mgs.rules.get(a.key) as RuleRecord) };
     world.note(b);
     world.finish(b);
-    world.mgs.rules.set(a.key, { ...older, pending: { ...ruleProperties(a.after), clients: "10.0.0.77@tcp" } });
+    world.mgs.rules.set(a.key, { ...older, pending: { ...ruleMessage.write(a.after), clients: "10.0.0.77@tcp" } });
     world.finish(a);
-    expect(world.mgs.rules.get(a.key)?.live).toEqual(ruleProperties(a.after));
+    expect(world.mgs.rules.get(a.key)?.live).toEqual(ruleMessage.write(a.after));
     expect(world.isSettled()).toBe(true);
   });
 });
@@ -248,7 +252,7 @@ describe("R-06: two rules of one client change together", () => {
 describe("a squash that is a reference", () => {
   const squash = { kind: "all", uid: 5, gid: 5 } as const;
   const { key, before, after } = changing("b", "x", same(), [ro, { level: "ro", squash }]);
-  const properties = ruleProperties(before);
+  const properties = ruleMessage.write(before);
   const record: RuleRecord = { format: 1, kind: "lustre.access-rule", key, claim: key, owner: "team", live: properties };
   const intervals = [parseClient(client, "tcp")];
   const clients = textDigest(client);
@@ -297,7 +301,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
         expect(world.isSettled()).toBe(true);
         for (const { key, after } of rules) {
           const record = world.records().find((one) => one.key === key);
-          expect([record?.live, record?.pending]).toEqual([ruleProperties(after), undefined]);
+          expect([record?.live, record?.pending]).toEqual([ruleMessage.write(after), undefined]);
         }
       }),
       { numRuns: parallelism < 3 ? 20 : 6 },

@@ -43,10 +43,9 @@ const duty = (role: Role, more: Partial<Duty["fileSystem"]> = {}, adopted: strin
 });
 
 const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  path: `/shares/x/${name}`,
+  fileset: `/shares/x/${name}`,
   size: 1024n ** 3n,
-  uid: 1000,
-  gid: 1000,
+  owner: { uid: 1000, gid: 1000 },
   mode: 0o2770,
   removalPolicy: "trash",
   adopt: false,
@@ -54,7 +53,7 @@ const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
 });
 const rule = (share: string, more: Partial<AccessRuleSpec> = {}): AccessRuleSpec => ({
   share: `shares/x/${share}`,
-  path: `/shares/x/${share}`,
+  fileset: `/shares/x/${share}`,
   clients: ["10.1.0.0/24", "10.1.2.7"],
   level: "rw",
   squash: { kind: "root" },
@@ -79,7 +78,7 @@ describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
     const share = (name: string, more: Partial<ShareSpec> = {}) =>
       applyShare(usual, { key: `shares/x/${name}`, claim: name, spec: spec(name, more) });
     await share("a.1_B-c", { layout: parseLayout("-E 64M -c 1 -E -1 -c -1 -S 4M") ?? [] });
-    await share("a.1_B-c", { size: 2n * 1024n ** 3n, uid: 7, gid: 8, mode: 0o750, inodes: 5000n });
+    await share("a.1_B-c", { size: 2n * 1024n ** 3n, owner: { uid: 7, gid: 8 }, mode: 0o750, inodes: 5000n });
     await share("a.1_B-c", { size: 1024n ** 3n });
     await share("b", { removalPolicy: "destroy" });
     await share("b", { removalPolicy: "destroy", layout: parseLayout("-c 2") ?? [] });

@@ -15,10 +15,9 @@ beforeEach(() => {
 afterEach(() => world.sandbox.remove());
 
 const spec: ShareSpec = {
-  path: "/shares/a",
+  fileset: "/shares/a",
   size: 1024n ** 3n,
-  uid: 0,
-  gid: 0,
+  owner: { uid: 0, gid: 0 },
   mode: 0o750,
   removalPolicy: "trash",
   adopt: false,

@@ -18,10 +18,9 @@ async function looking(setting: Setting = {}): Promise<void> {
   await world.sandbox.operate("param", "mdt.scratch-MDT*.identity_upcall=/usr/sbin/l_getidentity");
 }
 const share: ShareSpec = {
-  path: "/shares/a",
+  fileset: "/shares/a",
   size: 1024n ** 3n,
-  uid: 6000,
-  gid: 6000,
+  owner: { uid: 6000, gid: 6000 },
   mode: 0o770,
   removalPolicy: "retain",
   adopt: false,
@@ -34,7 +33,7 @@ const grant = (squash: AccessRuleSpec["squash"], client = "10.1.0.1") =>
     claim: "cpu",
     spec: {
       share: "shares/a",
-      path: "/shares/a",
+      fileset: "/shares/a",
       clients: [client],
       level: "rw",
       squash,
@@ -60,7 +59,7 @@ describe("R-07: an owner whom the MDS does not know", () => {
     await apply({ size: 2n * 1024n ** 3n });
     expect(asked()).toHaveLength(1);
     addAccount(7000);
-    await apply({ uid: 7000 });
+    await apply({ owner: { uid: 7000, gid: 6000 } });
     expect(asked()).toEqual(["getent passwd 6000", "getent passwd 7000"]);
     expect(told()).toHaveLength(1);
   });
@@ -70,7 +69,7 @@ describe("R-07: an owner whom the MDS does not know", () => {
     expect([asked(), told()]).toEqual([[], []]);
     world.sandbox.remove();
     await looking();
-    await apply({ uid: 0 });
+    await apply({ owner: { uid: 0, gid: 6000 } });
     expect(world.commands.filter((line) => line.includes("identity_upcall"))).toEqual([]);
   });
   test("on an MDS of its own", async () => {
@@ -89,7 +88,7 @@ describe("R-07: an owner whom the MDS does not know", () => {
   });
   test("is asked about for a rule that squashes everybody to it, once", async () => {
     await looking();
-    await apply({ uid: 0 });
+    await apply({ owner: { uid: 0, gid: 6000 } });
     await grant({ kind: "root" });
     expect(asked()).toEqual([]);
     await grant({ kind: "all", uid: 6000, gid: 6000 });

@@ -7,12 +7,7 @@ import { promisify } from "node:util";
 import { Testing } from "cdktf";
 import { afterAll, expect, it } from "vitest";
 import { buildStack } from "../../../examples/gluster-share/stack";
-import {
-  glusterRuleWireSchema,
-  glusterShareWireSchema,
-  glusterSnapshotFromWire,
-  glusterSnapshotWireSchema,
-} from "../../../src/spec/gluster";
+import { glusterRuleMessage, glusterShareMessage, glusterSnapshotMessage } from "../../../src/spec/gluster";
 import { server } from "./support";
 
 const run = promisify(execFile);
@@ -37,21 +32,27 @@ it("the example with its snapshot is planned as the executor reads it", async ()
     )
     .filter((triggers: object | undefined) => triggers && "clusters" in triggers)
     .map((triggers: object) => ({ ...triggers, claim: "4711" }));
-  const shares = planned.filter((triggers) => "size" in triggers).map((triggers) => glusterShareWireSchema.parse(triggers));
+  const shares = planned
+    .filter((triggers) => "size" in triggers)
+    .map((triggers) => glusterShareMessage.triggers.parse(triggers).spec);
   expect(shares.map(({ share, provisioning }) => `${share}: ${provisioning.kind}`).sort()).toEqual([
     "climate: create",
     "experiment: clone",
     "genomics: pool",
   ]);
-  const rules = planned.filter((triggers) => "level" in triggers).map((triggers) => glusterRuleWireSchema.parse(triggers));
-  expect(rules.map(({ share, common_name }) => `${share}: ${common_name}`).sort()).toEqual([
+  const rules = planned
+    .filter((triggers) => "level" in triggers)
+    .map((triggers) => glusterRuleMessage.triggers.parse(triggers).spec);
+  expect(rules.map(({ share, commonName }) => `${share}: ${commonName}`).sort()).toEqual([
     "climate: gpu.example.org",
     "experiment: gpu.example.org",
     "genomics: cpu.example.org",
     "genomics: viz.example.org",
   ]);
-  const snapshots = planned.filter((triggers) => "key" in triggers).map((triggers) => glusterSnapshotWireSchema.parse(triggers));
-  expect(snapshots.map(glusterSnapshotFromWire)).toEqual([
+  const snapshots = planned
+    .filter((triggers) => "key" in triggers)
+    .map((triggers) => glusterSnapshotMessage.triggers.parse(triggers));
+  expect(snapshots).toEqual([
     { claim: "4711", spec: { share: "climate", clusters: ["tank"], snapshot: "climate-monday", adopt: false } },
   ]);
 }, 60_000);

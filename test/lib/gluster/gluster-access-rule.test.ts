@@ -2,7 +2,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, GlusterAccessRule, type GlusterAccessRuleProps, GlusterShare } from "../../../lib";
-import { glusterRuleFromWire, glusterRuleWireSchema, maxSslAllowBytes } from "../../../src/spec/gluster";
+import { glusterRuleMessage, maxSslAllowBytes } from "../../../src/spec/gluster";
 import { errorOf, newStack, synth, triggersOf } from "../support";
 import { newCluster, received, resourceOf, server, tenGibibytes } from "./support";
 
@@ -18,9 +18,9 @@ describe("GlusterAccessRule", () => {
     const { locals } = synth(stack);
     expect(locals["gluster_rule_claims"]).toEqual({ "genomics#cpu": {} });
     expect(resourceOf(synth(stack), "cpu")).toMatchSnapshot();
-    expect(glusterRuleFromWire(glusterRuleWireSchema.parse(received(stack, "cpu")))).toEqual({
+    expect(glusterRuleMessage.triggers.parse(received(stack, "cpu"))).toEqual({
       claim: "4711",
-      spec: { share: "genomics", clusters: ["tank"], commonName: "cpu.example.org", adopt: false },
+      spec: { share: "genomics", clusters: ["tank"], commonName: "cpu.example.org", level: "rw", adopt: false },
     });
   });
 
@@ -29,10 +29,11 @@ describe("GlusterAccessRule", () => {
     const share = newCluster(stack).addShare("old", { size: tenGibibytes, adopt: true });
     const props = { share, ruleName: "writers", commonName: "user:a@b+c_d-e.f", level: AccessLevel.READ_WRITE };
     new GlusterAccessRule(stack, "r", props);
-    expect(glusterRuleFromWire(glusterRuleWireSchema.parse(received(stack, "r"))).spec).toEqual({
+    expect(glusterRuleMessage.triggers.parse(received(stack, "r")).spec).toEqual({
       share: "old",
       clusters: ["tank"],
       commonName: "user:a@b+c_d-e.f",
+      level: "rw",
       adopt: true,
     });
     expect(synth(stack).locals["gluster_rule_claims"]).toEqual({ "old#writers": {} });

@@ -11,7 +11,7 @@ import {
   Volume,
   type VolumeCreateOptions,
 } from "../../../lib";
-import { glusterShareFromWire, glusterShareWireSchema } from "../../../src/spec/gluster";
+import { glusterShareMessage } from "../../../src/spec/gluster";
 import { errorOf, newStack, synth, synthText, triggersOf } from "../support";
 import { newCluster, received, resourceOf, server, tenGibibytes } from "./support";
 
@@ -21,8 +21,7 @@ function share(stack: TerraformStack, options: Partial<GlusterShareOptions> = {}
   return new GlusterShare(stack, id, { cluster, size: tenGibibytes, ...options });
 }
 
-const readBack = (stack: TerraformStack, id: string) =>
-  glusterShareFromWire(glusterShareWireSchema.parse(received(stack, id))).spec;
+const readBack = (stack: TerraformStack, id: string) => glusterShareMessage.triggers.parse(received(stack, id)).spec;
 
 const locationProperties = ["volumeName", "exportLocation", "mountCommand", "fstabEntry"] as const;
 

@@ -2,7 +2,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { type TerraformResource, TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { GlusterShare, GlusterSnapshot } from "../../../lib";
-import { glusterSnapshotFromWire, glusterSnapshotWireSchema } from "../../../src/spec/gluster";
+import { glusterSnapshotMessage } from "../../../src/spec/gluster";
 import { errorOf, newStack, synth, triggersOf } from "../support";
 import { newCluster, received, resourceOf, server, tenGibibytes } from "./support";
 
@@ -13,7 +13,7 @@ describe("GlusterSnapshot", () => {
     new GlusterSnapshot(stack, "monday", { share });
     expect(resourceOf(synth(stack), "monday")).toMatchSnapshot();
     expect(synth(stack).locals["gluster_snapshot_claims"]).toEqual({ "genomics@genomics-monday": {} });
-    expect(glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(received(stack, "monday")))).toEqual({
+    expect(glusterSnapshotMessage.triggers.parse(received(stack, "monday"))).toEqual({
       claim: "4711",
       spec: { share: "genomics", clusters: ["tank"], snapshot: "genomics-monday", adopt: false },
     });

@@ -5,13 +5,9 @@ import { GlusterShare, GlusterTransport, Preflight, RemovalPolicy, Size, Volume 
 import {
   commonNamePattern,
   type GlusterShareSpec,
-  glusterRuleFromWire,
-  glusterRuleWireSchema,
-  glusterShareFromWire,
-  glusterShareProperties,
-  glusterShareWireSchema,
-  glusterSnapshotFromWire,
-  glusterSnapshotWireSchema,
+  glusterRuleMessage,
+  glusterShareMessage,
+  glusterSnapshotMessage,
   isInfrastructureName,
 } from "../../../src/spec/gluster";
 import { isVolumeName, ruleKey, snapshotKey } from "../../../src/spec/name";
@@ -68,14 +64,14 @@ describe("what the constructs send", () => {
           ...{ shareName, removalPolicy, adopt, allowRestart, volumeOptions },
         });
         const wire = received(stack, "s");
-        const { spec } = glusterShareFromWire(glusterShareWireSchema.parse(wire));
+        const { spec } = glusterShareMessage.triggers.parse(wire);
         const { provisioning, ...rest } = spec;
         expect(rest).toEqual({
           ...{ share: shareName, clusters: ["tank"], size: given.size },
           ...{ volumeOptions, removalPolicy, adopt, allowRestart },
         } satisfies Omit<GlusterShareSpec, "provisioning">);
         expect(provisioning).toMatchObject(create ? { kind: "create", layout: create } : { kind: "pool" });
-        expect(wire).toMatchObject(glusterShareProperties(spec));
+        expect(wire).toMatchObject(glusterShareMessage.write(spec));
       }),
     );
   });
@@ -95,9 +91,9 @@ describe("what the constructs send", () => {
             ([, { provisioner }]) => provisioner?.[0]?.["local-exec"].interpreter.slice(3).join() === `${kind},apply`,
           )?.[0] ?? "";
         const common = { share: names.shareName, clusters: ["tank", "other"] };
-        const rule = glusterRuleFromWire(glusterRuleWireSchema.parse(received(stack, idOf("gluster.access-rule"))));
-        expect(rule.spec).toEqual({ ...common, commonName: names.commonName, adopt: false });
-        const snapshot = glusterSnapshotFromWire(glusterSnapshotWireSchema.parse(received(stack, idOf("gluster.snapshot"))));
+        const rule = glusterRuleMessage.triggers.parse(received(stack, idOf("gluster.access-rule")));
+        expect(rule.spec).toEqual({ ...common, commonName: names.commonName, level: "rw", adopt: false });
+        const snapshot = glusterSnapshotMessage.triggers.parse(received(stack, idOf("gluster.snapshot")));
         expect(snapshot.spec).toEqual({ ...common, snapshot: names.snapshotName, adopt: false });
         expect(locals).toMatchObject({
           gluster_share_claims: { [names.shareName]: {} },

@@ -2,7 +2,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { type TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, LustreAccessRule, type LustreAccessRuleProps, LustreShare, LustreVersion, Squash } from "../../../lib";
-import { ruleFromWire, ruleWireSchema } from "../../../src/spec/lustre";
+import { ruleMessage } from "../../../src/spec/lustre";
 import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf, warningsOf } from "../support";
 
 function rule(
@@ -36,9 +36,9 @@ describe("LustreAccessRule", () => {
       advisoryReadOnly: true,
     });
     const triggers = { ...triggersOf(stack, "cpu"), fileset: "/shares/genomics" };
-    expect(ruleFromWire(ruleWireSchema.parse(triggers)).spec).toEqual({
+    expect(ruleMessage.triggers.parse(triggers).spec).toEqual({
       share: "shares/genomics",
-      path: "/shares/genomics",
+      fileset: "/shares/genomics",
       clients: ["10.1.0.5", "10.2.0.0/16", "10.3.0.[1-20]@tcp", "10.4.0.1@o2ib:10.4.0.9@o2ib", "fd00::/64@tcp"],
       level: "ro",
       squash: { kind: "all", uid: 1000, gid: 0 },

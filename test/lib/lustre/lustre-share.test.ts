@@ -11,7 +11,7 @@ import {
   RemovalPolicy,
   Size,
 } from "../../../lib";
-import { shareFromWire, shareWireSchema } from "../../../src/spec/lustre";
+import { shareMessage } from "../../../src/spec/lustre";
 import {
   errorOf,
   newFileSystem,
@@ -39,11 +39,10 @@ describe("LustreShare", () => {
     const stack = newStack();
     share(stack);
     expect(synth(stack)).toMatchSnapshot();
-    expect(shareFromWire(shareWireSchema.parse(triggersOf(stack, "genomics"))).spec).toEqual({
-      path: "/shares/genomics",
+    expect(shareMessage.triggers.parse(triggersOf(stack, "genomics")).spec).toEqual({
+      fileset: "/shares/genomics",
       size: 10n * 1024n ** 4n,
-      uid: 0,
-      gid: 0,
+      owner: { uid: 0, gid: 0 },
       mode: 0o770,
       removalPolicy: "retain",
       adopt: false,

@@ -6,7 +6,7 @@ import { looksAt } from "../../../core/looks";
 import { isOurs, managedElsewhere, managerText } from "../../../core/manager";
 import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";
-import { formatSquash, ruleProperties } from "../../../spec/lustre";
+import { formatSquash, ruleMessage } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { fault } from "../faults";
 import { lockAndLook, withAccessLock } from "../locks";
@@ -29,9 +29,9 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   let isNewSquash = false;
   let takes = false;
   const preflight = once(async () => {
-    const { squash, path } = wish.spec;
+    const { squash, fileset } = wish.spec;
     const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
-    const checks = [checkAccess(site), checkServedFileSystems(site, path), checkOwners(site, uids)];
+    const checks = [checkAccess(site), checkServedFileSystems(site, fileset), checkOwners(site, uids)];
     judgeAll((await Promise.all(checks)).flat(), takes ? "warn" : site.fileSystem.preflight, site.log);
   });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
@@ -43,7 +43,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const { rules: before, shares: share } = first.seen;
   isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
-  guardRecordSize(wish.key, ruleProperties(qualified(site, wish.spec)), before?.live);
+  guardRecordSize(wish.key, ruleMessage.write(qualified(site, wish.spec)), before?.live);
   // Before anybody else compiles it along: what cannot be read, or be had, would stop them all.
   intervalsAsked(wish.spec, site, wish.key);
   const pending = pendingRecord(site, wish, before);
@@ -58,7 +58,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     try {
       if (isUnjudged) await preflight();
       const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
-      if (before?.live) guardNarrowed(site, wish.key, wish.spec.path, seen);
+      if (before?.live) guardNarrowed(site, wish.key, wish.spec.fileset, seen);
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
       // As the last look has found it: nobody else writes it while both locks are held.
       const now = seen.records.rules.find(({ key }) => key === wish.key);
@@ -82,11 +82,11 @@ function takenOver(site: Site, { claim }: RuleWish, before: RuleRecord | undefin
 /** The record of a rule and that of its share, on what is proven to be the file system, where nobody but root can swap the share. */
 async function proveAndReadRule(
   site: Site,
-  { key, spec: { share, path } }: RuleWish,
+  { key, spec: { share, fileset } }: RuleWish,
 ): Promise<{ rules?: RuleRecord; shares?: ShareRecord }> {
   const looks = looksAt(site.client);
   const mount = askMount(site, looks, site.client);
-  const parents = parentsOf(site, path);
+  const parents = parentsOf(site, fileset);
   const entries = looks.ask(cli.stat(...parents), (result, command) => entriesIn(site, command, result, parents.length));
   const records = askRecords(site, looks, { rules: key, shares: share });
   await looks.send();

@@ -125,7 +125,7 @@ function pairProblem(a: CompilableRule, b: CompilableRule, features: AccessFeatu
   if (formatSquash(a.spec.squash) !== formatSquash(b.spec.squash))
     return `squash "${formatSquash(a.spec.squash)}" and "${formatSquash(b.spec.squash)}" for one client`;
   if (rolesOf(a.spec) !== rolesOf(b.spec)) return `rbac "${rbacText(a.spec)}" and "${rbacText(b.spec)}" for one client`;
-  if (a.spec.path !== b.spec.path && !features.alternateFilesets) return "several shares for one client need Lustre 2.17";
+  if (a.spec.fileset !== b.spec.fileset && !features.alternateFilesets) return "several shares for one client need Lustre 2.17";
   return undefined;
 }
 
@@ -143,7 +143,7 @@ function levelConflict(rules: readonly CompilableRule[]): Omit<AccessConflict, "
   const [writer] = writers;
   if (!writer) return undefined;
   for (const { key, spec } of writers) {
-    const same = rules.find((rule) => rule.spec.level === "ro" && rule.spec.path === spec.path);
+    const same = rules.find((rule) => rule.spec.level === "ro" && rule.spec.fileset === spec.fileset);
     if (same) return { rules: [key, same.key], why: "level rw and ro for one client on one share" };
   }
   const other = rules.find((rule) => rule.spec.level === "ro" && !rule.spec.advisoryReadOnly);
@@ -159,7 +159,7 @@ function levelConflict(rules: readonly CompilableRule[]): Omit<AccessConflict, "
 
 function filesetsOf(rules: readonly CompilableRule[]): Map<string, boolean> {
   const mixed = isMixed(rules);
-  const entries = rules.map((rule): [string, boolean] => [rule.spec.path, mixed && rule.spec.level === "ro"]);
+  const entries = rules.map((rule): [string, boolean] => [rule.spec.fileset, mixed && rule.spec.level === "ro"]);
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

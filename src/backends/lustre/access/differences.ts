@@ -3,7 +3,7 @@
 import { type Difference, differing } from "../../../core/plan";
 import type { NidInterval } from "../../../spec/address";
 import { formatInterval, intersect, union } from "../../../spec/address";
-import { type AccessRuleSpec, ruleProperties } from "../../../spec/lustre";
+import { type AccessRuleSpec, ruleMessage } from "../../../spec/lustre";
 import type { RuleRecord } from "../records";
 import { type AccessFeatures, compileAccess } from "./compiler";
 import { overlaps, subtract } from "./intervals";
@@ -12,7 +12,7 @@ import { differingProperties, type LiveAccess, type LiveNodemap } from "./steps"
 /** In what the record of a rule that is in force differs from what is asked for. */
 export function recordDifferences(spec: AccessRuleSpec, record: RuleRecord): Difference[] {
   if (!record.live) return [{ attribute: "state", wanted: "in force", found: "never confirmed" }];
-  const wanted: Record<string, string | undefined> = ruleProperties(spec);
+  const wanted: Record<string, string | undefined> = ruleMessage.write(spec);
   const found: Record<string, string | undefined> = record.live;
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter((name) => name !== "adopt");
   return differing(names.map((name) => ({ attribute: name, wanted: wanted[name] ?? "none", found: found[name] ?? "none" })));
@@ -63,12 +63,12 @@ function nodemapDifferences(
   knows: ReadonlySet<string>,
 ): Difference[] {
   const within = ` (nodemap ${nodemap.name})`;
-  const fileset = nodemap.filesets.find(({ path }) => path === spec.path);
+  const fileset = nodemap.filesets.find(({ path }) => path === spec.fileset);
   const opened = nodemap.filesets.map(({ path }) => path).join(", ") || "the whole file system";
   const level = nodemap.properties.get("readonly_mount") === "1" || fileset?.readOnly ? "ro" : "rw";
   const properties = differingProperties(identity, nodemap, knows).filter(([name]) => name !== "readonly_mount");
   return [
-    ...(fileset ? [] : [{ attribute: "fileset", wanted: spec.path, found: `${opened}${within}` }]),
+    ...(fileset ? [] : [{ attribute: "fileset", wanted: spec.fileset, found: `${opened}${within}` }]),
     ...(level === spec.level ? [] : [{ attribute: "level", wanted: spec.level, found: `${level}${within}` }]),
     ...properties.map(([attribute, wanted]) => {
       const live = nodemap.properties.get(attribute) ?? "none";

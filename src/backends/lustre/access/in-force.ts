@@ -13,7 +13,7 @@ import { differingProperties, isWanted, tenantNodemap } from "./steps";
 
 /** `rule` already asks for what is wished for, and nobody's removal of it has begun. */
 export async function isInForce(site: Site, wish: RuleWish, rule: RuleRecord, share: ShareRecord | undefined): Promise<boolean> {
-  if (rule.pending || !rule.live || share?.state !== "ready" || share.closed || share.spec.fileset !== wish.spec.path)
+  if (rule.pending || !rule.live || share?.state !== "ready" || share.closed || share.spec.fileset !== wish.spec.fileset)
     return false;
   const intervals = intervalsOf(wish.spec, site, wish.key);
   if (intervals.some(({ family }) => family === 6)) return false;

@@ -3,7 +3,7 @@
 import { attempt, commandFault, saidBy } from "../../../core/host";
 import { looksAt } from "../../../core/looks";
 import { AddressError, formatNid, lastAddress, type NidInterval, parseClient, parseNid } from "../../../spec/address";
-import { type AccessRuleSpec, ruleFromWire, ruleWireSchema } from "../../../spec/lustre";
+import { type AccessRuleSpec, ruleMessage } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { fault } from "../faults";
 import { lines, parseFilesets, parseGetParam, parseRanges } from "../parse";
@@ -232,8 +232,8 @@ export function defaultNet(site: Site): string {
 
 /** The spec of a rule record, as recorded. */
 export function ruleSpec(record: RuleRecord, properties: NonNullable<RuleRecord["live"]>): AccessRuleSpec {
-  const wire = ruleWireSchema.safeParse({ ...properties, claim: "-" });
-  if (!wire.success)
+  const spec = ruleMessage.spec.safeParse(properties);
+  if (!spec.success)
     throw fault("RECORD_BROKEN", { object: record.key, summary: `the record of ${record.key} holds a spec that cannot be read` });
-  return ruleFromWire(wire.data).spec;
+  return spec.data;
 }

@@ -4,7 +4,7 @@ import { type Asker, isOfStack, managedBy } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import type { NidInterval } from "../../../spec/address";
 import { defined } from "../../../spec/defined";
-import { type AccessRuleSpec, type RuleIntent, ruleProperties } from "../../../spec/lustre";
+import { type AccessRuleSpec, type RuleIntent, ruleMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
 import { type RuleRecord, removeRecord, writeInLock, writeRecord } from "../records";
 import type { Site } from "../site";
@@ -85,13 +85,13 @@ function compileRecords(site: Site, seen: AccessSight, features: AccessFeatures,
 /** What is in force stays, whatever others open beside it. */
 function guardWish(site: Site, { records, live }: AccessSight, wish: RuleWish): void {
   const record = records.rules.find(({ key }) => key === wish.key);
-  if (!onlyTakes(site, wish, record)) guardOpening(wish.key, wish.spec.path, live);
+  if (!onlyTakes(site, wish, record)) guardOpening(wish.key, wish.spec.fileset, live);
 }
 
 /** Whether a wish gives nobody more than the rule does already: what others open must not keep it from taking the rest away. */
 export function onlyTakes(site: Site, { key, spec }: RuleWish, record: RuleRecord | undefined): boolean {
-  if (!record?.live || record.leaving || record.live.fileset !== spec.path) return false;
-  if (!narrows(record.live, ruleProperties(spec))) return false;
+  if (!record?.live || record.leaving || record.live.fileset !== spec.fileset) return false;
+  if (!narrows(record.live, ruleMessage.write(spec))) return false;
   return subtract(intervalsOf(spec, site, key), intervalsOf(ruleSpec(record, record.live), site, key)).length === 0;
 }
 
@@ -118,7 +118,7 @@ function candidatesOf(site: Site, seen: AccessSight, wish: RuleWish | undefined)
     if (record.leaving || !properties) return [];
     const candidate = candidateOf(site, record, properties, record.pending !== undefined);
     const share = shares.get(candidate.spec.share);
-    if (share?.state === "ready" && share.spec.fileset === candidate.spec.path) return [candidate];
+    if (share?.state === "ready" && share.spec.fileset === candidate.spec.fileset) return [candidate];
     if (record.key !== wish?.key) return share ? [] : asItIs(site, seen, record);
     throw fault("SHARE_NOT_READY", {
       object: wish.key,
@@ -239,7 +239,7 @@ export function pendingRecord(site: Site, wish: RuleWish, record: RuleRecord | u
     key: wish.key,
     ...managedBy(wish, site.fileSystem.owner),
     ...defined({ live }),
-    pending: ruleProperties(qualified(site, wish.spec)),
+    pending: ruleMessage.write(qualified(site, wish.spec)),
     ...policyOf(site),
   };
 }

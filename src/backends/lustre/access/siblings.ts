@@ -3,7 +3,7 @@
 import { crypto } from "../../../core/crypto";
 import { type NidInterval, rangeTexts } from "../../../spec/address";
 import { defined } from "../../../spec/defined";
-import { type AccessRuleSpec, isReference, type RuleIntent, ruleProperties } from "../../../spec/lustre";
+import { type AccessRuleSpec, isReference, type RuleIntent, ruleMessage } from "../../../spec/lustre";
 import type { RuleRecord } from "../records";
 import { subtract } from "./intervals";
 
@@ -50,7 +50,11 @@ export function asWanted(sibling: Sibling, asking: Asking, other: readonly NidIn
 
 /** In the order in which records have them, so that equal ones are equal texts. */
 function rightsOf({ level, squash, rbac, advisory_read_only }: RuleIntent, asking: Asking): Rights | undefined {
-  const known = !isReference(squash) ? squash : squash === asking.intent.squash ? ruleProperties(asking.spec).squash : undefined;
+  const known = !isReference(squash)
+    ? squash
+    : squash === asking.intent.squash
+      ? ruleMessage.write(asking.spec).squash
+      : undefined;
   if (known === undefined) return undefined;
   return { level, squash: known, ...defined({ rbac }), ...(advisory_read_only ? { advisory_read_only } : {}) };
 }

@@ -7,5 +7,6 @@ import { recordedSpec } from "../share/observe";
 export function squashNote(key: string, { squash, level, share }: AccessRuleSpec, shares: readonly ShareRecord[]): string[] {
   const record = shares.find((candidate) => candidate.key === share);
   if (squash.kind !== "all" || !record) return [];
-  return [`${key}: ${squashEffect(squash, level, recordedSpec(record)).words}`];
+  const { owner, mode } = recordedSpec(record);
+  return [`${key}: ${squashEffect(squash, level, { ...owner, mode }).words}`];
 }

@@ -2,7 +2,7 @@
 import { converge, type Outcome, runStep } from "../../../core/engine";
 import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";
-import { limitDoubts, shareProperties } from "../../../spec/lustre";
+import { limitDoubts, shareMessage } from "../../../spec/lustre";
 import { convergeAccess } from "../access/converge";
 import { type Guard, lockAndLook, withAccessLock } from "../locks";
 import { checkAccess, checkLimits, judge } from "../preflight";
@@ -18,14 +18,14 @@ import { planShare } from "./plan";
 import type { ShareWish } from "./steps";
 
 export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<SeenShare>> {
-  guardRecordSize(wish.key, shareProperties(wish.spec));
+  guardRecordSize(wish.key, shareMessage.write(wish.spec));
   let latest: SeenShare | undefined;
   let mdtPart: "holds" | "unknown" = "holds";
   const preflight = once(async () => {
     // An owner that has been there before was asked about then.
-    const owners = latest?.record?.spec.owner === `${wish.spec.uid}:${wish.spec.gid}` ? [] : [wish.spec.uid];
+    const owners = latest?.record?.spec.owner === `${wish.spec.owner.uid}:${wish.spec.owner.gid}` ? [] : [wish.spec.owner.uid];
     const isSeen = latest?.record?.state === "ready" && latest.directory !== undefined;
-    const place = isSeen ? [] : [checkPlace(site, wish.key, wish.spec.path)];
+    const place = isSeen ? [] : [checkPlace(site, wish.key, wish.spec.fileset)];
     judge(site, (await Promise.all([checkLimits(site), checkOwners(site, owners), ...place])).flat());
     const layout = unprovenLayout(wish.spec, latest);
     if (layout) mdtPart = await judgeMdtPart(site, wish.key, layout);

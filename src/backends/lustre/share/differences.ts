@@ -13,12 +13,12 @@ import type { Directory, SeenShare } from "./observe";
 export function shareDifferences(spec: ShareSpec, seen: SeenShare): Difference[] {
   const { record, directory } = seen;
   if (!record) return [];
-  if (!directory) return record.state === "creating" ? [] : [{ attribute: "directory", wanted: spec.path, found: "gone" }];
+  if (!directory) return record.state === "creating" ? [] : [{ attribute: "directory", wanted: spec.fileset, found: "gone" }];
   return differing([
     { attribute: "directory", wanted: "directory", found: directory.type },
     { attribute: "state", wanted: "ready", found: record.state },
     ...(seen.quota ? limitDifferences(spec, seen.quota) : []),
-    { attribute: "owner", wanted: `${spec.uid}:${spec.gid}`, found: `${directory.uid}:${directory.gid}` },
+    { attribute: "owner", wanted: `${spec.owner.uid}:${spec.owner.gid}`, found: `${directory.uid}:${directory.gid}` },
     { attribute: "mode", wanted: formatMode(spec.mode), found: formatMode(directory.mode) },
     ...projectDifferences(record.projectId, directory),
     ...layoutDifferences(spec, seen),

@@ -1,8 +1,7 @@
 // Looks at one share: its record, its directory, its project id, its limits. Changes nothing.
 
 import { defined } from "../../../spec/defined";
-import type { ShareSpec } from "../../../spec/lustre";
-import { shareFromWire, shareWireSchema } from "../../../spec/lustre";
+import { type ShareSpec, shareMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
 import type { Guard } from "../locks";
 import { idOwner, isEmpty, proveAndReadQuota, readProjects, statAll } from "../look";
@@ -84,7 +83,7 @@ export async function observeShare(
   const expected = isApart && projectId !== undefined ? askQuota(projectId) : undefined;
   expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
-  const path = want?.path ?? `/${key}`;
+  const path = want?.fileset ?? `/${key}`;
   const guarded = [...base.map((directory) => directory.path), ...parentsOf(site, path)];
   const trash = leavingId === undefined ? [] : [trashPath(site, trashName(key, leavingId))];
   const others = [...guarded, onMdtMark(site), ...trash];
@@ -202,15 +201,8 @@ function needsId(key: string, seen: SeenShare): boolean {
 
 /** The last applied spec of a record. */
 export function recordedSpec(record: ShareRecord): ShareSpec {
-  const wire = shareWireSchema.safeParse({
-    ...record.spec,
-    claim: "-",
-    path: "",
-    export_location: "",
-    mount_command: "",
-    fstab_entry: "",
-  });
-  if (!wire.success)
+  const spec = shareMessage.spec.safeParse(record.spec);
+  if (!spec.success)
     throw fault("RECORD_BROKEN", { summary: `the record of ${record.key} holds a spec that cannot be read`, object: record.key });
-  return shareFromWire(wire.data).spec;
+  return spec.data;
 }

@@ -2,7 +2,7 @@
 
 import { isOurs, managedBy, managedElsewhere, managerText } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
-import { shareProperties } from "../../../spec/lustre";
+import { shareMessage } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { fault } from "../faults";
 import { type ShareRecord, writeRecord } from "../records";
@@ -31,7 +31,7 @@ export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] 
   guardSmall(wish.key, wish.spec, record ? recordedSpec(record).size : seen.directory && seen.quota?.blockHard);
   if (!record) return seen.directory ? planAdoption(site, wish, seen, seen.directory) : planBirth(site, wish, seen);
   guardOwner(site, wish, record);
-  if (wish.spec.path !== record.spec.fileset) throw movedElsewhere(wish, record);
+  if (wish.spec.fileset !== record.spec.fileset) throw movedElsewhere(wish, record);
   if (record.state === "deleting" || (record.state === "leaving" && seen.trash)) return planRemoval(site, wish.key, seen);
   if (record.state === "creating") guardPlace(site, wish, seen, record);
   if (record.state === "creating" && !seen.directory) return planCreation(site, wish, seen, record);
@@ -59,14 +59,14 @@ function guardPlace(site: Site, wish: ShareWish, seen: SeenShare, record: ShareR
   if (!seen.directory || (!seen.staging && seen.directory.project.id === record.projectId)) return;
   throw fault("FOREIGN_DIRECTORY", {
     object: wish.key,
-    summary: `${onClient(site, wish.spec.path)} was made by somebody else while the share was being created`,
+    summary: `${onClient(site, wish.spec.fileset)} was made by somebody else while the share was being created`,
   });
 }
 
 function movedElsewhere(wish: ShareWish, record: ShareRecord) {
   return fault("ADOPT_REFUSED", {
     object: wish.key,
-    summary: `the share is at ${record.spec.fileset}, not at ${wish.spec.path}; its place cannot change`,
+    summary: `the share is at ${record.spec.fileset}, not at ${wish.spec.fileset}; its place cannot change`,
     fix: "use another shareName for another directory, or put the old path back",
   });
 }
@@ -74,17 +74,17 @@ function movedElsewhere(wish: ShareWish, record: ShareRecord) {
 // ---- create ----------------------------------------------------------------------------------------------------------------
 
 function planBirth(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
-  if (wish.spec.path !== `/${wish.key}` && !wish.spec.adopt) {
+  if (wish.spec.fileset !== `/${wish.key}` && !wish.spec.adopt) {
     throw fault("BAD_REQUEST", {
       object: wish.key,
-      summary: `a share that is made lies at /${wish.key}, not at ${wish.spec.path}`,
+      summary: `a share that is made lies at /${wish.key}, not at ${wish.spec.fileset}`,
       fix: "leave out the path, or set adopt: true to take over a directory that is there",
     });
   }
   if (wish.spec.adopt) {
     throw fault("ADOPT_REFUSED", {
       object: wish.key,
-      summary: `there is no directory ${wish.spec.path} to adopt`,
+      summary: `there is no directory ${wish.spec.fileset} to adopt`,
       fix: "remove adopt to have it made",
     });
   }
@@ -99,14 +99,14 @@ function newRecord(site: Site, wish: ShareWish): ShareRecord {
     key,
     ...managedBy(wish, site.fileSystem.owner),
     state: "creating",
-    spec: shareProperties(spec),
+    spec: shareMessage.write(spec),
   };
 }
 
 /** Makes the share in the staging folder; shows it only when a second look has found all of it as wanted. */
 function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord): Step[] {
   const { spec, key } = wish;
-  if (JSON.stringify(record.spec) !== JSON.stringify(shareProperties(spec))) return restartCreation(site, wish, seen, record);
+  if (JSON.stringify(record.spec) !== JSON.stringify(shareMessage.write(spec))) return restartCreation(site, wish, seen, record);
   const idLost = seen.idClaimedFor !== undefined && seen.idClaimedFor !== key;
   const id = record.projectId === undefined || idLost ? seen.freeId : record.projectId;
   if (id === undefined) throw fault("PROJECT_IDS_EXHAUSTED", { object: key });
@@ -125,7 +125,7 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
   ];
   if (build.length > 0) return build;
   return [
-    client("show", `show it as ${onClient(site, spec.path)}`, cli.mv(staging, onClient(site, spec.path))),
+    client("show", `show it as ${onClient(site, spec.fileset)}`, cli.mv(staging, onClient(site, spec.fileset))),
     becomeReady(site, wish, record),
   ];
 }
@@ -138,7 +138,7 @@ function restartCreation(site: Site, wish: ShareWish, seen: SeenShare, record: S
     writeRecord(site, "shares", {
       ...record,
       ...managedBy(wish, site.fileSystem.owner),
-      spec: shareProperties(wish.spec),
+      spec: shareMessage.write(wish.spec),
     }),
   ];
 }
@@ -151,7 +151,7 @@ function readyRecord(site: Site, wish: ShareWish, record: ShareRecord): ShareRec
   const { before: _, ...settled } = record;
   const closed = record.state === "unowned" || record.state === "leaving" ? { closed: true as const } : {};
   const manager = managedBy(wish, site.fileSystem.owner);
-  return { ...settled, ...closed, ...manager, state: "ready", spec: shareProperties(wish.spec) };
+  return { ...settled, ...closed, ...manager, state: "ready", spec: shareMessage.write(wish.spec) };
 }
 
 // ---- keep ------------------------------------------------------------------------------------------------------------------
@@ -161,16 +161,16 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
   const { spec } = wish;
   const id = record.projectId;
   if (directory.type !== "directory")
-    throw fault("FOREIGN_DIRECTORY", { object: wish.key, summary: `${spec.path} is a ${directory.type}, not a directory` });
+    throw fault("FOREIGN_DIRECTORY", { object: wish.key, summary: `${spec.fileset} is a ${directory.type}, not a directory` });
   if (seen.directoryIsOf !== undefined && seen.directoryIsOf !== wish.key)
     throw fault("FOREIGN_DIRECTORY", {
       object: wish.key,
-      summary: `${spec.path} has project ${directory.project.id}, which is claimed for ${seen.directoryIsOf}: it is not the share`,
+      summary: `${spec.fileset} has project ${directory.project.id}, which is claimed for ${seen.directoryIsOf}: it is not the share`,
       fix: "see who put it there, and bring the share's own directory back",
     });
   if (id === undefined || !seen.quota)
     throw fault("RECORD_BROKEN", { object: wish.key, summary: "the record of the share has no project id" });
-  const path = onClient(site, spec.path);
+  const path = onClient(site, spec.fileset);
   const confirm = confirmShrink(site, wish, seen, record, id);
   if (confirm.length > 0) return confirm;
   const next = readyRecord(site, wish, record);
@@ -234,11 +234,11 @@ function planAdoption(site: Site, wish: ShareWish, seen: SeenShare, directory: D
   if (!spec.adopt)
     throw fault("FOREIGN_DIRECTORY", {
       object: key,
-      summary: `${onClient(site, spec.path)} exists and sharewright did not make it`,
+      summary: `${onClient(site, spec.fileset)} exists and sharewright did not make it`,
     });
-  if (directory.type !== "directory") throw refuse(`${spec.path} is a ${directory.type}`, "adopt a directory");
+  if (directory.type !== "directory") throw refuse(`${spec.fileset} is a ${directory.type}`, "adopt a directory");
   const { id, inherit } = directory.project;
-  const path = onClient(site, spec.path);
+  const path = onClient(site, spec.fileset);
   if (id === 0) throw refuse(`${path} has no project id`, `choose an unused ID and run: lfs project -p ID -s -r ${path}`);
   if (!inherit) throw refuse(`new files in ${path} would not inherit project ${id}`, `run: lfs project -p ${id} -s ${path}`);
   if (seen.adoptionProblem)

@@ -1,7 +1,7 @@
 // What an apply or a removal of a share would do in all its rounds, foreseen from one look. Pure; nothing of it has happened.
 import { managedBy } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
-import { shareProperties } from "../../../spec/lustre";
+import { shareMessage } from "../../../spec/lustre";
 import type { ShareRecord } from "../records";
 import { onClient, type Site } from "../site";
 import type { SeenShare } from "./observe";
@@ -19,7 +19,7 @@ function laterRounds(site: Site, wish: ShareWish, seen: SeenShare, first: readon
   const next = afterFirstRound(site, wish, seen);
   if (next) return previewShare(site, wish, { ...next, missing: [] });
   const isCreation = !seen.directory && !first.some((step) => step.id === "show" || step.risk);
-  return isCreation ? [{ id: "show", say: `show it as ${onClient(site, wish.spec.path)}`, on: "client", commands: [] }] : [];
+  return isCreation ? [{ id: "show", say: `show it as ${onClient(site, wish.spec.fileset)}`, on: "client", commands: [] }] : [];
 }
 
 /** What the first round leaves behind where it does nothing but prepare: an adoption, a directory made anew, a creation begun anew. */
@@ -29,7 +29,7 @@ function afterFirstRound(site: Site, wish: ShareWish, seen: SeenShare): SeenShar
   if (directory) return undefined;
   if (record.state === "ready") return { ...seen, record: { ...record, state: "creating" } };
   const { staging: _, ...withoutStaging } = seen;
-  const spec = shareProperties(wish.spec);
+  const spec = shareMessage.write(wish.spec);
   const isOutdated = record.state === "creating" && JSON.stringify(record.spec) !== JSON.stringify(spec);
   return isOutdated ? { ...withoutStaging, record: { ...record, spec } } : undefined;
 }
@@ -44,7 +44,7 @@ function adoptedRecord(site: Site, wish: ShareWish, seen: SeenShare): ShareRecor
     state: "ready",
     projectId: seen.directory?.project.id ?? 0,
     adopted: true,
-    spec: shareProperties(wish.spec),
+    spec: shareMessage.write(wish.spec),
   };
 }
 

@@ -93,9 +93,17 @@ export function stripe(
 
 // Owner before mode: changing the owner clears set-id bits.
 export function own(spec: ShareSpec, path: string, directory: Directory | undefined): Step[] {
-  const owned = directory?.uid === spec.uid && directory.gid === spec.gid;
+  const owned = directory?.uid === spec.owner.uid && directory.gid === spec.owner.gid;
   return [
-    ...(owned ? [] : [client("set-owner", `give ${path} to ${spec.uid}:${spec.gid}`, cli.chown(spec.uid, spec.gid, path))]),
+    ...(owned
+      ? []
+      : [
+          client(
+            "set-owner",
+            `give ${path} to ${spec.owner.uid}:${spec.owner.gid}`,
+            cli.chown(spec.owner.uid, spec.owner.gid, path),
+          ),
+        ]),
     ...(owned && directory.mode === spec.mode
       ? []
       : [client("set-mode", `set mode ${formatMode(spec.mode)} on ${path}`, cli.chmod(formatMode(spec.mode), path))]),

@@ -1,0 +1,82 @@
+// What travels about one object, made of the table of its properties: the triggers of its applied resource, what a record keeps of them, and
+// what the executor works with. A property has one name; texts spell it in snake case.
+import * as z from "zod/mini";
+import type { Defined } from "./defined";
+import type { Property } from "./property";
+
+export type Properties = Readonly<Record<string, Property>>;
+
+type ValueOf<P> = P extends { read(text: string): infer Value } ? Exclude<Value, undefined> : never;
+type TextOf<P> = P extends { write(value: never): infer Text } ? Exclude<Text, undefined> : never;
+type OrAbsent<P, Value> = P extends { readonly absent: undefined } ? Value | undefined : Value;
+type Snake<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
+  : Name;
+
+/** The values of a table's properties. */
+export type Values<T> = Defined<{ [K in keyof T]: OrAbsent<T[K], ValueOf<T[K]>> }>;
+/** The texts of a table's properties. */
+export type Texts<T> = Defined<{
+  [K in keyof T & string as Snake<K>]: T[K] extends { readonly absent: unknown } ? TextOf<T[K]> | undefined : TextOf<T[K]>;
+}>;
+
+/** A text that fits. `z.regex` would bring all of zod's formats of texts into every hook. */
+export const matching = (pattern: RegExp, rule: string) => z.refine<string>((text) => pattern.test(text), rule);
+
+const claim = z.string().check(z.minLength(1));
+
+/** `others`: triggers beside the properties; the executor reads none of them but the id of the claim. */
+export function message<T extends Properties, Others extends Readonly<Record<string, z.ZodMiniType>> = Record<never, never>>(
+  table: T,
+  others?: Others,
+) {
+  const properties = Object.entries(table).map(([name, property]) => ({ name, spelled: spelled(name), property }));
+  const shape = Object.fromEntries(properties.map(({ spelled, property }) => [spelled, schemaOf(property)]));
+  const values = (read: Record<string, unknown>) =>
+    Object.fromEntries(
+      properties.flatMap(({ name, spelled, property }) => {
+        const value = read[spelled] ?? property.absent;
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ) as Values<T>;
+  const spec = z.pipe(z.strictObject(shape), z.transform(values));
+  const all = z.strictObject({ claim, ...others, ...shape });
+  const triggers = z.pipe(
+    all,
+    z.transform((read) => ({ claim: String(read["claim"]), spec: values(read) })),
+  );
+  return {
+    /** What a record keeps. */
+    spec: spec as unknown as z.ZodMiniType<Values<T>, Texts<T>>,
+    triggers: triggers as unknown as z.ZodMiniType<
+      { claim: string; spec: Values<T> },
+      { claim: string } & Defined<{ [K in keyof Others]: z.input<Others[K]> }> & Texts<T>
+    >,
+    /** The texts of a spec, in the order of the table; the inverse of `spec`. */
+    write(spec: Values<T>): Texts<T> {
+      const given: Record<string, unknown> = { ...spec };
+      const texts = properties.flatMap(({ name, spelled, property }) => {
+        const text = given[name] === undefined ? undefined : property.write(given[name]);
+        return text === undefined ? [] : [[spelled, text]];
+      });
+      return Object.fromEntries(texts) as Texts<T>;
+    },
+  };
+}
+
+/** "softSize" is "soft_size" in a text. */
+function spelled(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function schemaOf(property: Property) {
+  const schema = z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      const value = property.read(text);
+      if (value === undefined) context.issues.push({ code: "custom", message: property.fix, input: text });
+      return value;
+    }),
+  );
+  return "absent" in property ? z.optional(schema) : schema;
+}
