@@ -9,6 +9,7 @@ export const EACCES = 13;
 export const EEXIST = 17;
 export const EXDEV = 18;
 export const ENODEV = 19;
+export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ENOTTY = 25;
 export const EROFS = 30;
@@ -28,6 +29,7 @@ const words: Readonly<Record<number, string>> = {
   [EEXIST]: "File exists",
   [EXDEV]: "Invalid cross-device link",
   [ENODEV]: "No such device",
+  [ENOTDIR]: "Not a directory",
   [EINVAL]: "Invalid argument",
   [ENOTTY]: "Inappropriate ioctl for device",
   [EROFS]: "Read-only file system",

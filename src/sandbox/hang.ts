@@ -88,10 +88,20 @@ function foundBy(context: Context, args: readonly string[]): Touched[] {
   const value = (name: string) => (expression.includes(name) ? expression[expression.indexOf(name) + 1] : undefined);
   const printed = value("-printf")?.replaceAll(/%[%fpPhHlyd]/g, "") ?? "";
   if (!expression.includes("-exec") && !expression.includes("-delete") && !printed.includes("%")) return [];
+  if (expression.includes("-path")) return foundByPath(context, roots, expression, printed);
   if ((value("-type") ?? "f") !== "f") return [];
   const name = globPattern(value("-name") ?? "*");
   const depth = Number(value("-maxdepth") ?? Number.POSITIVE_INFINITY);
   return roots.flatMap((root) => filesBelow(context, root, depth, name));
+}
+
+/** What is acted on is found by its path; of the rest only what was named itself is printed. */
+function foundByPath(context: Context, roots: readonly string[], expression: readonly string[], printed: string): Touched[] {
+  const after = (name: string) => expression[expression.indexOf(name) + 1] ?? "";
+  const path = globPattern(after("-path"));
+  const depth = expression.includes("-maxdepth") ? Number(after("-maxdepth")) : Number.POSITIVE_INFINITY;
+  const all = roots.flatMap((root) => filesBelow(context, root, depth, /./));
+  return all.filter((found) => path.test(found.path) || (printed.includes("%") && roots.includes(found.path)));
 }
 
 function filesBelow(context: Context, path: string, depth: number, name: RegExp): Touched[] {

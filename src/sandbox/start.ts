@@ -19,7 +19,7 @@ const standIns = ["lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent
 /** Ours as well where the sandbox has GlusterFS. A client has no gluster. */
 const glusterStandIns = ["gluster", "mount", "umount", "mountpoint", "mount.glusterfs", "getfattr", "setfattr"];
 
-/** Real tools. Ours look at them only while a fault, the log or the watch is on, or a target is down. */
+/** Real tools. Ours look at them only while a fault, the log or the watch is on, or a target is down; and at a find that prints owners. */
 const passThroughs = [
   "cat", "chmod", "cp", "dd", "find", "flock", "head", "ln", "ls", "mkdir", "mktemp", "mountpoint", "readlink", "realpath",
   "rm", "rmdir", "sync", "tee", "test", "touch", "truncate", "unlink", "wc",
@@ -76,8 +76,9 @@ function writeStandIns(dir: string, bin: string, host: HostName, reals: Readonly
     const real = reals.get(tool);
     if (!real) continue;
     const [armed, degraded] = [files.armed, files.degraded].map((name) => quote(join(dir, name)));
-    const plain = `[ -e ${armed} ] || [ -e ${degraded} ] || exec ${quote(real)} "$@"\n`;
-    writeExecutable(join(bin, tool), `${begin(tool)}${plain}${ours(tool)}`);
+    const plain = `[ -e ${armed} ] || [ -e ${degraded} ] || exec ${quote(real)} "$@"`;
+    const unlessVirtual = tool === "find" ? `case "$*" in *%U*) ;; *) ${plain} ;; esac` : plain;
+    writeExecutable(join(bin, tool), `${begin(tool)}${unlessVirtual}\n${ours(tool)}`);
   }
 }
 

@@ -144,7 +144,7 @@ export interface Within {
 
 /** The tools that are our own code, whatever is switched on. */
 const standIns = new Set([
-  "lfs", "lctl", "stat", "chown", "mv", "df", "findmnt", "getent", "gluster", "mount", "umount", "mountpoint", "mount.glusterfs",
+  "lfs", "lctl", "stat", "find", "chown", "mv", "df", "findmnt", "getent", "gluster", "mount", "umount", "mountpoint", "mount.glusterfs",
   "getfattr", "setfattr",
 ]); // biome-ignore format: a list of words
 

@@ -38,6 +38,8 @@ const cases: readonly [boolean, string][] = [
   [false, "find @dom -maxdepth 1 -type f -name *.json -exec cat {} +"],
   [true, "find @dom -maxdepth 1 -type f -exec cat {} +"],
   [true, "find @dom @plain -maxdepth 1 -type f -name *.json -exec cat {} +"],
+  [true, "find @ @plain -maxdepth 1 -path */plain/*.json -type f -exec cat {} + -o -printf %m -prune"],
+  [false, "find @ @dom -maxdepth 1 -path */dom/*.json -type f -exec cat {} + -o -printf %m -prune"],
   [true, "find @plain -maxdepth 1 -type f -name *.json -printf %T@\\n"],
   [false, "find @plain -maxdepth 1 -type f -name *.json -printf %f\\n"],
   [false, "find @plain -mindepth 1 -maxdepth 1 -print -quit"],

@@ -21,11 +21,13 @@ export const anyNumber = 4_040_404_040;
 
 /** The pattern of all command lines like this one. */
 export function patternOf({ argv: [tool, ...args] }: Pick<Command, "argv">): ArgvPattern {
-  // A blank before an argument is part of the repetition where there may be several.
-  const text = args
-    .map((word) => (word.startsWith(openMany) ? `( ${patternOfWord(word)})+` : ` ${patternOfWord(word)}`))
-    .join("");
-  return { tool, args: text.startsWith(" ") ? text.slice(1) : text };
+  // A blank before an argument is part of the repetition where there may be several; before the first there is none.
+  const text = args.map((word, index) => {
+    const one = patternOfWord(word);
+    if (!word.startsWith(openMany)) return index === 0 ? one : ` ${one}`;
+    return index === 0 ? `${one}( ${one})*` : `( ${one})+`;
+  });
+  return { tool, args: text.join("") };
 }
 
 function patternOfWord(word: string): string {

@@ -2,6 +2,7 @@
 import { type Command, command, type hole } from "../../core/command";
 import type { Layout } from "../../spec/layout";
 import { layoutArguments } from "../../spec/layout";
+import { recordsDirectory } from "../../spec/name";
 
 // Long work reports its progress on stdout; without any for this long it is taken for stuck.
 const idleTimeoutMs = 120_000;
@@ -125,8 +126,49 @@ export const getentPasswd = (...uids: (number | string)[]): Command => ({
 
 // ---- POSIX -----------------------------------------------------------------------------------------------------------------
 
-/** Type, permission bits, owner and name of each path, links not followed; a missing path is told on stderr. */
-export const stat = (...paths: string[]): Command => command("stat", "-c", "%F|%a|%u|%g|%n", ...paths);
+/** Type, permission bits, owner, inode, text of a link, and name. */
+const entryFormat = "%y|%m|%U|%G|%i|%l|%p\\n";
+/** What is at some paths, links not followed; a missing one is told on stderr. */
+export const findEntries = (...paths: string[]): Command => command("find", ...paths, "-maxdepth", "0", "-printf", entryFormat);
+/** The same; of records in these folders the contents instead, behind all else, one line each. */
+export const findWithRecords = (folders: readonly string[], ...paths: string[]): Command =>
+  command("find", ...paths, "-maxdepth", "0", ...folders.flatMap(catIn), "-printf", entryFormat);
+const catIn = (folder: string) => ["-path", `*/${recordsDirectory}/${folder}/*.json`, "-exec", "cat", "{}", "+", "-o"];
+/**
+ * The folders of records and what they lie in, first, and then the contents of all records in them. What they lie in is not gone through; of what lies
+ * in them no file is touched but records, since types come with the names.
+ */
+export const findAllRecords = (...places: string[]): Command => ({
+  argv: [
+    ...([
+      "find",
+      ...places,
+      "-maxdepth",
+      "1",
+      "-path",
+      `*/${recordsDirectory}/*/*.json`,
+      "-type",
+      "f",
+      "-exec",
+      "cat",
+      "{}",
+      "+",
+    ] as const),
+    ...([
+      "-o",
+      "-path",
+      `*/${recordsDirectory}/*/*`,
+      "-o",
+      "-printf",
+      entryFormat,
+      "-path",
+      `*/${recordsDirectory}/*`,
+      "-o",
+      "-prune",
+    ] as const),
+  ],
+  maxOutputBytes: manyRecords,
+});
 export const mkdir = (mode: string, ...paths: string[]): Command => command("mkdir", "-m", mode, "--", ...paths);
 export const chown = (uid: number, gid: number, path: string) => command("chown", "--no-dereference", `${uid}:${gid}`, path);
 /** Five digits: with four, chmod leaves the set-id bits of a directory as they are (GNU coreutils manual, "Directories and the set-id bits").

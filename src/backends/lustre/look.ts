@@ -7,9 +7,9 @@ import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { parseMounts, wayOfPart } from "./mounts";
-import { type Entry, type Listed, lines, type ProjectOf, parseLfsProject, parseStat } from "./parse";
+import { type Entry, type Found, type Listed, lines, type ProjectOf, parseFind, parseLfsProject } from "./parse";
 import { parseLfsQuota, type Quota } from "./parse-quota";
-import { recordsFolder, type Site } from "./site";
+import { type RecordFolder, recordsFolder, type Site } from "./site";
 
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
 export async function proveLustre(site: Site): Promise<void> {
@@ -39,6 +39,8 @@ async function withWay(site: Site, host: Host, error: ShareError): Promise<Share
 }
 
 const rootFid = "[0x200000007:0x1:0x0]";
+/** The same as an inode number (golden y614); other, and of several files, where a mount has `32bitapi`. */
+export const rootInode = "144115188193296385";
 
 /**
  * Asks along with others whether the host's mount point is the root of this file system; the answer throws where it is not. Of a part of it a share would
@@ -72,20 +74,51 @@ function judgeRoot(site: Site, host: Host, command: Command, result: Result): vo
   });
 }
 
+/**
+ * Asks what is at some places of the client's mount, and for the records among them; and whether it is the root of this file system: the answer throws
+ * where it is not. The command that looks at the places tells that, too.
+ */
+export function askPlaces(
+  site: Site,
+  looks: Looks,
+  paths: readonly string[],
+  folders: readonly RecordFolder[] = [],
+): { (): Found; of: number } {
+  const { client } = site;
+  const all = [...new Set([client.mount, ...paths])];
+  const name = looks.ask(cli.lfsGetname(client.mount), (result) => judgeName(site, client, result));
+  const places = folders.length > 0 ? cli.findWithRecords(folders, ...all) : cli.findEntries(...all);
+  const found = looks.ask(places, (result, command) => foundIn(site, command, result, all));
+  const root = askUnlessRoot(site, looks, found.of);
+  const answer = () => {
+    name();
+    root();
+    return found() as Found;
+  };
+  return Object.assign(answer, { of: found.of });
+}
+
+/** Asks by its FID where the inode of the client's mount point, as told by an earlier command, is not the root's. */
+export function askUnlessRoot(site: Site, looks: Looks, of: number): () => void {
+  const { client } = site;
+  const given = { of, says: `|${rootInode}||${client.mount}\n`, not: true as const };
+  return looks.ask({ ...cli.lfsPath2fid(client.mount), given }, (result, command) => judgeRoot(site, client, command, result));
+}
+
 /** What is there of these paths; whatever is not in the answer is proven absent. */
 export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
   if (paths.length === 0) return new Map();
-  const command = cli.stat(...paths);
-  return entriesIn(site, command, await attempt(site.client, command), paths.length);
+  const command = cli.findEntries(...paths);
+  return foundIn(site, command, await attempt(site.client, command), paths).entries;
 }
 
-/** What `stat` said of that many paths. */
-export function entriesIn(site: Site, command: Command, result: Result, paths: number): Map<string, Entry> {
-  const entries = parseStat(result.stdout, result.stderr);
-  const absent = lines(result.stderr).length;
-  if ((result.exitCode === 0) !== (absent === 0) || entries.size + absent !== paths)
+/** What `find` said of the paths: of each that it is there, its record, or that it is not there. */
+function foundIn(site: Site, command: Command, result: Result, paths: readonly string[]): Found {
+  const found = parseFind(result.stdout, result.stderr, paths);
+  const { entries, records, absent } = found;
+  if ((result.exitCode === 0) !== (absent === 0) || entries.size + records.length + absent !== paths.length)
     throw commandFault("COMMAND_FAILED", site.client, command, result);
-  return entries;
+  return found;
 }
 
 export async function isEmpty(site: Site, path: string): Promise<boolean> {

@@ -223,20 +223,49 @@ export interface Entry {
   mode: number;
   uid: number;
   gid: number;
+  /** Text of a symbolic link. */
+  link?: string;
 }
 
-/** `stat -c %F|%a|%u|%g|%n`: what is there. Whatever is neither there nor proven absent is an error. */
-export function parseStat(stdout: string, stderr: string): Map<string, Entry> {
+export interface Found {
+  entries: Map<string, Entry>;
+  /** Texts of the records among what was asked for. */
+  records: string[];
+  /** How many were not there. */
+  absent: number;
+}
+
+const entryTypes: Readonly<Record<string, string>> = {
+  d: "directory",
+  l: "symbolic link",
+  f: "regular file",
+  p: "fifo",
+  s: "socket",
+  c: "character device",
+  b: "block device",
+};
+
+/** `find PATH... -printf %y|%m|%U|%G|%i|%l|%p`: entries of the paths, records, and whatever is proven absent. Anything else is an error. */
+export function parseFind(stdout: string, stderr: string, paths: readonly string[]): Found {
   const entries = new Map<string, Entry>();
-  for (const line of lines(stdout)) {
-    const [type = "", mode = "", uid = "", gid = "", ...name] = line.split("|");
-    if (!/^[0-7]{1,5}$/.test(mode) || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) unreadable("stat", line);
-    entries.set(name.join("|"), { type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) });
+  const [records, found] = split(lines(stdout), (line) => line.startsWith("{"));
+  for (const line of found) {
+    const [, letter = "", mode = "", uid, gid, rest = ""] = /^(.)\|([0-7]{1,5})\|(\d+)\|(\d+)\|\d+\|(.*)$/.exec(line) ?? [];
+    // The text of a link may be anything, its own path cannot.
+    const path = rest.startsWith("|") ? rest.slice(1) : paths.find((one) => rest.endsWith(`|${one}`));
+    const type = entryTypes[letter];
+    if (type === undefined || path === undefined || !paths.includes(path)) return unreadable("find", line);
+    const link = letter === "l" ? { link: rest.slice(0, -path.length - 1) } : {};
+    entries.set(path, { type, mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid), ...link });
   }
-  for (const line of lines(stderr)) {
-    if (!/cannot statx? '.*': (?:No such file or directory|Not a directory)$/.test(line)) unreadable("stat", line);
-  }
-  return entries;
+  const absent = lines(stderr);
+  for (const line of absent)
+    if (!/^(?:[^:]*\/)?(?:find|cat): .*: (?:No such file or directory|Not a directory)$/.test(line)) unreadable("find", line);
+  return { entries, records, absent: absent.length };
+}
+
+function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(holds), all.filter((one) => !holds(one))];
 }
 
 export function lines(text: string): string[] {

@@ -1,15 +1,15 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
 import * as z from "zod/mini";
-import { type Command, type Result, succeeded } from "../../core/command";
+import { type Result, succeeded } from "../../core/command";
 import { attempt, commandFault, run } from "../../core/host";
-import { type Answer, type Looks, looksAt } from "../../core/looks";
+import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { defined } from "../../spec/defined";
 import { revocations, ruleMessage, shareMessage } from "../../spec/lustre";
-import { catRecord, catRecords, mv, rmFile, writeFile } from "./cli";
+import { catRecord, catRecords, findAllRecords, mv, rmFile, writeFile } from "./cli";
 import { fault } from "./faults";
-import { statAll } from "./look";
-import { lines } from "./parse";
+import { askUnlessRoot } from "./look";
+import { type Found, lines, parseFind } from "./parse";
 import { guardPlaces } from "./safe-path";
 import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
 
@@ -108,7 +108,6 @@ export function parseRecord(line: string, where: string): AnyRecord {
   });
 }
 
-/** The share's record, or undefined when there is none. The records directory has to exist. */
 /** Records that lie in a folder by the key of their object. */
 interface Keyed {
   shares: ShareRecord;
@@ -118,44 +117,34 @@ interface Keyed {
 type KeyedFolder = keyof Keyed;
 const kindIn = { shares: "lustre.share", rules: "lustre.access-rule", nodemaps: "lustre.nodemap" } as const;
 
-/** Asks for records by their keys, along with other things. The answer lacks those that are not there. */
-export function askRecords<F extends KeyedFolder>(
+/** The records with these keys among the texts of some that were looked for. */
+export function recordsIn<F extends KeyedFolder>(
   site: Site,
-  looks: Looks,
+  texts: readonly string[],
   keys: Record<F, string>,
-  given: Pick<Command, "given"> = {},
-): Answer<Partial<Pick<Keyed, F>>> {
+): Partial<Pick<Keyed, F>> {
   const wanted = Object.entries<string>(keys) as [F, string][];
-  const paths = wanted.map(([folder, key]) => recordPath(site, folder, key));
-  return looks.ask({ ...catRecord(...paths), ...given }, (result, command) => {
-    const found = parseAll(recordText(site, result, command), paths.join(", ")).map((record) => {
-      const [folder] = wanted.find(([one, key]) => kindIn[one] === record.kind && key === record.key) ?? [];
-      if (folder !== undefined) return [folder, record];
-      throw fault("RECORD_BROKEN", { summary: `${paths.join(", ")} is about ${record.kind} ${record.key}` });
-    });
-    return Object.fromEntries(found);
+  const where = wanted.map(([folder, key]) => recordPath(site, folder, key)).join(", ");
+  const found = texts.map((text) => {
+    const record = parseRecord(text, where);
+    const [folder] = wanted.find(([one, key]) => kindIn[one] === record.kind && key === record.key) ?? [];
+    if (folder !== undefined) return [folder, record];
+    throw fault("RECORD_BROKEN", { summary: `${where} is about ${record.kind} ${record.key}` });
   });
+  return Object.fromEntries(found);
 }
 
 /** A record, or undefined when there is none. The records directory has to exist. */
 export async function readRecord<F extends KeyedFolder>(site: Site, folder: F, key: string): Promise<Keyed[F] | undefined> {
-  const looks = looksAt(site.client);
-  const records = askRecords(site, looks, { [folder]: key } as Record<F, string>);
-  await looks.send();
-  return records()?.[folder];
+  const keys = { [folder]: key } as Record<F, string>;
+  return recordsIn(site, lines(await readText(site, recordPath(site, folder, key))), keys)[folder];
 }
 
-/** The text of one record, "" when there is none. */
+/** The text of one record, "" when there is none; whatever else than that it is not there is a fault. */
 export async function readText(site: Site, path: string): Promise<string> {
   const command = catRecord(path);
-  return recordText(site, await attempt(site.client, command), command);
-}
-
-/** What `cat` said; whatever else than that a record is not there is a fault. */
-function recordText(site: Site, result: Result, command: Command): string {
-  const [, , ...paths] = command.argv;
-  const isOfAbsent = (line: string) =>
-    /^([^:]*\/)?cat: .*: No such file or directory$/.test(line) && paths.some((path) => line.includes(path));
+  const result = await attempt(site.client, command);
+  const isOfAbsent = (line: string) => /^([^:]*\/)?cat: .*: No such file or directory$/.test(line) && line.includes(path);
   const said = lines(result.stderr);
   if (succeeded(result) || (result.exitCode === 1 && said.length > 0 && said.every(isOfAbsent))) return result.stdout;
   throw commandFault("COMMAND_FAILED", site.client, command, result);
@@ -171,10 +160,11 @@ export interface AllRecords {
 /** Every record of the file system, of all owners. */
 export async function readAllRecords(site: Site): Promise<AllRecords> {
   const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
-  // Whoever could write there would let in whom he likes.
   const places = [site.client.mount, recordsRoot(site), ...folders];
-  guardPlaces(site, places, await statAll(site, places));
-  const records = parseAll(await readSteadily(site, folders), folders[0] ?? "");
+  const { entries, records: texts } = await readSteadily(site, places);
+  // Whoever could write there would let in whom he likes.
+  guardPlaces(site, places, entries);
+  const records = texts.map((text) => parseRecord(text, folders[0] ?? ""));
   const bans = records.find((record) => record.kind === "lustre.bans");
   return {
     shares: records.filter((record) => record.kind === "lustre.share"),
@@ -185,23 +175,28 @@ export async function readAllRecords(site: Site): Promise<AllRecords> {
 }
 
 /** A record of somebody else may go between its listing and its reading: then everything is read again. */
-async function readSteadily(site: Site, folders: string[]): Promise<string> {
-  const command = catRecords(...folders);
+async function readSteadily(site: Site, places: string[]): Promise<Found> {
+  const command = findAllRecords(...places);
   for (let tries = 5; ; tries -= 1) {
-    const result = await attempt(site.client, command);
-    if (succeeded(result)) return result.stdout;
-    const vanished = lines(result.stderr).every((line) => line.endsWith("No such file or directory"));
-    if (!vanished || tries === 0) throw commandFault("COMMAND_FAILED", site.client, command, result);
+    const looks = looksAt(site.client);
+    const all = looks.ask(command, (result) => result);
+    const root = askUnlessRoot(site, looks, all.of);
+    await looks.send();
+    root();
+    const result = all() as Result;
+    const found = parseFind(result.stdout, result.stderr, places);
+    if (succeeded(result) && found.entries.size === places.length) return found;
+    if (found.absent === 0 || tries === 0) throw commandFault("COMMAND_FAILED", site.client, command, result);
   }
 }
 
 export async function readTrash(site: Site): Promise<ShareRecord[]> {
   const folder = recordsFolder(site, "trash");
-  return parseAll((await run(site.client, catRecords(folder))).stdout, folder).filter((record) => record.kind === "lustre.share");
-}
-
-function parseAll(text: string, where: string): AnyRecord[] {
-  return lines(text).map((line) => parseRecord(line, where));
+  const text = (await run(site.client, catRecords(folder))).stdout;
+  return lines(text).flatMap((line) => {
+    const record = parseRecord(line, folder);
+    return record.kind === "lustre.share" ? [record] : [];
+  });
 }
 
 /** Replaces a record whole: written beside, then renamed over. */

@@ -142,9 +142,13 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.dfPosixInodes(mount),
       cli.findmntLustre(),
       cli.findmnt(mount),
-      ...looked.map((places) => cli.stat(several(places))),
+      ...looked.flatMap((places) => [
+        cli.findEntries(several(places)),
+        cli.findWithRecords(["shares"], several(places)),
+        cli.findWithRecords(["rules", "shares"], several(places)),
+      ]),
       // The same place on another file system of the same MGS.
-      ...shares.map((share) => cli.stat(`${varying(`(/${anyName})*`)}${share.slice(mount.length)}`)),
+      ...shares.map((share) => cli.findEntries(`${varying(`(/${anyName})*`)}${share.slice(mount.length)}`)),
       ...looked.flatMap((places) => [
         cli.lfsProjectOf(several(places)),
         cli.lfsProjectChildren(varying(places)),
@@ -156,12 +160,11 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       cli.findDirectories(`${records}/staging`),
       cli.findDirectories(`${records}/trash`),
       cli.findRecordTimes(`${records}/trash`),
-      cli.catRecords(...(["shares", "rules", "nodemaps"] as const).map((folder) => `${records}/${folder}`)),
+      cli.findAllRecords(mount, records, ...(["shares", "rules", "nodemaps"] as const).map((folder) => `${records}/${folder}`)),
       cli.catRecords(`${records}/trash`),
       cli.findRecords(...(["shares", "rules", "nodemaps", "trash"] as const).map((folder) => `${records}/${folder}`)),
       cli.lfsFindOnMdt(records),
       ...record.map((file) => cli.catRecord(file)),
-      cli.catRecord(inFolder("rules", `${key}#${name}\\.json`), inFolder("shares", `${key}\\.json`)),
     ),
     ...lockGrants(inFolder("locks", `(${key}(#${name})?|::nodemaps|::move)`)),
     ...grants(

@@ -9,7 +9,6 @@ const clientTools = [
   "flock",
   "tee",
   "cat",
-  "stat",
   "find",
   "findmnt",
   "mkdir",

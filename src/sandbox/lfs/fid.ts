@@ -12,6 +12,16 @@ export function fidOf(context: Context, real: string): string {
   return `0x200000401:0x${((statOf(real)?.ino ?? 0n) & 0xffffffffn).toString(16)}:0x0`;
 }
 
+/**
+ * What stat(2) says: the FID of a file of Lustre, flattened (golden y604, y614; fid_flatten of lustre_fid.h). The root's is one of its own, and
+ * that of a mounted directory is the directory's.
+ */
+export function inodeNumber(context: Context, real: string): string {
+  if (!isOnLustre(context, real)) return String(statOf(real)?.ino ?? 0n);
+  const [seq = 0n, oid = 0n] = fidOf(context, real).split(":").map(BigInt);
+  return String((seq << 24n) + ((seq >> 24n) & 0xffffff0000n) + oid);
+}
+
 export function path2fid(context: Context, args: string[]): number {
   const parsed = parseOptions(args, [{ name: "parents", long: "parents" }]);
   let exit = 0;

@@ -4,6 +4,7 @@ import * as attributes from "../gluster/attributes";
 import * as glusterMounts from "../gluster/mount-tools";
 import { chown } from "./chown";
 import { df } from "./df";
+import { find } from "./find";
 import { findmnt } from "./findmnt";
 import { getent } from "./getent";
 import { mv } from "./mv";
@@ -14,6 +15,7 @@ type Tool = (context: Context, args: string[]) => number | Promise<number>;
 export const tools: Readonly<Record<string, Tool>> = {
   chown,
   df,
+  find,
   findmnt,
   getent,
   getfattr: attributes.getfattr,

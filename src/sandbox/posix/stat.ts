@@ -5,6 +5,7 @@ import { type Context, entryPath, followPath, isOnLustre, mountDirectory } from 
 import { ENOENT, strerror } from "../errno";
 import { glusterPath } from "../gluster/mount-tools";
 import { ownerOf } from "../inodes";
+import { inodeNumber } from "../lfs/fid";
 import { has, lastValue, type Parsed, parseOptions } from "../options";
 import { statfs } from "../statfs";
 import { runReal } from "./real-tool";
@@ -83,7 +84,7 @@ function file(context: Context, format: string, path: string, parsed: Parsed): s
     a: () => (found.mode & 0o7777).toString(8),
     f: () => found.mode.toString(16),
     F: () => kindOf(found),
-    i: () => String(found.ino),
+    i: () => inodeNumber(context, real),
     s: () => String(found.size),
     b: () => String(found.blocks),
     h: () => String(found.nlink),

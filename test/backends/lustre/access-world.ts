@@ -132,30 +132,13 @@ export class AccessWorld {
     switch (tool) {
       case "lfs":
         return verb === "getname" ? ended(0, `${fileSystem.fsName}\n`) : ended(0, "[0x200000007:0x1:0x0]\n");
-      case "stat": {
-        const lost = paths.filter((path) => !this.isThere(path));
-        const lines = paths
-          .filter((path) => this.isThere(path))
-          .map((path) => `${this.files.has(path) ? "regular file" : "directory"}|700|0|0|${path}\n`);
-        return ended(
-          lost.length > 0 ? 1 : 0,
-          lines.join(""),
-          lost.map((path) => absent(path, "stat: cannot statx 'PATH'")).join(""),
-        );
-      }
       case "cat": {
         const lost = paths.filter((path) => !this.files.has(path));
         const texts = paths.map((path) => this.files.get(path) ?? "");
         return ended(lost.length > 0 ? 1 : 0, texts.join(""), lost.map((path) => absent(path, "cat: PATH")).join(""));
       }
-      case "find": {
-        const ending = argv.includes("-delete") ? ".json.tmp" : ".json";
-        const found = [...this.files.keys()].filter(
-          (file) => file.endsWith(ending) && paths.some((path) => file.startsWith(`${path}/`)),
-        );
-        if (argv.includes("-delete")) for (const file of found) this.files.delete(file);
-        return ended(0, argv.includes("cat") ? found.map((file) => this.files.get(file)).join("") : "");
-      }
+      case "find":
+        return this.find(argv, paths);
       case "dd":
         this.files.set((verb ?? "").slice(3), stdin);
         return ended(0);
@@ -171,6 +154,27 @@ export class AccessWorld {
       default:
         return ended(1, "", "not here\n");
     }
+  }
+
+  private find(argv: readonly string[], paths: readonly string[]): Result {
+    const ending = argv.includes("-delete") ? ".json.tmp" : ".json";
+    const below = [...this.files.keys()].filter(
+      (file) => file.endsWith(ending) && paths.some((path) => file.startsWith(`${path}/`)),
+    );
+    if (argv.includes("-delete")) for (const file of below) this.files.delete(file);
+    if (!argv.some((word) => word.startsWith("%y"))) return ended(0, argv.includes("cat") ? this.texts(below) : "");
+    const isRecord = (path: string) => this.files.has(path) && argv.includes("cat");
+    const inode = (path: string) => (path === mount ? "144115188193296385" : "1");
+    const entry = (path: string) => `${this.files.has(path) ? "f" : "d"}|700|0|0|${inode(path)}||${path}\n`;
+    const entries = paths.filter((path) => this.isThere(path) && !isRecord(path)).map(entry);
+    const records = argv.includes("-prune") ? below : paths.filter(isRecord);
+    const lost = paths.filter((path) => !this.isThere(path));
+    const said = lost.map((path) => `find: '${path}': No such file or directory\n`).join("");
+    return ended(lost.length > 0 ? 1 : 0, entries.join("") + this.texts(records), said);
+  }
+
+  private texts(files: readonly string[]): string {
+    return files.map((file) => this.files.get(file)).join("");
   }
 
   private isThere(path: string): boolean {

@@ -25,4 +25,11 @@ test("parts that vary may stand within a word, for a number and for several word
     expect(matches(args, other)).toBe(false);
 });
 
+test("several words may come first", () => {
+  const { args } = patternOf(command("find", several("/mnt(/[a-z])?"), "-print"));
+  for (const text of ["/mnt -print", "/mnt/a /mnt /mnt/b -print"]) expect(matches(args, text)).toBe(true);
+  for (const text of [" -print", "-print", "/mnt", "/mnt /etc -print", "/mnt/a/mnt/b -print"])
+    expect(matches(args, text)).toBe(false);
+});
+
 test("a command without arguments has none", () => expect(patternOf(command("true"))).toEqual({ tool: "true", args: "" }));

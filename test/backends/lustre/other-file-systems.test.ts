@@ -7,14 +7,16 @@ import { ended, fakeHost } from "../../core/fake-host";
 import { planningSite } from "./site";
 
 const absent = (paths: readonly string[]) =>
-  ended(1, "", paths.map((path) => `stat: cannot statx '${path}': No such file or directory\n`).join(""));
+  ended(1, "", paths.map((path) => `find: '${path}': No such file or directory\n`).join(""));
+const pathsIn = (words: readonly string[]) => words.filter((word) => word.startsWith("/"));
 
 function siteWith(served: string[] | undefined, mounts: string, there: readonly string[] = []): Site {
-  const client = fakeHost("client", ({ argv: [tool, , , ...paths] }) => {
+  const client = fakeHost("client", ({ argv: [tool, ...words] }) => {
     if (tool === "findmnt") return ended(0, mounts);
+    const paths = pathsIn(words);
     const found = paths.filter((path) => there.includes(path));
-    if (tool !== "stat" || found.length < paths.length) return absent(paths);
-    return ended(0, found.map((path) => `directory|700|0|0|${path}\n`).join(""));
+    if (tool !== "find" || found.length < paths.length) return absent(paths);
+    return ended(0, found.map((path) => `d|700|0|0|1||${path}\n`).join(""));
   });
   const mgs = fakeHost("mgs", () =>
     served ? ended(0, `mgs.MGS.filesystems=\n${served.join("\n")}\n`) : ended(2, "", "error: get_param: no such param"),
@@ -50,7 +52,7 @@ test.each<[kib: string, verdict: string, found: string]>([
   ["64", "good", "will lie on the MDT, readable and writable with every OST down"],
   ["0", "unknown", "Data-on-MDT is not allowed"],
 ])("records that are not made yet, where the MDT takes %s KiB of a file", async (kib, verdict, found) => {
-  const client = fakeHost("client", ({ argv: [, , , ...paths] }) => absent(paths));
+  const client = fakeHost("client", ({ argv }) => absent(pathsIn(argv)));
   const server = fakeHost("mds", () => ended(0, `lod.scratch-MDT0000-mdtlov.dom_stripesize_cur_kb=${kib}\n`));
   const check = await checkRecords({ ...planningSite(), client, mds: server, mgs: server });
   expect([check.verdict, check.found.slice(0, found.length)]).toEqual([verdict, found]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   parseDf,
   parseFilesets,
+  parseFind,
   parseGetParam,
   parseLfsDf,
   parseLfsGetstripe,
@@ -10,7 +11,6 @@ import {
   parseLfsProjectChildren,
   parseLfsTargets,
   parseRanges,
-  parseStat,
   parseVersion,
 } from "../../../src/backends/lustre/parse";
 import { parseLfsQuota, parseLfsQuotaAll } from "../../../src/backends/lustre/parse-quota";
@@ -443,26 +443,36 @@ describe("lctl", () => {
   ])("%s version %j", (_, text, expected) => expect(parseVersion(text)).toEqual(expected));
 });
 
-describe("stat", () => {
+describe("find", () => {
+  const asked = ["/mnt/a", "/mnt/odd|name", "/mnt/l", "/mnt/b", "/mnt/c/d", "/mnt/.sharewright/shares/s.json"];
   test("what is there, and what is proven absent", () => {
-    const entries = parseStat(
-      "directory|770|1000|1000|/mnt/a\nsymbolic link|777|0|0|/mnt/odd|name\n",
-      "stat: cannot statx '/mnt/b': No such file or directory\nstat: cannot stat '/mnt/c/d': Not a directory\n",
+    const found = parseFind(
+      'd|770|1000|1000|144||/mnt/a\nl|777|0|0|145|x|y|/mnt/l\nf|644|0|0|146||/mnt/odd|name\n{"key":"s"}\n',
+      "find: '/mnt/b': No such file or directory\n/usr/bin/find: '/mnt/c/d': Not a directory\n",
+      asked,
     );
-    expect([...entries]).toEqual([
+    expect([...found.entries]).toEqual([
       ["/mnt/a", { type: "directory", mode: 0o770, uid: 1000, gid: 1000 }],
-      ["/mnt/odd|name", { type: "symbolic link", mode: 0o777, uid: 0, gid: 0 }],
+      ["/mnt/l", { type: "symbolic link", mode: 0o777, uid: 0, gid: 0, link: "x|y" }],
+      ["/mnt/odd|name", { type: "regular file", mode: 0o644, uid: 0, gid: 0 }],
     ]);
+    expect([found.records, found.absent]).toEqual([['{"key":"s"}'], 2]);
   });
+  test("a link cannot pass for something else by its text", () =>
+    expect(parseFind("l|777|0|0|1|/mnt/a|/mnt/l\n", "", asked).entries.has("/mnt/a")).toBe(false));
   test.each([
-    ["another failure", "", "stat: cannot statx '/mnt/a': Input/output error\n"],
-    ["no permission", "", "stat: cannot statx '/mnt/a': Permission denied\n"],
-    ["a stale mount", "", "stat: cannot statx '/mnt/a': Transport endpoint is not connected\n"],
+    ["another failure", "", "find: '/mnt/a': Input/output error\n"],
+    ["no permission", "", "find: '/mnt/a': Permission denied\n"],
+    ["a stale mount", "", "find: '/mnt/a': Transport endpoint is not connected\n"],
+    ["a record that cannot be read", "", "cat: /mnt/.sharewright/shares/s.json: Input/output error\n"],
     ["garbage", "garbage\n", ""],
-    ["a missing mode", "directory||0|0|/mnt/a\n", ""],
-    ["a missing owner", "directory|770||0|/mnt/a\n", ""],
-    ["a missing group", "directory|770|0||/mnt/a\n", ""],
+    ["a missing mode", "d||0|0|1||/mnt/a\n", ""],
+    ["a missing owner", "d|770||0|1||/mnt/a\n", ""],
+    ["a missing group", "d|770|0||1||/mnt/a\n", ""],
+    ["a missing inode", "d|770|0|0|||/mnt/a\n", ""],
+    ["a type that nobody knows", "D|770|0|0|1||/mnt/a\n", ""],
+    ["what was not asked for", "d|770|0|0|1||/mnt/x\n", ""],
   ])("fails with %s: what cannot be read is not absent", (_, stdout, stderr) =>
-    expect(thrown(() => parseStat(stdout, stderr)).summary).toBe("stat printed something unknown"),
+    expect(thrown(() => parseFind(stdout, stderr, asked)).summary).toBe("find printed something unknown"),
   );
 });

@@ -95,10 +95,11 @@ describe("steps about records", () => {
 describe("reading all records", () => {
   const vanished = ended(1, "", "cat: /mnt/lustre/.sharewright/rules/x.json: No such file or directory\n");
   const reading = async (...answers: Result[]) => {
-    const isRoots = (paths: readonly string[]) => ended(0, paths.map((path) => `directory|700|0|0|${path}\n`).join(""));
-    const client = fakeHost("client", ({ argv }) =>
-      argv[0] === "stat" ? isRoots(argv.slice(3)) : (answers.shift() ?? vanished),
-    );
+    const isRoots = (paths: readonly string[]) => paths.map((path) => `d|700|0|0|144115188193296385||${path}\n`).join("");
+    const client = fakeHost("client", ({ argv }) => {
+      const said = answers.shift() ?? vanished;
+      return { ...said, stdout: isRoots(argv.filter((word) => word.startsWith("/"))) + said.stdout };
+    });
     const read = await readAllRecords({ ...planningSite(), client }).catch((error: unknown) => (error as ShareError).code);
     return [client.asked.filter((line) => line.startsWith("find ")).length, read];
   };

@@ -319,7 +319,11 @@ describe("the right file system", () => {
     expect(existsSync(inMount("part/.sharewright"))).toBe(false);
   });
   test("S-01 so is one that shows the fileset of a nodemap, or a mounted directory", async () => {
-    world.intercept(({ argv }) => (argv[1] === "path2fid" ? ended(0, "[0x200000401:0x5a:0x0]\n") : undefined));
+    const [inode, fid] = ["144115205272502362", "[0x200000401:0x5a:0x0]"];
+    world.intercept(({ argv }) => {
+      if (argv[1] === "path2fid") return ended(0, `${fid}\n`);
+      return argv[0] === "find" ? ended(0, `d|755|0|0|${inode}||${inMount("")}\n`) : undefined;
+    });
     expect((await refusal(apply("a"))).code).toBe("NOT_ROOT");
     expect(changing()).toEqual([]);
   });
@@ -377,16 +381,16 @@ describe("places", () => {
     chmodSync(inMount(".sharewright"), 0o755);
     expect((await refusal(apply("b"))).summary).toMatch(/\.sharewright is open to others \(mode 755\)/);
   });
-  test("what stat cannot say is neither there nor absent", async () => {
+  test("what find cannot say is neither there nor absent", async () => {
     await apply("a");
-    world.intercept(({ argv }) => (argv[0] === "stat" ? ended(1, "", "") : undefined));
+    world.intercept(({ argv }) => (argv[0] === "find" ? ended(1, "", "") : undefined));
     expect((await refusal(apply("a"))).code).toBe("COMMAND_FAILED");
     expect((await refusal(destroy("a"))).code).toBe("COMMAND_FAILED");
   });
-  test("nor is what stat says of some and is silent about of others", async () => {
+  test("nor is what find says of some and is silent about of others", async () => {
     await apply("a", { removalPolicy: "destroy" });
     world.intercept(({ argv }) =>
-      argv[0] === "stat" ? ended(1, "", `stat: cannot statx '${argv.at(-1)}': No such file or directory\n`) : undefined,
+      argv[0] === "find" ? ended(1, "", `find: '${argv[1]}': No such file or directory\n`) : undefined,
     );
     expect((await refusal(destroy("a"))).code).toBe("COMMAND_FAILED");
     expect(existsSync(inMount("shares/a"))).toBe(true);

@@ -156,7 +156,7 @@ describe("near misses are refused", () => {
     [client, "mv -T -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
     [client, "find /mnt/lustre/.sharewright/trash/shares:a.10000 -xdev -depth -printf . -delete"],
     [client, "dd of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none"],
-    [client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a /mnt/lustre/.sharewright/staging/shares:a"],
+    [client, "find /mnt/lustre/shares/a /mnt/lustre/.sharewright/staging/shares:a -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
     [client, "flock -w 900 /mnt/lustre/.sharewright/locks/shares:a#cpu tee /mnt/lustre/.sharewright/locks/shares:a#cpu~holder"],
     [client, "lfs setstripe -E 64M -c 1 -E -1 -c 2 /mnt/lustre/shares/a"],
     [client, "kill -s KILL -- -4711 4711"],
@@ -199,7 +199,11 @@ describe("near misses are refused", () => {
     ["S-20 a process of more digits than there are", mgs, "kill -s KILL -- -4711 10000000"],
     ["S-20 another signal", client, "kill -s HUP 4711"],
     ["S-20 a process among others", client, "kill -s TERM 4711 1"],
-    ["S-20 looking at what lies in a share", client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a/link/shadow"],
+    [
+      "S-20 looking at what lies in a share",
+      client,
+      "find /mnt/lustre/shares/a/link/shadow -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n",
+    ],
     ["S-20 listing what lies in a share", client, "lfs project /mnt/lustre/shares/a/link"],
     ["S-20 names of what lies in a share", client, "find /mnt/lustre/shares/a/link -mindepth 1 -maxdepth 1 -print -quit"],
     ["a mode in letters", client, "chmod u+s /mnt/lustre/shares/a/."],
@@ -224,7 +228,18 @@ describe("near misses are refused", () => {
       "flock -n /mnt/lustre/.sharewright/locks/shares:a tee /mnt/lustre/.sharewright/locks/shares:a",
     ],
     ["reading by cat", client, "cat /etc/shadow"],
-    ["stat of anything", client, "stat -c %F|%a|%u|%g|%n /mnt/lustre/shares/a /etc/shadow"],
+    ["a look at anything", client, "find /mnt/lustre/shares/a /etc/shadow -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
+    [
+      "contents of anything",
+      client,
+      "find /etc/shadow -maxdepth 0 -path */.sharewright/shares/*.json -exec cat {} + -o -printf %y|%m|%U|%G|%i|%l|%p\\n",
+    ],
+    [
+      "contents of what is no record",
+      client,
+      "find /mnt/lustre/shares/a -maxdepth 0 -path * -exec cat {} + -o -printf %y|%m|%U|%G|%i|%l|%p\\n",
+    ],
+    ["another program", client, "find /mnt/lustre/shares/a -maxdepth 0 -path */.sharewright/shares/*.json -exec sh {} +"],
     ["a link that leads away", client, "ln -s -T -- /etc /mnt/lustre/.sharewright/projects/10000"],
     ["a link elsewhere", client, "ln -s -T -- shares/a /mnt/lustre/shares/b"],
     ["a template of a layout", client, "lfs setstripe --copy=/etc/x /mnt/lustre/shares/a"],
@@ -256,7 +271,7 @@ describe("adopted shares outside the prefix", () => {
     expect(
       allows(
         grants,
-        "stat -c %F|%a|%u|%g|%n /mnt/lustre/home /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7",
+        "find /mnt/lustre/home /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7 -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n",
       ),
     ).toBe(true);
     expect(allows(grants, "lfs project /mnt/lustre/home/other")).toBe(false);

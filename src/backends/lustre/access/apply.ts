@@ -7,16 +7,15 @@ import { isOurs, managedElsewhere, managerText } from "../../../core/manager";
 import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";
 import { formatSquash, ruleMessage } from "../../../spec/lustre";
-import * as cli from "../cli";
 import { fault } from "../faults";
 import { lockAndLook, withAccessLock } from "../locks";
-import { askMount, entriesIn, proveLustre } from "../look";
+import { askPlaces, proveLustre } from "../look";
 import { checkServedFileSystems } from "../other-file-systems";
 import { checkAccess } from "../preflight";
 import { guardRecordSize } from "../record-folders";
-import { askRecords, type RuleRecord, type ShareRecord, writeRecord } from "../records";
+import { type RuleRecord, recordsIn, type ShareRecord, writeRecord } from "../records";
 import { guardPlaces, parentsOf } from "../safe-path";
-import type { Site } from "../site";
+import { recordPath, type Site } from "../site";
 import { checkOwners } from "../users";
 import { intervalsAsked } from "./clients";
 import { convergeAccess } from "./converge";
@@ -85,14 +84,13 @@ async function proveAndReadRule(
   { key, spec: { share, fileset } }: RuleWish,
 ): Promise<{ rules?: RuleRecord; shares?: ShareRecord }> {
   const looks = looksAt(site.client);
-  const mount = askMount(site, looks, site.client);
   const parents = parentsOf(site, fileset);
-  const entries = looks.ask(cli.stat(...parents), (result, command) => entriesIn(site, command, result, parents.length));
-  const records = askRecords(site, looks, { rules: key, shares: share });
+  const records = [recordPath(site, "rules", key), recordPath(site, "shares", share)];
+  const first = askPlaces(site, looks, [...parents, ...records], ["rules", "shares"]);
   await looks.send();
-  mount();
-  guardPlaces(site, parents, entries() ?? new Map());
-  return records() ?? {};
+  const found = first();
+  guardPlaces(site, parents, found.entries);
+  return recordsIn(site, found.records, { rules: key, shares: share });
 }
 
 /** Whether a record already asks for this, for this claim: then its compilation is under way or done. */

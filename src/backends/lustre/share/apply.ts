@@ -33,7 +33,7 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   // Its refusal is told before the first change.
   const soon = () => void preflight().catch(() => {});
   const look = async (guard: Guard) => {
-    const projectId = latest?.record?.projectId ?? latest?.freeId;
+    const projectId = latest?.freeId ?? latest?.record?.projectId;
     latest = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
     return latest;
   };

@@ -2,7 +2,7 @@
 import { hole } from "../../../core/command";
 import { type Answer, type Looks, looksAt } from "../../../core/looks";
 import * as cli from "../cli";
-import { askMount, childIds, entriesIn, parseLastId, parseLinks, quotaIn } from "../look";
+import { askMount, askPlaces, childIds, idOwner, parseLastId, parseLinks, quotaIn } from "../look";
 import {
   type Entry,
   type ProjectOf,
@@ -12,8 +12,8 @@ import {
   type StripeComponent,
 } from "../parse";
 import type { Quota } from "../parse-quota";
-import { askRecords, type ShareRecord } from "../records";
-import { lastIdName, onClient, prefixDirectories, recordsFolder, type Site, stagingPath } from "../site";
+import { recordsIn, type ShareRecord } from "../records";
+import { lastIdName, onClient, prefixDirectories, projectLink, recordPath, recordsFolder, type Site, stagingPath } from "../site";
 
 /** What a choice of a project id has to know of claims and directories. */
 export interface IdLists {
@@ -50,43 +50,40 @@ export interface GlanceAt {
   others: readonly string[];
   layout: boolean;
   forApply: boolean;
+  /** The project id that a share in the making is known to have. */
+  projectId: number | undefined;
 }
 
-export async function glance(site: Site, { key, path, others, layout, forApply }: GlanceAt): Promise<Glance> {
+export async function glance(site: Site, { key, path, others, layout, forApply, projectId }: GlanceAt): Promise<Glance> {
   const { client, mds } = site;
   const looks = looksAt(client);
   const staging = stagingPath(site, key);
   const places = [staging, onClient(site, path)];
-  const paths = [...new Set([...others, ...places])];
+  const link = projectId === undefined ? [] : [projectLink(site, projectId)];
 
-  const mount = askMount(site, looks, client);
-  const stat = looks.ask(cli.stat(...paths), (result, command) => entriesIn(site, command, result, paths.length));
-  const ifThere = (place: string) => ({ given: { of: stat.of, says: `|${place}\n` } });
-  const record = askRecords(site, looks, { shares: key }, ifThere(recordsFolder(site, "shares")));
+  const first = askPlaces(site, looks, [...others, ...places, ...link, recordPath(site, "shares", key)], ["shares"]);
+  const ifThere = (place: string) => ({ given: { of: first.of, says: `|${place}\n` } });
   const projects = places.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
   const layouts = layout
     ? places.map((place) => looks.output({ ...cli.lfsGetstripe(place), ...ifThere(place) }, parseLfsGetstripe))
     : [];
-  const onMds = mds.transport === client.transport ? askMds(site, looks, record) : undefined;
-  const claim = looks.output(
-    {
-      ...cli.findLinks(recordsFolder(site, "projects"), "-name", hole),
-      given: { of: record.of, says: '"state":"creating"', digitsAfter: projectIdIs },
-    },
-    parseLinks,
-  );
-  const ids = forApply ? askIds(site, looks, record) : undefined;
+  const onMds = mds.transport === client.transport ? askMds(site, looks, first.of) : undefined;
+  const claim = projectId === undefined ? askClaim(site, looks, first.of) : undefined;
+  const ids = forApply ? askIds(site, looks, first.of) : undefined;
 
   await looks.send();
-  mount();
-  const entries = stat() ?? new Map<string, Entry>();
+  const { entries, records } = first();
   /** Answers about the places that are directories. */
   const about = <T>(answers: Answer<T[]>[]): T[][] =>
     answers.flatMap((answer, index) => {
       const said = entries.get(places[index] ?? "")?.type === "directory" ? answer() : undefined;
       return said ? [said] : [];
     });
-  const seen = record()?.shares;
+  const { shares: seen } = recordsIn(site, records, { shares: key });
+  const claimedFor = async (id: number) => {
+    if (claim) return claim()?.get(id);
+    return id === projectId ? entries.get(projectLink(site, id))?.link : idOwner(site, id);
+  };
   return {
     entries,
     lookedAt: places,
@@ -94,20 +91,26 @@ export async function glance(site: Site, { key, path, others, layout, forApply }
     projects: about(projects).flat(),
     layout: about(layouts).at(-1),
     quota: onMds?.(),
-    idClaimedFor: claim()?.get(seen?.projectId ?? 0),
+    idClaimedFor: seen?.state === "creating" && seen.projectId !== undefined ? await claimedFor(seen.projectId) : undefined,
     ids: ids?.(entries),
   };
 }
 
 const projectIdIs = '"projectId":';
 
+/** For whom the project id of a share in the making is claimed, by what the command at that place in the list says of its record. */
+function askClaim(site: Site, looks: Looks, of: number): Answer<Map<number, string>> {
+  const given = { of, says: '"state":"creating"', digitsAfter: projectIdIs };
+  return looks.output({ ...cli.findLinks(recordsFolder(site, "projects"), "-name", hole), given }, parseLinks);
+}
+
 /** The limits of the record's project id, where the same host tells them. */
-function askMds(site: Site, looks: Looks, record: Answer<unknown>): () => Quota | undefined {
+function askMds(site: Site, looks: Looks, of: number): () => Quota | undefined {
   const { client, mds } = site;
   const isSame = mds.mount === client.mount;
   const mount = isSame ? undefined : askMount(site, looks, mds);
   const quota = looks.ask(
-    { ...cli.lfsQuota(hole, mds.mount), given: { of: record.of, says: projectIdIs, digitsAfter: projectIdIs } },
+    { ...cli.lfsQuota(hole, mds.mount), given: { of, says: projectIdIs, digitsAfter: projectIdIs } },
     (result, command) => quotaIn(site, command, result),
   );
   return () => {
@@ -117,11 +120,11 @@ function askMds(site: Site, looks: Looks, record: Answer<unknown>): () => Quota 
 }
 
 /** Without a record an id will have to be chosen. */
-function askIds(site: Site, looks: Looks, record: Answer<unknown>): (entries: Map<string, Entry>) => IdLists | undefined {
+function askIds(site: Site, looks: Looks, of: number): (entries: Map<string, Entry>) => IdLists | undefined {
   const prefixes = prefixDirectories(site);
   const last = prefixes.at(-1) ?? "";
   const links = looks.output(
-    { ...cli.findLinks(recordsFolder(site, "projects")), given: { of: record.of, says: '"key"', not: true } },
+    { ...cli.findLinks(recordsFolder(site, "projects")), given: { of, says: '"key"', not: true } },
     (text) => ({ claimed: [...parseLinks(text).keys()], last: parseLastId(text, lastIdName(site)) }),
   );
   const ifAsked = { given: { of: links.of, says: "" } };

@@ -87,7 +87,14 @@ export async function observeShare(
   const guarded = [...base.map((directory) => directory.path), ...parentsOf(site, path)];
   const trash = leavingId === undefined ? [] : [trashPath(site, trashName(key, leavingId))];
   const others = [...guarded, onMdtMark(site), ...trash];
-  const first = await glance(site, { key, path, others, layout: want?.layout !== undefined, forApply: want !== undefined });
+  const first = await glance(site, {
+    key,
+    path,
+    others,
+    layout: want?.layout !== undefined,
+    forApply: want !== undefined,
+    projectId,
+  });
   guardPlaces(site, guarded, first.entries);
   const { record } = first;
   const seen: SeenShare = {
