@@ -22,10 +22,12 @@ export interface Fault {
   fired: boolean;
 }
 
-export function pickFault(
-  faults: readonly Fault[],
-  { tool, args }: { tool: string; args: readonly string[] },
-): Fault | undefined {
+export interface Command {
+  tool: string;
+  args: string[];
+}
+
+export function pickFault(faults: readonly Fault[], { tool, args }: Command): Fault | undefined {
   const text = [tool, ...args].join(" ");
   let picked: Fault | undefined;
   for (const fault of faults) {

@@ -3,9 +3,10 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "./context";
-import { type Fault, pickFault, withFault } from "./faults";
+import { type Command, type Fault, pickFault, withFault } from "./faults";
 import { files, locked, replaceFile } from "./store";
-import { after, before, type Watch } from "./watch";
+import { after, before } from "./watch";
+import type { Watch } from "./watch-rules";
 
 export interface Instruments {
   /** Commands seen since the file was made. */
@@ -13,11 +14,6 @@ export interface Instruments {
   log: boolean;
   faults: Fault[];
   watch?: Watch;
-}
-
-export interface Command {
-  tool: string;
-  args: string[];
 }
 
 export function readInstruments(dir: string): Instruments {

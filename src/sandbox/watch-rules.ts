@@ -4,7 +4,17 @@ import { entries, ownProject, projectOf, statOf, walk } from "./inodes";
 import { limitsOf } from "./limits";
 import { isInfrastructure, isOn } from "./nodemaps";
 import type { Nodemap, State } from "./state";
-import type { Watch } from "./watch";
+
+export interface Watch {
+  /** Nodemaps of the executor under test begin so; all others that were there at the start are foreign. */
+  ours: string;
+  /** Nodemaps made later that are foreign too. */
+  foreign: string[];
+  /** What the foreign nodemaps were when the watch was switched on. */
+  fingerprints: Record<string, string>;
+  /** Broken at the last look; told once, until mended. */
+  broken: string[];
+}
 
 export interface Violation {
   invariant: "limit-before-sight" | "no-removal-while-open" | "foreign-unchanged" | "no-root-or-records" | "own-project-id";

@@ -2,21 +2,10 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Context, mountDirectory } from "./context";
-import type { Command } from "./instruments";
+import type { Command } from "./faults";
 import type { State } from "./state";
 import { files, readState } from "./store";
-import { countBelow, fingerprints, openedDirectories, type Violation, violations } from "./watch-rules";
-
-export interface Watch {
-  /** Nodemaps of the executor under test begin so; all others that were there at the start are foreign. */
-  ours: string;
-  /** Nodemaps made later that are foreign too. */
-  foreign: string[];
-  /** What the foreign nodemaps were when the watch was switched on. */
-  fingerprints: Record<string, string>;
-  /** Broken at the last look; told once, until mended. */
-  broken: string[];
-}
+import { countBelow, fingerprints, openedDirectories, type Violation, violations, type Watch } from "./watch-rules";
 
 export function newWatch(state: State, ours: string, foreign: string[]): Watch {
   const known = Object.entries(fingerprints(state)).filter(([name]) => !name.startsWith(ours) || foreign.includes(name));

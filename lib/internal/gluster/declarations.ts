@@ -1,7 +1,6 @@
 // What all constructs of an app declare on GlusterFS clusters: a name is there once on a cluster, and once in a stack, whose claims it keys.
 import type { IConstruct } from "constructs";
 import { declaredTwice } from "../errors";
-import type { BoundCluster } from "./gluster-stack";
 
 const declarations = new WeakMap<IConstruct, Map<string, IConstruct>>();
 
@@ -18,7 +17,7 @@ interface Declaration {
 export function declare(
   construct: IConstruct,
   stack: IConstruct,
-  clusters: readonly BoundCluster[],
+  clusters: readonly { readonly places: readonly string[] }[],
   declaration: Declaration,
 ): void {
   const { property, key, name } = declaration;

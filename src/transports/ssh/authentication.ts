@@ -5,7 +5,8 @@ import { ShareError } from "../../core/errors";
 import { fault } from "../faults";
 import { patientAgent } from "./agent";
 import type { Endpoint, Surroundings } from "./endpoint";
-import { nameOfKey, publicPartOf, readPrivateKey, shownPath } from "./private-key";
+import { shownPath } from "./home";
+import { nameOfKey, publicPartOf, readPrivateKey } from "./private-key";
 import type { Ssh2 } from "./ssh2";
 
 /** A way to authenticate that can be tried. */

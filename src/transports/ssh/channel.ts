@@ -1,12 +1,10 @@
 // Commands over a connection: one session channel for each.
-
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { ShareError } from "../../core/errors";
 import { fault } from "../faults";
 import { watchClosed } from "./bounds";
-import type { Channel, Ending } from "./connection";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect } from "./failure";
 import { deferred } from "./promises";
@@ -15,6 +13,25 @@ import { deferred } from "./promises";
 const outputWithinMs = 500;
 const openTries = 6;
 const firstPauseMs = 100;
+
+export interface Ending {
+  exitCode?: number;
+  signal?: string;
+  error?: string;
+}
+
+/** A session channel in which one command runs through the login shell. Both outputs have to be read. */
+export interface Channel {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** SSH signal request (RFC 4254 6.9); whether the server obeys cannot be known. ssh2 sends none once `stdin` was ended. */
+  signal(name: "TERM" | "USR1"): void;
+  /** Once, after both outputs have ended, or soon after the command has: how it ended. `error`: the connection was lost, and how; all undefined: the server told nothing. */
+  readonly ended: Promise<Ending>;
+  /** Lets go of the channel without waiting. */
+  destroy(): void;
+}
 
 /** What a channel asks of the connection it is on. */
 export interface Line {

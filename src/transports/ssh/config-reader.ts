@@ -6,7 +6,7 @@ import { fault } from "../faults";
 import { globFiles } from "./config-glob";
 import { isOwn } from "./config-owner";
 import { firstWord, matchesList, matchesPattern, splitArguments } from "./config-text";
-import { shownPath } from "./private-key";
+import { shownPath } from "./home";
 
 /** Values as they are written, tokens and "none" included, but for the name of the host; absent: not set. */
 export interface RawConfig {

@@ -1,7 +1,7 @@
 // Connections to hosts: one for each endpoint and process, shared by roles and jumps.
 import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
-import type { Duplex, Readable, Writable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "ssh2";
 import { ShareError } from "../../core/errors";
@@ -9,13 +9,13 @@ import type { SshConnectionSpec } from "../../spec/connection";
 import { defined } from "../../spec/defined";
 import { waysOf } from "./authentication";
 import { watchConnection } from "./bounds";
-import { type Line, openForward, startCommand } from "./channel";
+import { type Channel, type Line, openForward, startCommand } from "./channel";
 import { type Endpoint, endpointOf, type Surroundings } from "./endpoint";
 import { type Failure, isFailure, isImpostor } from "./failure";
 import { type HandshakeDone, shakeHands } from "./handshake";
+import { shownPath } from "./home";
 import { acquaint } from "./host-key";
 import { parseKnownHosts } from "./known-hosts";
-import { shownPath } from "./private-key";
 import { deferred, within } from "./promises";
 import { openSocket, type Way } from "./socket";
 import { loadSsh2 } from "./ssh2";
@@ -33,25 +33,6 @@ export interface HostFacts {
   authentication: string;
   /** What the server says its software is. */
   server: string;
-}
-
-export interface Ending {
-  exitCode?: number;
-  signal?: string;
-  error?: string;
-}
-
-/** A session channel in which one command runs through the login shell. Both outputs have to be read. */
-export interface Channel {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** SSH signal request (RFC 4254 6.9); whether the server obeys cannot be known. ssh2 sends none once `stdin` was ended. */
-  signal(name: "TERM" | "USR1"): void;
-  /** Once, after both outputs have ended, or soon after the command has: how it ended. `error`: the connection was lost, and how; all undefined: the server told nothing. */
-  readonly ended: Promise<Ending>;
-  /** Lets go of the channel without waiting. */
-  destroy(): void;
 }
 
 export interface Connection {

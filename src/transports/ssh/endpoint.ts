@@ -4,7 +4,8 @@ import type { SshConnectionSpec } from "../../spec/connection";
 import { defined } from "../../spec/defined";
 import { fault } from "../faults";
 import type { Option } from "./config-reader";
-import { expandHome, localUser, type UserConfig, userConfigOf } from "./user-config";
+import { expandHome } from "./home";
+import { localUser, type UserConfig, userConfigOf } from "./user-config";
 
 /** Ways to authenticate that the connection or the configuration names, not yet looked at. */
 export interface Credentials {

@@ -4,6 +4,7 @@ import type { ParsedKey } from "ssh2";
 import { quoteWord } from "../../core/quote";
 import { fault } from "../faults";
 import type { Credentials, Surroundings } from "./endpoint";
+import { shownPath } from "./home";
 import { fingerprintOf, keyTypes } from "./public-key";
 import type { Ssh2 } from "./ssh2";
 
@@ -103,9 +104,4 @@ export async function publicPartOf(ssh2: Ssh2, file: string): Promise<Buffer | u
 /** "ssh-ed25519 SHA256:...". */
 export function nameOfKey(key: ParsedKey): string {
   return `${key.type} ${fingerprintOf(key.getPublicSSH())}`;
-}
-
-/** "~" for the home directory. */
-export function shownPath(path: string, home: string): string {
-  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { holderIn } from "../../core/transport";
 import { type Cause, killAfterMs, type Running, running, type Stream } from "../running";
 import { maxIdleBytes, maxNoiseBytes, maxTogetherBytes, noiseKeeper } from "./bounds";
-import type { Channel } from "./connection";
+import type { Channel } from "./channel";
 import { frameReader } from "./frames";
 import { deferred, within } from "./promises";
 import { heardWord, heldStatus, notRunStatus, prologue, type ShellSetting } from "./shell-script";

@@ -1,8 +1,8 @@
 // What the user's ~/.ssh/config says of a host, as far as it is honoured here, with tokens filled in.
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import { fault } from "../faults";
 import { notUnderstood, type Option, type RawConfig, readConfig } from "./config-reader";
+import { expandHome } from "./home";
 
 /** Options of ssh_config(5); absent: not set. */
 export interface UserConfig extends Omit<RawConfig, "identitiesOnly" | "canonicalizeHostname" | "revokedHostKeys"> {
@@ -103,10 +103,6 @@ export function localUser(): string {
   } catch {
     return "";
   }
-}
-
-export function expandHome(path: string, home: string): string {
-  return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 }
 
 function withoutUndefined<T extends object>(config: { [K in keyof T]: T[K] | undefined }): T {

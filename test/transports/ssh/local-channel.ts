@@ -1,6 +1,7 @@
 // Connections of the SSH transport that lead to a shell of this machine: pipes in the place of channels, all else as over a network.
 import { spawn } from "node:child_process";
-import type { Channel, Connection } from "../../../src/transports/ssh/connection";
+import type { Channel } from "../../../src/transports/ssh/channel";
+import type { Connection } from "../../../src/transports/ssh/connection";
 import type { Connector } from "../../../src/transports/ssh/session";
 
 export interface LocalChannelOptions {

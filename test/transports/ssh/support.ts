@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { renderError, ShareError } from "../../../src/core/errors";
 import type { SshConnectionSpec } from "../../../src/spec/connection";
-import { type Channel, type Connection, type ConnectionPool, connectionPool } from "../../../src/transports/ssh/connection";
+import type { Channel } from "../../../src/transports/ssh/channel";
+import { type Connection, type ConnectionPool, connectionPool } from "../../../src/transports/ssh/connection";
 
 export const hasSshKeygen = spawnSync("ssh-keygen", ["-?"]).error === undefined;
 

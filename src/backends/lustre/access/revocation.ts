@@ -17,7 +17,7 @@ import { writeRecord } from "../records";
 import type { Site } from "../site";
 import type { AccessGroup } from "./compiler";
 import { overlaps, subtract } from "./intervals";
-import { type LiveAccess, type LiveNodemap, mgs, type Target } from "./steps";
+import { type Held, type LiveAccess, type LiveNodemap, mgs, type Target } from "./steps";
 
 /** Something that clients may have mounted and may not mount any more. */
 export interface Taken {
@@ -101,9 +101,6 @@ export function listed(intervals: readonly NidInterval[]): string {
 }
 
 // ---- who is banned ---------------------------------------------------------------------------------------------------------
-
-/** Clients held for what they may still have mounted: "rw /shares/a". */
-export type Held = ReadonlyMap<string, readonly NidInterval[]>;
 
 function heldName({ level, path }: Pick<Taken, "level" | "path">): string {
   return `${level} ${path}`;

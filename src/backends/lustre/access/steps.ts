@@ -7,7 +7,6 @@ import { removeRecord, writeRecord } from "../records";
 import type { Site } from "../site";
 import type { AccessFeatures, AccessGroup } from "./compiler";
 import { modifyNodemap, nodemapProperties, sameProperty } from "./nodemap-properties";
-import type { Held } from "./revocation";
 
 /** Names that plan.ts gives. What has one may still be somebody else's: records decide. */
 export const tenantNodemap = /^sw_[a-z2-7]{12}$/;
@@ -23,6 +22,9 @@ export interface LiveNodemap {
   /** It holds IPv6 addresses of which neither record nor MGS tell how far they reach: it is made anew rather than changed. */
   unclear?: true;
 }
+
+/** Clients held for what they may still have mounted: "rw /shares/a". */
+export type Held = ReadonlyMap<string, readonly NidInterval[]>;
 
 export interface LiveAccess {
   /** Properties that nodemaps of this MGS have. */
