@@ -1,37 +1,12 @@
 // The user certificates that an ssh-agent holds, which ssh2 leaves out of its list of keys.
-import { connect } from "node:net";
 import { blobReader, typeOf } from "./public-key";
 
-const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
 const identitiesAnswer = 12;
-const maxBytes = 256 * 1024;
-const withinMs = 2000;
 
-/** "ssh-ed25519-cert-v01@openssh.com (COMMENT)"; none where the agent does not say. */
-export function agentCertificates(path: string): Promise<string[]> {
-  return new Promise((resolve) => {
-    let said = Buffer.alloc(0);
-    const stream = connect({ path });
-    const settle = (names: string[]) => {
-      stream
-        .removeAllListeners()
-        .on("error", () => {})
-        .destroy();
-      resolve(names);
-    };
-    stream.setTimeout(withinMs, () => settle([]));
-    stream.on("error", () => settle([])).on("close", () => settle([]));
-    stream.on("data", (chunk: Buffer) => {
-      said = Buffer.concat([said, chunk]);
-      if (said.length > maxBytes) settle([]);
-      else if (said.length >= 4 && said.length >= 4 + said.readUInt32BE()) settle(certificatesIn(said.subarray(4)));
-    });
-    stream.write(requestIdentities);
-  });
-}
-
-function certificatesIn(answer: Buffer): string[] {
+/** "ssh-ed25519-cert-v01@openssh.com (COMMENT)"; none in what is no list of identities. `message`: with its length before it. */
+export function certificatesIn(message: Buffer): string[] {
   try {
+    const answer = blobReader(message).bytes();
     if (answer[0] !== identitiesAnswer) return [];
     const fields = blobReader(answer.subarray(1));
     const names: string[] = [];

@@ -1,7 +1,7 @@
 // An ssh-agent that hiccups is asked again: nothing has happened on any host meanwhile.
 import { setTimeout as pause } from "node:timers/promises";
 import type { BaseAgent, ParsedKey, SigningRequestOptions } from "ssh2";
-import { agentCertificates } from "./agent-certificates";
+import { certificatesIn } from "./agent-certificates";
 import { nameOfKey } from "./private-key";
 import type { Ssh2 } from "./ssh2";
 
@@ -17,17 +17,22 @@ export function patientAgent(ssh2: Ssh2, socket: string, path: string, only?: Bu
   let held: number | undefined;
   let signedWith: string | undefined;
   let complaint: string | undefined;
+  let answer: Buffer[] = [];
   let certificates: string[] = [];
 
+  // Listens in: one question is enough for keys and certificates.
+  const getStream = agent.getStream?.bind(agent);
+  agent.getStream = (callback) =>
+    getStream?.((error, stream) => {
+      answer = [];
+      stream?.on("data", (chunk: Buffer) => answer.push(chunk));
+      callback(error, stream);
+    });
   agent.getIdentities = ((callback: Callback<ParsedKey[]>) => {
-    const list = async () => {
-      const keys = await asPromise<ParsedKey[]>((done) => getIdentities(done as never));
-      certificates = await agentCertificates(socket);
-      return keys;
-    };
-    again(list).then(
+    again(() => asPromise<ParsedKey[]>((done) => getIdentities(done as never))).then(
       (keys) => {
         held = keys.length;
+        certificates = certificatesIn(Buffer.concat(answer));
         callback(null, only ? keys.filter((key) => only.some((blob) => blob.equals(key.getPublicSSH()))) : keys);
       },
       (error: Error) => {

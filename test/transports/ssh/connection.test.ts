@@ -185,22 +185,25 @@ describe.skipIf(!hasSshKeygen)("connections to an unruly server", () => {
     });
   });
 
-  test("an agent that hangs up once is asked again", async () => {
+  // The first request for the keys, and the first for a signature.
+  test.each<[string, number[], number]>([
+    ["for its keys once, and for one signature", [], 2],
+    ["again when it hangs up", [1, 3], 4],
+  ])("an agent is asked %s", async (_, hangsUp, times) => {
     behave({});
     const agent = await startAgent([key]);
     let asked = 0;
     const socket = join(dir, "hiccup");
     const hiccup = createServer((client) => {
       asked += 1;
-      // The first request for the keys, and the first for a signature.
-      if (asked === 1 || asked === 3) return void client.destroy();
+      if (hangsUp.includes(asked)) return void client.destroy();
       client.pipe(connectSocket(agent.socket).on("error", () => {})).pipe(client);
     }).listen(socket);
     try {
       await once(hiccup, "listening");
       const { authentication } = await tryOut({ home }, spec({ privateKeyPath: undefined, agent: socket }));
       expect(authentication).toContain(key.fingerprint);
-      expect(asked).toBe(4);
+      expect(asked).toBe(times);
     } finally {
       hiccup.close();
       await agent.stop();
