@@ -27,3 +27,12 @@ export function textLog(sink: Sink, debug: boolean): Log {
 export function silentLog(notes: string[] = []): Log {
   return { step: () => {}, note: (line) => notes.push(line), debug: () => {} };
 }
+
+const noted = new WeakMap<Log, Set<string>>();
+
+/** What is looked at again is not told again. `about`: what it is about, where the same may be told in other words. */
+export function noteOnce(log: Log, line: string, about = line): void {
+  const before = noted.get(log) ?? new Set();
+  if (!before.has(about)) log.note(line);
+  noted.set(log, before.add(about));
+}

@@ -1,7 +1,7 @@
 // A GlusterFS cluster as the executor meets it: its spec, its servers, and the one server on which all runs agree.
 import { ShareError } from "../../core/errors";
 import { type Host, run } from "../../core/host";
-import type { Log } from "../../core/log";
+import { type Log, noteOnce } from "../../core/log";
 import { type ClusterSpec, splitBrick } from "../../spec/gluster";
 import * as cli from "./cli";
 import { fault } from "./faults";
@@ -72,9 +72,6 @@ function requireWholePool({ spec, servers }: ClusterAccess, asked: Server, peers
   });
 }
 
-/** Connections of which it was said that they do not answer: every object of a stack asks again. */
-const told = new WeakSet<Server["transport"]>();
-
 async function firstAnswer({ servers, log }: ClusterAccess): Promise<{ server: Server; peers: Peer[] }> {
   let first: unknown;
   for (const server of servers) {
@@ -83,9 +80,9 @@ async function firstAnswer({ servers, log }: ClusterAccess): Promise<{ server: S
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       first ??= error;
-      if (server !== servers.at(-1) && !told.has(server.transport))
-        log.note(`${server.name} does not answer (${(error as ShareError).summary}), asking the next server`);
-      told.add(server.transport);
+      const line = `${server.name} does not answer (${error.summary}), asking the next server`;
+      // Every object of a stack asks again.
+      if (server !== servers.at(-1)) noteOnce(log, line, `answer of ${server.address}`);
     }
   }
   throw first;

@@ -1,8 +1,9 @@
 // Single looks at a file system: each proves what it says, or throws.
+
 import { type Command, type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run, saidBy } from "../../core/host";
-import type { Log } from "../../core/log";
+import { noteOnce } from "../../core/log";
 import { type Looks, looksAt } from "../../core/looks";
 import * as cli from "./cli";
 import { fault } from "./faults";
@@ -143,15 +144,6 @@ export async function proveAndReadQuota(site: Site, id: number): Promise<Quota |
   await looks.send();
   mount();
   return quota();
-}
-
-const noted = new WeakMap<Log, Set<string>>();
-
-/** What is looked at again is not told again. */
-export function noteOnce(log: Log, line: string): void {
-  const before = noted.get(log) ?? new Set();
-  if (!before.has(line)) log.note(line);
-  noted.set(log, before.add(line));
 }
 
 /** What cannot be read is told: an id that it hides is in use, and so found among the quotas. */

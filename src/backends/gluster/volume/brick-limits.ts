@@ -1,7 +1,7 @@
 // Limits as bricks have them. Whoever mounts a volume as GlusterFS's own daemons do (`--client-pid=-1`) can take the limit off its bricks; nothing then
 // limits the share, whatever options say (measured on 10.3). What `quota list` tells is of one brick of each set of copies.
 import { run } from "../../../core/host";
-import type { Log } from "../../../core/log";
+import { type Log, noteOnce } from "../../../core/log";
 import { splitBrick } from "../../../spec/gluster";
 import { brickLimits } from "../cli-content";
 import { brickLimitsIn, type Volume } from "../parse";
@@ -23,9 +23,6 @@ export async function limitsOnBricks({ servers, log }: Cluster, volumes: readonl
   return new Map(found.flat());
 }
 
-/** Connections of which it was said: every share asks again. */
-const told = new WeakSet<Server["transport"]>();
-
 /** A look that fails says nothing: what `quota list` tells holds then. */
 async function limitsOn(log: Log, server: Server, paths: readonly string[]): Promise<BrickLimits> {
   try {
@@ -33,10 +30,10 @@ async function limitsOn(log: Log, server: Server, paths: readonly string[]): Pro
     return new Map([...brickLimitsIn(stdout, paths)].map(([path, limit]) => [`${server.address}:${path}`, limit]));
   } catch (error) {
     // Of a host that does not answer others tell.
-    if (isUnreachable(error) || told.has(server.transport)) return new Map();
-    told.add(server.transport);
-    const why = error instanceof Error ? error.message : String(error);
-    log.note(`limits on the bricks of ${server.address} cannot be looked at: ${why}`);
+    if (isUnreachable(error)) return new Map();
+    const what = `limits on the bricks of ${server.address}`;
+    // Every share asks again.
+    noteOnce(log, `${what} cannot be looked at: ${error instanceof Error ? error.message : error}`, what);
     return new Map();
   }
 }

@@ -1,11 +1,13 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
+
 import type { Given, Result } from "../../../core/command";
 import { crypto } from "../../../core/crypto";
 import { outputOf } from "../../../core/host";
+import { noteOnce } from "../../../core/log";
 import { looksAt } from "../../../core/looks";
 import * as cli from "../cli";
 import { fault } from "../faults";
-import { askMount, childIds, noteOnce, parseLastId, parseLinks, quotaIn, readQuota } from "../look";
+import { askMount, childIds, parseLastId, parseLinks, quotaIn, readQuota } from "../look";
 import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren } from "../parse";
 import { parseLfsQuotaAll, type Quota } from "../parse-quota";
 import { lastIdName, prefixDirectories, recordsFolder, type Site } from "../site";
