@@ -4,13 +4,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** By folder: they start no server and no Terraform, and need no build. */
 const unit = ["test/{backends,core,lib,spec}/**/*.test.ts"];
 
-/** Executors within the test: the files of a worker share their modules, and with them the stand-in for what connects to hosts. */
-const within = [
-  "test/executor/gluster/**/*.test.ts",
-  "test/executor/crash-sweep/{access,create,destroy,update}.test.ts",
-  "test/executor/{tenants,hosts}.test.ts",
-];
-
 /** The longest first, so that no core waits for one of them at the end. */
 const longest = [
   "executor/crash-sweep/ssh-two-hosts",
@@ -50,8 +43,6 @@ const limits = {
 /** Two more than the cores that this is made for: tests of servers wait for half of their time. */
 const maxWorkers = 4;
 
-const servers = ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"];
-
 export default defineConfig({
   test: {
     globalSetup: ["test/not-run.ts", "test/memory.ts"],
@@ -61,21 +52,13 @@ export default defineConfig({
       {
         test: {
           ...limits,
-          name: "within",
-          include: within,
-          globalSetup: servers,
-          isolate: false,
-          maxWorkers,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          ...limits,
-          name: "tests",
+          name: "servers",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...unit, ...within],
-          globalSetup: servers,
+          exclude: [...configDefaults.exclude, ...unit],
+          globalSetup: ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"],
+          // The files of a worker share their modules, and with them what stands in for the transport of executors within the test.
+          setupFiles: ["test/executor/setup.ts"],
+          isolate: false,
           maxWorkers,
           sequence: { groupOrder: 0 },
         },

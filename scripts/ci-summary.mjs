@@ -29,7 +29,7 @@ if (checkExit !== "0") {
 const slowest = report.testResults
   .map(({ name, startTime, endTime }) => ({ name: relative(process.cwd(), name), seconds: (endTime - startTime) / 1000 }))
   .sort((a, b) => b.seconds - a.seconds);
-console.log("slowest files, in seconds of one worker of two:");
+console.log("slowest files, in seconds of one worker of four:");
 for (const { name, seconds } of slowest.slice(0, 15)) console.log(`${seconds.toFixed(0).padStart(6)}  ${name}`);
 console.log(
   `${slowest

@@ -1,7 +1,6 @@
 // Executors within the test's process: a front is called as a function, and so are the stand-ins, each of which would start Node, and most plain
 // tools. Locks are kept here as the kernel keeps them for open files. What dies here is not a process: what it asks for from then on is never
-// done, and its files are closed as the kernel would close them. Who wants the process itself takes `spawn` of a site. A test that imports by itself
-// what connects to hosts (src/fronts/clusters, src/transports/local) does so within the test: before this file, it would have the real transport.
+// done, and its files are closed as the kernel would close them. Who wants the process itself takes `spawn` of a site.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -58,17 +57,21 @@ const silence = new Promise<never>(() => {});
 
 const executors = new AsyncLocalStorage<{ dir: string; executor: Executor }>();
 
-vi.doMock("../../src/transports/local", async (importActual) => {
-  const actual = await importActual<typeof import("../../src/transports/local")>();
-  const localTransport = (options: LocalOptions = {}): Transport => {
-    const running = executors.getStore();
-    // Terraform's own environment is given, a host's is not.
-    return running && options.environment === undefined
-      ? transportWithin(running, options, actual.localTransport)
-      : actual.localTransport(options);
-  };
-  return { ...actual, localTransport };
-});
+/** For modules that are imported from then on in the same test file: where they have none already, files that share modules say it anew. */
+export function standInForLocal(): void {
+  vi.doMock("../../src/transports/local", async (importActual) => {
+    const actual = await importActual<typeof import("../../src/transports/local")>();
+    const localTransport = (options: LocalOptions = {}): Transport => {
+      const running = executors.getStore();
+      // Terraform's own environment is given, a host's is not.
+      return running && options.environment === undefined
+        ? transportWithin(running, options, actual.localTransport)
+        : actual.localTransport(options);
+    };
+    return { ...actual, localTransport };
+  });
+}
+standInForLocal();
 
 type MakeTransport = (options: LocalOptions) => Transport;
 

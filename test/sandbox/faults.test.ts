@@ -65,7 +65,7 @@ describe("the caller", () => {
   });
 
   it("is killed while the command goes on, with the caller's lock in its hand", async () => {
-    set({ match: "mkdir", do: "finish-later", delayMs: 800 });
+    set({ match: "mkdir", do: "finish-later", delayMs: 3000 });
     const lock = join(sandbox.dir, "run/lock");
     const child = caller(`exec 3>${lock}; flock 3; mkdir ${sandbox.mount}/late`);
     const died = new Promise<void>((resolve) => child.once("exit", () => resolve()));

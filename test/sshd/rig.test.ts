@@ -177,7 +177,7 @@ describeWithSshd("users", "sshd and users", () => {
     const sudo = (user: string, command: string) =>
       ssh({ port: server.port, user, knownHosts: server.knownHostsLines }, `sudo -n ${command}`);
     expect((await sudo(userOf("sh").name, "id -u")).stdout).toBe("0\n");
-    const { name } = userOf("tcsh");
+    const { name } = userOf("sudo-rig");
     expect((await sudo(name, "id -u")).status).toBe(1);
     stops.push(addSudoers(`${name} ALL=(root) NOPASSWD: /usr/bin/id -u\n`));
     expect((await sudo(name, "id -u")).stdout).toBe("0\n");

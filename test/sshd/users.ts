@@ -14,6 +14,8 @@ const shells = {
   nologin: "/usr/sbin/nologin",
   secrets: "/bin/bash",
   "secrets-e2e": "/bin/bash",
+  "sudo-rig": "/bin/bash",
+  "sudo-transport": "/bin/bash",
 } as const;
 export type UserName = keyof typeof shells;
 
