@@ -4,7 +4,7 @@ import { converge } from "../../core/engine";
 import { run } from "../../core/host";
 import type { Step } from "../../core/plan";
 import { type NidInterval, parseNid } from "../../spec/address";
-import { observeInfrastructure } from "./access/infrastructure";
+import { observeInfrastructure, reportedNids } from "./access/infrastructure";
 import { overlaps } from "./access/intervals";
 import { readNodemaps } from "./access/observe";
 import { mgs } from "./access/steps";
@@ -32,7 +32,7 @@ export interface SeenSite extends SeenTrust {
 export async function observeSite(site: Site): Promise<SeenSite> {
   await proveLustre(site);
   await proveMgs(site);
-  const { nodemaps, knows } = await readNodemaps(site, []);
+  const { nodemaps, knows } = await readNodemaps(site);
   const hasDenyMount = knows.has("deny_mount");
   const names = [
     "nodemap.active",
@@ -41,7 +41,7 @@ export async function observeSite(site: Site): Promise<SeenSite> {
     ...(hasDenyMount ? ["nodemap.default.deny_mount"] : []),
   ];
   const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(...names))).stdout);
-  const infrastructure = await observeInfrastructure(site);
+  const infrastructure = await observeInfrastructure(site, await reportedNids(site));
   const closed = closedDirectories(site);
   const entries = hasDenyMount
     ? new Map()

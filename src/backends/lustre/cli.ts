@@ -53,7 +53,6 @@ export const lfsSetquota = (id: number, limits: Limits, mount: string) =>
 /** Back to the file system's default quota; explicit zeros would override it. */
 export const lfsSetquotaDelete = (id: number, mount: string) => command("lfs", "setquota", "-p", String(id), "--delete", mount);
 export const lfsQuota = (id: number | typeof hole, mount: string) => command("lfs", "quota", "-q", "-p", String(id), mount);
-export const lfsVersion = () => command("lfs", "--version");
 /**
  * All ids as numbers, whatever /etc/projid calls them (golden n6). The lfs of 2.16 neither knows names nor has -n (lfs.c of 2.16.1, which
  * ends with a usage error).
@@ -69,8 +68,6 @@ export const lfsSetstripeDelete = (directory: string) => command("lfs", "setstri
 /** Files with data on the MDT down to the second level, and directories whose files will have (golden y152). */
 export const lfsFindOnMdt = (directory: string) => command("lfs", "find", directory, "-maxdepth", "2", "-L", "mdt");
 export const lfsGetstripe = (directory: string) => command("lfs", "getstripe", "-d", "--raw", directory);
-export const lfsMdts = (mount: string) => command("lfs", "mdts", mount);
-export const lfsOsts = (mount: string) => command("lfs", "osts", mount);
 /** With -l a target that is away is a line and exit 5, after some seconds (golden y357, y421); without, it hangs (y360). */
 export const lfsDf = (mount: string): Command => ({ argv: ["lfs", "df", "-l", mount], timeoutMs: 20_000 });
 export const lfsDfInodes = (mount: string): Command => ({ argv: ["lfs", "df", "-l", "-i", mount], timeoutMs: 20_000 });
@@ -87,6 +84,13 @@ export const lctlGetParam = (...names: string[]): Command => command("lctl", "ge
 export const mgsParameter = "mgs.MGS.filesystems";
 /** How much of a file each MDT takes now, in KiB (golden y117). */
 export const mdtLimitParameter = (fsName: string) => `lod.${fsName}-MDT*.dom_stripesize_cur_kb`;
+/** How the MDTs learn who a user is. */
+export const upcallParameter = (fsName: string) => `mdt.${fsName}-MDT*.identity_upcall`;
+/** What `lfs mdts` and `lfs osts` print of a mount (golden a049, a029, a030). */
+export const targetParameters = (fsName: string): readonly string[] => [
+  `lmv.${fsName}-clilmv-*.target_obd`,
+  `lov.${fsName}-clilov-*.target_obd`,
+];
 export const lctlListParam = (name: string) => command("lctl", "list_param", name);
 /** Written to the configuration log of the file system; in force within 12 s (golden c007 to c011). */
 export const lctlConfParam = (name: string, value: string) => command("lctl", "conf_param", `${name}=${value}`);

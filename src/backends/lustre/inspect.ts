@@ -37,6 +37,6 @@ export async function inspectAccess(
   site: Site,
   inventory: Inventory,
 ): Promise<{ seen: Omit<SeenAccess, "infrastructure">; features: AccessFeatures }> {
-  const [seen, features] = await Promise.all([observeAccess(site, inventory), probeFeatures(site)]);
+  const [seen, features] = await Promise.all([observeAccess(site, { records: inventory }), probeFeatures(site)]);
   return { seen, features };
 }

@@ -1,29 +1,76 @@
 // Parameters of Lustre's modules on a host. What is asked for in the same moment is one command.
-import { attempt, type Host, machinesOf } from "../../core/host";
-import type { Transport } from "../../core/transport";
-import { lctlGetParam } from "./cli";
+import type { Command, Result } from "../../core/command";
+import { commandFault, type Host, judged, machinesOf } from "../../core/host";
+import { dropped, type Transport } from "../../core/transport";
+import { lctlGetParam, mgsParameter } from "./cli";
 import { parseGetParam } from "./parse";
 
 /** What a host says, by the parameters' full names; one that it does not have is left out. */
 export type Params = ReadonlyMap<string, string>;
 
-const asking = new WeakMap<Transport, { names: Set<string>; answer: Promise<Params> }>();
+export interface Asked {
+  names: readonly string[];
+  /** Whether what only the MGS has is asked for first and last of all. */
+  framed?: true;
+  /** Run behind it; `given` may name the output, as the first of the list. */
+  next?: Command;
+}
+
+export interface Told {
+  command: Command;
+  result: Result;
+  params: Params;
+  /** What else was asked for by others. */
+  others: readonly string[];
+  next?: Result | undefined;
+}
+
+interface Batch {
+  all: Asked[];
+  answer: Promise<{ command: Command; results: readonly (Result | undefined)[] }>;
+  params?: Params;
+}
+
+const asking = new WeakMap<Transport, Batch>();
 
 /** Names may hold wildcards. The answer may hold more than was asked for. */
-export function readParams(host: Host, ...names: string[]): Promise<Params> {
+export async function askParams(host: Host, asked: Asked): Promise<Told> {
+  const batch = asking.get(host.transport) ?? newBatch(host);
+  batch.all.push(asked);
+  const { command, results } = await batch.answer;
+  const result = judged(host, command, results[0] as Result);
+  batch.params ??= parseGetParam(result.stdout);
+  const others = batch.all.filter((one) => one !== asked).flatMap(({ names }) => names);
+  const place = followers(batch.all).indexOf(asked);
+  return { command, result, params: batch.params, others, next: place < 0 ? undefined : results[place + 1] };
+}
+
+function newBatch(host: Host): Batch {
   const { transport } = host;
-  const together = asking.get(transport);
-  if (together) {
-    for (const name of names) together.names.add(name);
-    return together.answer;
-  }
-  const all = new Set(names);
+  const all: Asked[] = [];
   const answer = Promise.resolve().then(async () => {
     asking.delete(transport);
-    return parseGetParam((await attempt(host, lctlGetParam(...all))).stdout);
+    const names = new Set(all.flatMap((asked) => asked.names));
+    const isFramed = all.some(({ framed }) => framed);
+    if (isFramed) names.delete(mgsParameter);
+    const frame = isFramed ? [mgsParameter] : [];
+    const command = lctlGetParam(...frame, ...names, ...frame);
+    const next = followers(all).map((asked) => asked.next as Command);
+    const results = await transport.runAll([command, ...next], { as: "looks" });
+    if (!results[0]) throw commandFault("COMMAND_LOST", host, command, dropped);
+    return { command, results };
   });
-  asking.set(transport, { names: all, answer });
-  return answer;
+  const batch = { all, answer };
+  asking.set(transport, batch);
+  return batch;
+}
+
+function followers(all: readonly Asked[]): Asked[] {
+  return all.filter(({ next }) => next !== undefined);
+}
+
+export async function readParams(host: Host, ...names: string[]): Promise<Params> {
+  return (await askParams(host, { names })).params;
 }
 
 /** Of some hosts, asked once a machine. */

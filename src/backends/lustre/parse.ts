@@ -83,13 +83,12 @@ export function parseLfsDf(text: string, unit = 1024n): TargetsSeen {
   return seen;
 }
 
-/** `lfs mdts` and `lfs osts MOUNT`: every target that the file system has, also those that are away (golden a029, a030; INACTIVE from sources). */
-export function parseLfsTargets(text: string): string[] {
-  return lines(text).flatMap((line) => {
-    if (/^(?:MDTS|OBDS|OSTS):\s*$/.test(line)) return [];
+/** `target_obd`: every target of a kind that the file system has, also those that are away (golden a049; INACTIVE from sources). */
+export function parseTargets(text: string): string[] {
+  return lines(text).map((line) => {
     const name = /^\d+: (\S+)_UUID (?:IN)?ACTIVE\s*$/.exec(line)?.[1];
     // One that was passed over would count as checked.
-    return name === undefined ? unreadable("lfs osts", line) : [name];
+    return name ?? unreadable("lctl get_param", line);
   });
 }
 

@@ -72,7 +72,7 @@ function isElsewhere(filesets: readonly Fileset[], pathPrefix: string): boolean 
  */
 export async function checkPlace(site: Site, key: string, path: string): Promise<Check[]> {
   try {
-    const seen = await readNodemaps(site, []);
+    const seen = await readNodemaps(site);
     const suspects = [seen.byDefault, ...seen.nodemaps.values()].filter(
       (nodemap) => !isShut(nodemap) && openerOf([nodemap], path),
     );

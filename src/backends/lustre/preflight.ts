@@ -5,9 +5,9 @@ import { ShareError } from "../../core/errors";
 import { attempt, type Host, run } from "../../core/host";
 import { quote } from "../../core/quote";
 import { formatNid } from "../../spec/address";
-import { observeInfrastructure } from "./access/infrastructure";
+import { type AccessLooks, accessLooks, observeInfrastructure } from "./access/infrastructure";
 import { modifyNodemap, withAlways } from "./access/nodemap-properties";
-import { type Nodemaps, nodemapsOf, readNodemaps } from "./access/observe";
+import { nodemapsOf, readNodemaps } from "./access/observe";
 import { differingProperties, tenantNodemap } from "./access/steps";
 import { planTrust, type SeenTrust, whyNotTrusted } from "./access/trusted";
 import { byHand } from "./by-hand";
@@ -16,7 +16,7 @@ import { fault } from "./faults";
 import { probeFeatures } from "./features";
 import { proveLustre } from "./look";
 import { type Params, readParams, readParamsOf } from "./params";
-import { parseLfsTargets, parseVersion } from "./parse";
+import { parseTargets, parseVersion } from "./parse";
 import { checkNodemaps } from "./preflight-open";
 import type { Site } from "./site";
 
@@ -30,12 +30,12 @@ export async function checkLimits(site: Site): Promise<Check[]> {
  * Access: what a rule needs, of what has been proven to be the MGS, in an order in which the fixes can be done: who is trusted is let in before
  * anybody is shut out.
  */
-export async function checkAccess(site: Site): Promise<Check[]> {
-  const read = readNodemaps(site, []);
+export async function checkAccess(site: Site, looks: AccessLooks = accessLooks(site)): Promise<Check[]> {
+  const read = looks.nodemaps();
   const checks = await Promise.all([
     checkVersion(site.mgs, "mgs-version"),
     checkFeatures(site),
-    checkTrusted(site, read),
+    checkTrusted(site, looks),
     read.then((seen) => checkNodemaps(site, seen)),
   ]);
   return checks.flat();
@@ -148,9 +148,15 @@ async function checkEnforcement(site: Site): Promise<Check[]> {
 }
 
 async function allTargets(site: Site): Promise<string[]> {
-  const { client } = site;
-  const listed = await Promise.all([run(client, cli.lfsMdts(client.mount)), run(client, cli.lfsOsts(client.mount))]);
-  return listed.flatMap(({ stdout }) => parseLfsTargets(stdout));
+  const names = cli.targetParameters(site.fileSystem.fsName);
+  const params = await readParams(site.client, ...names);
+  return names.flatMap((name) => {
+    const start = name.slice(0, name.indexOf("*"));
+    const told = [...params].filter(([param]) => param.startsWith(start) && param.endsWith(".target_obd"));
+    if (told.length === 0)
+      throw fault("COMMAND_FAILED", { host: site.client.name, summary: `the client does not tell its targets (${name})` });
+    return told.flatMap(([, text]) => parseTargets(text));
+  });
 }
 
 interface Enforcement {
@@ -181,11 +187,11 @@ function enforcementCheck(params: Params, targets: readonly string[], { name, ab
   return good(id, about, `on ${seen.size} targets`);
 }
 
-async function checkTrusted(site: Site, read: Promise<Nodemaps>): Promise<Check[]> {
+async function checkTrusted(site: Site, looks: AccessLooks): Promise<Check[]> {
   const about = "servers and executor in a trusted nodemap";
   const [infrastructure, { nodemaps, knows }, { rbacRoles }] = await Promise.all([
-    observeInfrastructure(site),
-    read,
+    looks.nids().then((reports) => observeInfrastructure(site, reports)),
+    looks.nodemaps(),
     probeFeatures(site),
   ]);
   // Of a range the two ends stand for the rest.
@@ -219,7 +225,7 @@ function trustFix(seen: SeenTrust): string {
 /** Nodemaps of ours as they are made; an apply of any rule mends them. */
 export async function checkOwnNodemaps(site: Site): Promise<Check> {
   const [id, about] = ["own-nodemaps", "nodemaps of access rules"];
-  const { nodemaps, knows } = await readNodemaps(site, []);
+  const { nodemaps, knows } = await readNodemaps(site);
   const ours = [...nodemaps.values()].filter(({ name }) => tenantNodemap.test(name));
   const wanted = withAlways({});
   const differing = ours.flatMap((nodemap) => {

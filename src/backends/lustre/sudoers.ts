@@ -68,7 +68,13 @@ const processId = varying("[1-9][0-9]{1,6}");
 
 function everywhere({ role, fileSystem: { fsName } }: Duty): Grant[] {
   const readable = [
-    ...["version", cli.mgsParameter, cli.mdtLimitParameter(fsName), `mdt.${fsName}-MDT*.identity_upcall`].map(literal),
+    ...[
+      "version",
+      cli.mgsParameter,
+      cli.mdtLimitParameter(fsName),
+      cli.upcallParameter(fsName),
+      ...cli.targetParameters(fsName),
+    ].map(literal),
     `${literal(`osd-*.${fsName}-*.quota_slave`)}\\.(enabled|root_prj_enable)`,
     `nodemap\\.${parameterName}`,
   ];
@@ -134,8 +140,6 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
       "looks",
       cli.lfsGetname(mount),
       cli.lfsPath2fid(mount),
-      cli.lfsMdts(mount),
-      cli.lfsOsts(mount),
       cli.lfsDf(mount),
       cli.lfsDfInodes(mount),
       cli.dfPosix(mount),

@@ -4,6 +4,7 @@ import type { Host } from "../../core/host";
 import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import type { Inventory } from "./inspect";
+import { askParams } from "./params";
 import { lines } from "./parse";
 import type { Site } from "./site";
 
@@ -59,12 +60,12 @@ function fixFor({ fileSystem: { fsName, lustreVersion } }: Site): string {
   return `give them accounts on every MDS (passwd or a directory service); or ${believe}${role}`;
 }
 
-/** Nothing here is an error: it is asked for advice only. A host that an older file of sudo rules is on says no. */
+/** Nothing here is an error: it is asked for advice only. */
 async function ask(site: Site, host: Host, uids: readonly number[]): Promise<Told> {
-  const upcalls = cli.lctlGetParam(`mdt.${site.fileSystem.fsName}-MDT*.identity_upcall`);
-  const accounts = { ...cli.getentPasswd(...uids), given: { of: 0, says: ".identity_upcall=/" } };
-  const [params, found] = await host.transport.runAll(uids.length === 0 ? [upcalls] : [upcalls, accounts], { as: "looks" });
-  const values = [...(params?.stdout ?? "").matchAll(/\.identity_upcall=(.*)$/gm)].map(([, value = ""]) => value);
+  const names = [cli.upcallParameter(site.fileSystem.fsName)];
+  const next = { ...cli.getentPasswd(...uids), given: { of: 0, says: ".identity_upcall=/" } };
+  const { params, next: found } = await askParams(host, uids.length === 0 ? { names } : { names, next });
+  const values = [...params].flatMap(([name, value]) => (name.endsWith(".identity_upcall") ? [value] : []));
   const upcall = values.find((value) => value.startsWith("/")) ?? values[0];
   const isTold = found?.exitCode === 0 || found?.exitCode === notFound;
   return {

@@ -4,7 +4,7 @@ import { bansIn } from "../../backends/lustre/access/bans";
 import { intervalsAsked, intervalsOf } from "../../backends/lustre/access/clients";
 import type { AccessFeatures } from "../../backends/lustre/access/compiler";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/access/differences";
-import { infrastructureIntervals } from "../../backends/lustre/access/infrastructure";
+import { infrastructureIntervals, reportedNids } from "../../backends/lustre/access/infrastructure";
 import { overlaps } from "../../backends/lustre/access/intervals";
 import type { SeenAccess } from "../../backends/lustre/access/observe";
 import type { AccessPlan } from "../../backends/lustre/access/plan";
@@ -78,7 +78,7 @@ async function compareAccess(
   const { site, inventory } = scope;
   try {
     const { seen, features } = await inspectAccess(site, inventory);
-    const infrastructure = await infrastructureIntervals(site);
+    const infrastructure = infrastructureIntervals(site, await reportedNids(site));
     const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
     const rules = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
     const { steps, revoked, others } = ownSteps(after, (records) => planAllAccess(site, { ...after, records }, features), [

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyRule } from "../../../src/backends/lustre/access/apply";
 import { destroyRule } from "../../../src/backends/lustre/access/destroy";
-import { infrastructureIntervals } from "../../../src/backends/lustre/access/infrastructure";
+import { infrastructureIntervals, reportedNids } from "../../../src/backends/lustre/access/infrastructure";
 import { type RuleRecord, readRecord } from "../../../src/backends/lustre/records";
 import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { destroyShare } from "../../../src/backends/lustre/share/destroy";
@@ -364,7 +364,8 @@ describe("what is not ours", () => {
     await fresh({ hosts: { client: "client", mgs: "mgs", mds: "mds" } });
     const { site } = world;
     world.intercept(() => undefined);
-    const found = await infrastructureIntervals({ ...site, servers: [{ ...site.mds, role: "server" }] });
+    const all: Site = { ...site, servers: [{ ...site.mds, role: "server" }] };
+    const found = infrastructureIntervals(all, await reportedNids(all));
     expect(found.map(formatInterval)).toEqual(["10.0.0.1@tcp"]);
     expect(world.commands.filter((line) => line.includes("list_nids")).sort()).toEqual([
       "client: lctl list_nids",

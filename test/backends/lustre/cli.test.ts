@@ -19,7 +19,6 @@ describe("each command is the one that was measured", () => {
     ["c015", cli.lfsQuota(1001, mount), ""],
     ["y269", cli.lfsQuotaAll(mount), ""],
     ["m216-014", cli.lfsQuotaAll(mount, "2.16"), ""],
-    ["m216-000", cli.lfsVersion(), ""],
     ["b079", cli.lfsGetstripe("/mnt/lustre/shares/st"), ""],
     ["a012", cli.dfPosix(mount), ""],
     ["a006", cli.lctlDl(), ""],

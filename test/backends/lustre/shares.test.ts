@@ -141,7 +141,8 @@ describe("project ids", () => {
     await apply("a");
     expect(await idOf("a")).toBe(10001);
     const asked = world.commands.filter((line) => line.includes("quota -a"));
-    expect([...new Set(asked)]).toEqual([`all: lfs quota -a ${version === "2.16.1" ? "" : "-n "}-q -p MNT`]);
+    const [later, before] = ["all: lfs quota -a -n -q -p MNT", "all: lfs quota -a -q -p MNT"];
+    expect([...new Set(asked)]).toEqual(version === "2.16.1" ? [later, before] : [later]);
   });
   describe("S-17 an odd line about something else stops no share, and is told", () => {
     const answer = (start: string, text: (mount: string) => string) =>
@@ -458,17 +459,22 @@ describe("preflight", () => {
     expect(world.notes.join("\n")).toContain("project quota enforced: not on scratch-OST0001");
   });
   test.each([
-    ["L-06 too old", "version=2.15.4\n", "is older than 2.16"],
-    ["L-08 without a number", "version=unknown\n", "has no version in it"],
-  ])("a client's version %s is refused", async (_, stdout, words) => {
-    world.intercept(({ argv }) => (argv.join(" ").startsWith("lctl get_param version") ? ended(0, stdout) : undefined));
+    ["L-06 too old is refused", "version=2.15.4\n", "is older than 2.16"],
+    ["L-08 without a number is refused", "version=unknown\n", "has no version in it"],
+    ["L-07 that is not told is refused", "", "Lustre version of the client: it does not tell any"],
+  ])("a client's version %s", async (_, told, words) => {
+    fresh({ hosts: { client: "client", mgs: "mgs", mds: "mds" } });
+    const targets = ["lmv.scratch-clilmv-f.target_obd=\n0: scratch-MDT0000_UUID ACTIVE", "lov.scratch-clilov-f.target_obd="];
+    world.intercept(({ argv }) => {
+      const isClients = argv[1] === "get_param" && argv.some((word) => word.startsWith("lov."));
+      return isClients ? ended(told === "" ? 2 : 0, `${told}${targets.join("\n")}\n`) : undefined;
+    });
     expect((await refusal(apply("a"))).summary).toContain(words);
   });
-  test("L-07 a version that is not told is refused", async () => {
-    world.intercept(({ argv }) =>
-      argv.join(" ").startsWith("lctl get_param version") ? ended(2, "", "error: get_param") : undefined,
-    );
-    expect((await refusal(apply("a"))).summary).toBe("Lustre version of the client: it does not tell any");
+  test("a client that does not tell its targets is refused: nobody knows whether all of them enforce quotas", async () => {
+    fresh({ hosts: { client: "client", mgs: "mgs", mds: "mds" } });
+    world.intercept(({ argv }) => (argv.some((word) => word.startsWith("lov.")) ? ended(2, "version=2.17.0\n") : undefined));
+    expect((await refusal(apply("a"))).summary).toContain("does not tell its targets");
   });
 });
 

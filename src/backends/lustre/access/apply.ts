@@ -20,19 +20,12 @@ import { checkOwners } from "../users";
 import { intervalsAsked } from "./clients";
 import { convergeAccess } from "./converge";
 import { isInForce } from "./in-force";
+import { accessLooks } from "./infrastructure";
 import { guardNarrowed } from "./proof";
 import { confirmRule, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./rules";
 import { squashNote } from "./squash-note";
 
 export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
-  let isNewSquash = false;
-  let takes = false;
-  const preflight = once(async () => {
-    const { squash, fileset } = wish.spec;
-    const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
-    const checks = [checkAccess(site), checkServedFileSystems(site, fileset), checkOwners(site, uids)];
-    judgeAll((await Promise.all(checks)).flat(), takes ? "warn" : site.fileSystem.preflight, site.log);
-  });
   // The wish is noted before the access lock is had: a run that was killed in the middle of that must not note it after this one.
   const first = await lockAndLook(site, wish.key, () => proveAndReadRule(site, wish));
   if (!first) {
@@ -40,7 +33,7 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   }
   const { rules: before, shares: share } = first.seen;
-  isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
+  const isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
   guardRecordSize(wish.key, ruleMessage.write(qualified(site, wish.spec)), before?.live);
   // Before anybody else compiles it along: what cannot be read, or be had, would stop them all.
@@ -48,15 +41,23 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const pending = pendingRecord(site, wish, before);
   const isNoted = before !== undefined && says(before, pending);
   // What is the same takes nothing, and may have to be opened anew.
-  takes = onlyTakes(site, wish, before) && !share?.closed && JSON.stringify(before?.live) !== JSON.stringify(pending.pending);
+  const takes =
+    onlyTakes(site, wish, before) && !share?.closed && JSON.stringify(before?.live) !== JSON.stringify(pending.pending);
   if (isNoted && (await isInForce(site, wish, before, share))) return [];
   if (!isNoted) await runStep(site.client, writeRecord(site, "rules", pending));
   // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
   const isUnjudged = before?.pending !== undefined || !isNoted;
   return withAccessLock(site, async () => {
+    const looks = accessLooks(site);
+    const preflight = once(async () => {
+      const { squash, fileset } = wish.spec;
+      const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
+      const checks = [checkAccess(site, looks), checkServedFileSystems(site, fileset), checkOwners(site, uids)];
+      judgeAll((await Promise.all(checks)).flat(), takes ? "warn" : site.fileSystem.preflight, site.log);
+    });
     try {
       if (isUnjudged) await preflight();
-      const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight });
+      const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight, looks });
       if (before?.live) guardNarrowed(site, wish.key, wish.spec.fileset, seen);
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
       // As the last look has found it: nobody else writes it while both locks are held.

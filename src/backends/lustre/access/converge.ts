@@ -3,13 +3,14 @@ import { converge, type Outcome } from "../../../core/engine";
 import { ShareError } from "../../../core/errors";
 import type { Step } from "../../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../../spec/address";
+import { defined } from "../../../spec/defined";
 import { fault } from "../faults";
 import { probeFeatures } from "../features";
 import { withAccessLock } from "../locks";
 import { hostOf, type Site } from "../site";
-import { infrastructureIntervals } from "./infrastructure";
+import { type AccessLooks, accessLooks, infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";
-import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
+import { type Nodemaps, nodemapsOf, observeAccess, type SeenAccess } from "./observe";
 import { isShut, openerOf } from "./openers";
 import { forgetRefused, refusedRange } from "./refused-range";
 import { keptNotes, type Revoked } from "./revocation";
@@ -24,6 +25,8 @@ interface Errand {
   /** Key of a share or a rule that opens nothing any more, whether or not there was room to record that. */
   leaving?: string;
   preflight?: () => Promise<void>;
+  /** What the first look shares with the preflight. */
+  looks?: AccessLooks;
 }
 
 export interface SettledAccess extends Outcome<SeenAccess> {
@@ -35,14 +38,14 @@ export interface SettledAccess extends Outcome<SeenAccess> {
 export async function convergeAccess(
   site: Site,
   object: string,
-  { wish, lifted, leaving, preflight = async () => {} }: Errand = {},
+  { wish, lifted, leaving, preflight = async () => {}, looks = accessLooks(site) }: Errand = {},
 ): Promise<SettledAccess> {
   let onlyConfirmed = false;
-  const look = async () => {
-    const seen = withoutLeaving(await observeAccess(site), leaving);
+  const look = async (nodemaps?: Promise<Nodemaps>) => {
+    const seen = withoutLeaving(await observeAccess(site, defined({ nodemaps })), leaving);
     return onlyConfirmed ? confirmed(seen) : seen;
   };
-  const [features, first] = await Promise.all([probeFeatures(site), look()]);
+  const [features, first] = await Promise.all([probeFeatures(site), look(looks.nodemaps())]);
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
   let changed: NidInterval[] = [];
   const revoked: Revoked[] = [];
@@ -50,7 +53,7 @@ export async function convergeAccess(
   const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
     try {
       // Most hooks find everything in force: they need not ask the hosts for their addresses.
-      if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = await infrastructureIntervals(site);
+      if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = infrastructureIntervals(site, await looks.nids());
     } catch (error) {
       // A host that cannot tell them keeps nobody from taking access away; but then nobody is let in by the same run.
       if (leaving === undefined || !ShareError.isShareError(error)) throw error;

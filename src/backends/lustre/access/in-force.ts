@@ -21,7 +21,7 @@ export async function isInForce(site: Site, wish: RuleWish, rule: RuleRecord, sh
   const { groups, conflicts } = compileAccess([{ ...wish, intervals }], featuresOf(lustreVersion));
   const [group] = groups;
   if (!group || groups.length > 1 || conflicts.length > 0) return false;
-  const { nodemaps, knows, banned } = await readNodemaps(site, [], lustreVersion !== "2.16");
+  const { nodemaps, knows, banned } = await readNodemaps(site);
   if (banned.some((ban) => overlaps(ban, intervals))) return false;
   const [holder, ...more] = [...nodemaps.values()].filter(({ ranges }) => ranges.some((range) => overlaps(range, intervals)));
   return (

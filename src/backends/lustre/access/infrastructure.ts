@@ -1,10 +1,11 @@
 // Who must keep seeing the whole file system: servers, executor, whoever is named trusted.
 import { machinesOf, run } from "../../../core/host";
+import { once } from "../../../core/once";
 import { type NidInterval, parseNid, union } from "../../../spec/address";
 import * as cli from "../cli";
 import type { Site } from "../site";
 import { readAddresses } from "./clients";
-import { defaultNet, nodemapsOf } from "./observe";
+import { defaultNet, type Nodemaps, nodemapsOf, readNodemaps } from "./observe";
 
 export interface Infrastructure {
   intervals: NidInterval[];
@@ -14,9 +15,18 @@ export interface Infrastructure {
   silent: readonly string[];
 }
 
+/** What several askers of a moment want to know, each asked for once. */
+export interface AccessLooks {
+  nodemaps: () => Promise<Nodemaps>;
+  nids: () => Promise<ReportedNids[]>;
+}
+
+export function accessLooks(site: Site): AccessLooks {
+  return { nodemaps: once(() => readNodemaps(site)), nids: once(() => reportedNids(site)) };
+}
+
 /** NIDs of the hosts that must keep seeing everything. */
-export async function observeInfrastructure(site: Site): Promise<Infrastructure> {
-  const reports = await reportedNids(site);
+export async function observeInfrastructure(site: Site, reports: readonly ReportedNids[]): Promise<Infrastructure> {
   const reported = reports.flatMap(({ nids }) => nids);
   return {
     intervals: intervalsIn(site, reported),
@@ -29,15 +39,21 @@ export async function observeInfrastructure(site: Site): Promise<Infrastructure>
 }
 
 /** Of them, those that an access rule could name. */
-export async function infrastructureIntervals(site: Site): Promise<NidInterval[]> {
+export function infrastructureIntervals(site: Site, reports: readonly ReportedNids[]): NidInterval[] {
   return intervalsIn(
     site,
-    (await reportedNids(site)).flatMap(({ nids }) => nids),
+    reports.flatMap(({ nids }) => nids),
   );
 }
 
+/** What a host says of itself. */
+export interface ReportedNids {
+  host: string;
+  nids: string[];
+}
+
 /** But their loopback, which is in the nodemap that the other NIDs of the MGS are in (golden f001). */
-async function reportedNids(site: Site): Promise<{ host: string; nids: string[] }[]> {
+export async function reportedNids(site: Site): Promise<ReportedNids[]> {
   const hosts = machinesOf([site.client, site.mgs, site.mds, ...site.servers]);
   return Promise.all(
     hosts.map(async (host) => {

@@ -6,8 +6,9 @@ import { AddressError, formatNid, lastAddress, type NidInterval, parseClient, pa
 import { type AccessRuleSpec, ruleMessage } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { fault } from "../faults";
-import { lines, parseFilesets, parseGetParam, parseRanges } from "../parse";
-import { type AllRecords, type NodemapRecord, type RuleRecord, readAllRecords } from "../records";
+import { askParams, type Params } from "../params";
+import { lines, parseFilesets, parseRanges } from "../parse";
+import { type AllRecords, type RuleRecord, readAllRecords } from "../records";
 import type { Site } from "../site";
 import { overlaps } from "./intervals";
 import { nodemapProperties, propertyIn } from "./nodemap-properties";
@@ -20,14 +21,17 @@ export interface SeenAccess {
   infrastructure: NidInterval[];
 }
 
-/** `known` spares reading the records again. */
-export async function observeAccess(site: Site, known?: AllRecords): Promise<Omit<SeenAccess, "infrastructure">> {
-  const records = known ?? (await readAllRecords(site));
-  const { nodemaps, byDefault, active, knows, banned } = await readNodemaps(
-    site,
-    records.nodemaps,
-    site.fileSystem.lustreVersion !== "2.16",
-  );
+/** What is known spares reading it again. */
+export async function observeAccess(
+  site: Site,
+  known: { records?: AllRecords; nodemaps?: Promise<Nodemaps> } = {},
+): Promise<Omit<SeenAccess, "infrastructure">> {
+  const records = known.records ?? (await readAllRecords(site));
+  const { nodemaps, byDefault, active, knows, banned } = await (known.nodemaps ?? readNodemaps(site));
+  for (const { key, prefixes } of records.nodemaps) {
+    const nodemap = nodemaps.get(key);
+    if (nodemap) measureIpv6(nodemap, prefixes ?? []);
+  }
   const ourBans = parseRecorded(records.bans?.ranges ?? []);
   for (const nodemap of nodemaps.values()) nodemap.banned = nodemap.banned.map((ban) => withPrefix(ban, ourBans));
   const shadowed = await askIpv6(site, records, nodemaps);
@@ -110,15 +114,11 @@ export interface Nodemaps {
 }
 
 /** All nodemaps of the MGS. One command: only what is compared, not the exports, which grow with the number of clients. */
-export async function readNodemaps(site: Site, registered: readonly NodemapRecord[], withBans = false): Promise<Nodemaps> {
-  const params = await readNodemapParams(site, withBans);
+export async function readNodemaps(site: Site): Promise<Nodemaps> {
+  const params = await readNodemapParams(site);
   const nodemaps = nodemapsIn(params);
   const byDefault = nodemaps.get("default") ?? emptyNodemap("default");
   nodemaps.delete("default");
-  for (const { key, prefixes } of registered) {
-    const nodemap = nodemaps.get(key);
-    if (nodemap) measureIpv6(nodemap, prefixes ?? []);
-  }
   const known = nodemapProperties.filter(({ parameter, optional }) => !optional || params.has(`nodemap.default.${parameter}`));
   return {
     nodemaps,
@@ -136,20 +136,22 @@ const ofOthers = ["ranges", "rbac"];
  * On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*), and the MGS may move in any moment: so the same
  * command proves it, before and behind what it reads.
  */
-async function readNodemapParams(site: Site, withBans: boolean): Promise<Map<string, string>> {
+async function readNodemapParams(site: Site): Promise<Params> {
   const parameters = ["id", "ranges", "fileset", ...nodemapProperties.map(({ parameter }) => parameter)];
-  if (withBans) parameters.push("banlist");
+  if (site.fileSystem.lustreVersion !== "2.16") parameters.push("banlist");
   const names = ["nodemap.active", ...parameters.map((name) => `nodemap.*.${name}`)];
-  const command = cli.lctlGetParam(cli.mgsParameter, ...names, cli.mgsParameter);
-  const result = await attempt(site.mgs, command);
+  const { command, result, params, others } = await askParams(site.mgs, { names, framed: true });
   if (!isOfMgs(result.stdout)) throw fault("NOT_MGS", saidBy(site.mgs, command, result));
-  const params = parseGetParam(result.stdout);
   const isAlone = [...params.keys()].every((param) => !/^nodemap\.(?!default\.|active$)/.test(param));
   const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
   const mayLack = new Set([...optional, "banlist", ...(isAlone ? ofOthers : [])]);
-  const lacks = lines(result.stderr).map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
+  const isOthers = (line: string) =>
+    others.some((name) => line.endsWith(`'${name.replaceAll(".", "/")}': No such file or directory`));
+  const said = lines(result.stderr).filter((line) => !isOthers(line));
+  const lacks = said.map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
   const isAnswer = params.has("nodemap.default.id") && lacks.every((name) => name !== undefined && mayLack.has(name));
-  if (!isAnswer || (result.exitCode !== 0 && lacks.length === 0)) throw commandFault("COMMAND_FAILED", site.mgs, command, result);
+  if (!isAnswer || (result.exitCode !== 0 && result.stderr === ""))
+    throw commandFault("COMMAND_FAILED", site.mgs, command, result);
   return params;
 }
 
@@ -168,9 +170,9 @@ function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodema
   const names = new Map(nodemapProperties.map(({ name, parameter }) => [parameter, name]));
   const nodemaps = new Map<string, LiveNodemap>();
   for (const [param, value] of params) {
-    const [, name = "", parameter = ""] = param.split(".");
+    const [kind, name = "", parameter = ""] = param.split(".");
     // "nodemap.active", and what is of no nodemap.
-    if (parameter === "") continue;
+    if (kind !== "nodemap" || parameter === "") continue;
     const nodemap = nodemaps.get(name) ?? emptyNodemap(name);
     nodemaps.set(name, nodemap);
     const property = names.get(parameter);

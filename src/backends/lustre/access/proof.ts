@@ -86,7 +86,7 @@ export function guardNarrowed(site: Site, key: string, path: string, { live, rec
 
 /** Of a file system without any record: no nodemap that is named as one of ours opens the share of a rule. */
 export async function proveNoneLost(site: Site, key: string): Promise<void> {
-  const { nodemaps } = await readNodemaps(site, []);
+  const { nodemaps } = await readNodemaps(site);
   refuseOpener(site, key, `/${key.split("#")[0]}`, lostNodemaps({ nodemaps, registered: new Map() }));
 }
 

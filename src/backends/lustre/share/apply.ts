@@ -4,6 +4,7 @@ import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";
 import { limitDoubts, shareMessage } from "../../../spec/lustre";
 import { convergeAccess } from "../access/converge";
+import { accessLooks } from "../access/infrastructure";
 import { type Guard, lockAndLook, withAccessLock } from "../locks";
 import { checkAccess, checkLimits, judge } from "../preflight";
 import { checkPlace } from "../preflight-open";
@@ -66,8 +67,10 @@ function onlyRaises(wish: ShareWish, { record, quota }: SeenShare, steps: readon
 /** Rules that outlived the removal of their share, of another stack or because only the share's claim was replaced, let clients in again. */
 async function reopen(site: Site, { seen, done }: Outcome<SeenShare>, record: ShareRecord): Promise<Outcome<SeenShare>> {
   const { closed: _, ...open } = record;
-  const preflight = async () => judge(site, await checkAccess(site));
-  const access = await withAccessLock(site, () => convergeAccess(site, record.key, { preflight }));
+  const access = await withAccessLock(site, () => {
+    const looks = accessLooks(site);
+    return convergeAccess(site, record.key, { preflight: async () => judge(site, await checkAccess(site, looks)), looks });
+  });
   await runStep(site.client, writeRecord(site, "shares", open));
   return { seen: { ...seen, record: open }, done: [...done, ...access.done] };
 }

@@ -1,6 +1,5 @@
 // A project id that nothing uses: not claimed, on no directory of the prefix, without use and without limits. Changes nothing.
-
-import type { Given, Result } from "../../../core/command";
+import type { Command, Result } from "../../../core/command";
 import { crypto } from "../../../core/crypto";
 import { outputOf } from "../../../core/host";
 import { noteOnce } from "../../../core/log";
@@ -56,19 +55,16 @@ async function askQuotas(
   const looks = looksAt(mds);
   // On the client's host it has just been proven.
   const mount = mds.transport === client.transport ? undefined : askMount(site, looks, mds);
-  const version = looks.output(cli.lfsVersion(), (text) => text);
-  const list = (lfs: "2.16" | "later") => {
-    const given: Given = { of: version.of, says: "lfs 2.16.", ...(lfs === "2.16" ? {} : { not: true }) };
-    return looks.ask({ ...cli.lfsQuotaAll(mds.mount, lfs), given }, (result, command) =>
-      isAway(result) ? "away" : parseLfsQuotaAll(outputOf(mds, command, result)),
-    );
-  };
-  const lists = [list("2.16"), list("later")];
+  const read = (result: Result, command: Command) =>
+    isAway(result) ? ("away" as const) : parseLfsQuotaAll(outputOf(mds, command, result));
+  const later = looks.ask(cli.lfsQuotaAll(mds.mount), (result, command) =>
+    result.stdout.includes(usage) ? undefined : read(result, command),
+  );
+  const lists = [later, looks.ask({ ...cli.lfsQuotaAll(mds.mount, "2.16"), given: { of: later.of, says: usage } }, read)];
   const quota = looks.ask(cli.lfsQuota(likely, mds.mount), (result, command) => quotaIn(site, command, result));
   await looks.send();
   mount?.();
-  version();
-  const answers = lists.map((read) => read());
+  const answers = lists.map((answer) => answer());
   if (answers.includes("away")) return { ofLikely: quota() };
   const all = answers.flatMap((answer) => (answer === "away" || !answer ? [] : [answer]));
   // Nobody knows whose such a line is.
@@ -80,6 +76,9 @@ async function askQuotas(
   const used = all.flatMap(({ items, unclear }) => [...items.filter(isUsed).map(({ id }) => id), ...unclear]);
   return { used, ofLikely: quota() };
 }
+
+/** What an lfs of 2.16 answers to -n (from sources: lfs.c of 2.16.1; golden y655 of another option that is refused). */
+const usage = "usage: quota ";
 
 /** With a target away there is no list (golden y350). */
 function isAway({ exitCode, stderr }: Result): boolean {
