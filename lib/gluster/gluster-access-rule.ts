@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { glusterRuleMessage } from "../../src/spec/gluster";
 import { namePattern, nameRule, ruleKey } from "../../src/spec/name";
 import { AccessLevel } from "../access";
 import type { CarrierResource } from "../internal/carrier-resource";
@@ -6,6 +7,7 @@ import { Checks } from "../internal/checks";
 import { noReadOnly } from "../internal/gluster/errors";
 import { commonNameText } from "../internal/gluster/share-checks";
 import { idIn } from "../internal/property-kinds";
+import { triggersOf } from "../message-triggers";
 import { glusterAccessRule } from "./gluster-properties";
 import type { IGlusterShare } from "./gluster-share";
 
@@ -65,19 +67,20 @@ export class GlusterAccessRule extends Construct {
     stack.requireSameStack(this, "share", props.share);
     this.share = props.share;
     this.ruleName = check.text("ruleName", props.ruleName ?? id, namePattern, nameRule);
-    const commonName = commonNameText(check, props.commonName, bound);
     if (props.level === AccessLevel.READ_ONLY) throw noReadOnly(check.path);
-    const level = check.oneOf("level", props.level ?? AccessLevel.READ_WRITE, ["rw"]);
+    const asked = triggersOf(check, glusterRuleMessage.table, props, {
+      commonName: (commonName) => commonNameText(check, commonName, bound),
+    });
     this.applied = stack.addRule(
       {
         construct: this,
         clusters: bound,
         key: ruleKey(target.key, this.ruleName),
-        triggers: { clusters: names, common_name: commonName, level, ...(target.adopt ? { adopt: "true" } : {}) },
+        triggers: { clusters: names, ...asked, ...(target.adopt ? { adopt: "true" } : {}) },
         late: () => ({ share: target.share() }),
       },
       target.key,
-      commonName,
+      props.commonName,
     );
   }
 

@@ -1,7 +1,8 @@
 // What each property of the GlusterFS constructs can be. Ranges and rules of single values follow where they are used.
+import { glusterRuleMessage, glusterShareMessage } from "../../src/spec/gluster";
 import * as kind from "../internal/property-kinds";
 import { required, type Shape } from "../internal/property-kinds";
-import { size } from "../size";
+import { kindsOf } from "../message-triggers";
 import type { GlusterAccessRuleProps } from "./gluster-access-rule";
 import type { GlusterClusterProps, GlusterServer } from "./gluster-cluster";
 import type { VolumeCreateOptions } from "./gluster-provisioning";
@@ -38,22 +39,19 @@ const clusters = { cluster, clusters: kind.list(cluster, "cluster") };
 export const glusterShareProps: Shape<GlusterShareProps> = {
   ...clusters,
   shareName: kind.text,
-  size: required(size),
-  provisioning: kind.made("GlusterProvisioning", "Pool.pick() or Volume.create({ ... }), which are calls"),
   fromSnapshot: snapshot,
-  removalPolicy: kind.choice,
-  adopt: kind.flag,
-  volumeOptions: kind.textMap,
-  allowRestart: kind.flag,
+  ...kindsOf(glusterShareMessage.table, {
+    provisioning: kind.made("GlusterProvisioning", "Pool.pick() or Volume.create({ ... }), which are calls"),
+    volumeOptions: kind.textMap,
+  }),
 };
 
 export const glusterShareAttributes: Shape<GlusterShareAttributes> = { ...clusters, shareName: required(kind.text) };
 
 export const glusterAccessRule: Shape<GlusterAccessRuleProps> = {
   share: required(glusterShare),
-  commonName: required(kind.text),
-  level: kind.choice,
   ruleName: kind.text,
+  ...kindsOf(glusterRuleMessage.table, { commonName: required(kind.text) }),
 };
 
 export const glusterSnapshot: Shape<GlusterSnapshotProps> = { share: required(glusterShare), snapshotName: kind.text };

@@ -1,12 +1,12 @@
 // The properties of a share as the triggers of its applied resource, checked.
-import { formatProvisioning, locationOf, minVolumeSize, type Provisioning } from "../../src/spec/gluster";
-import { removalPolicies } from "../../src/spec/removal-policy";
+import { formatProvisioning, glusterShareMessage, locationOf, type Provisioning } from "../../src/spec/gluster";
 import type { Checks } from "../internal/checks";
 import type { ClusterList } from "../internal/gluster/cluster-list";
 import * as errors from "../internal/gluster/errors";
 import { volumeLayout } from "../internal/gluster/layouts";
 import { requireNotInPool, volumeOptionsText } from "../internal/gluster/share-checks";
 import type { Read } from "../internal/property-kinds";
+import { triggersOf } from "../message-triggers";
 import { Pool } from "./gluster-provisioning";
 import type { GlusterShareOptions } from "./gluster-share";
 import type { GlusterSnapshot } from "./gluster-snapshot";
@@ -25,7 +25,7 @@ export function shareTriggers(
   clusters: ClusterList,
   options: Read<GlusterShareOptions>,
 ): ShareTriggers {
-  const { fromSnapshot, volumeOptions = {} } = options;
+  const { fromSnapshot } = options;
   const provisioning = fromSnapshot ? cloneOf(check, clusters, fromSnapshot, options) : provisioningOf(check, clusters, options);
   const isPooled = provisioning === "pool";
   if (!isPooled) requireNotInPool(check, shareName, clusters.bound);
@@ -35,12 +35,10 @@ export function shareTriggers(
       share: shareName,
       clusters: clusters.names,
       ...(single ? { volume: shareName, ...locationOf(single.spec, shareName, shareName) } : {}),
-      size: check.size("size", options.size._inspect(), minVolumeSize),
-      ...(typeof provisioning === "string" ? { provisioning } : {}),
-      ...(Object.keys(volumeOptions).length === 0 ? {} : { volume_options: volumeOptionsText(check, volumeOptions) }),
-      removal_policy: check.oneOf("removalPolicy", options.removalPolicy ?? "retain", removalPolicies),
-      ...(options.adopt ? { adopt: "true" } : {}),
-      ...(options.allowRestart ? { allow_restart: "true" } : {}),
+      ...triggersOf(check, glusterShareMessage.table, options, {
+        provisioning: () => (typeof provisioning === "string" ? provisioning : undefined),
+        volumeOptions: (volumeOptions) => volumeOptions && (volumeOptionsText(check, volumeOptions) || undefined),
+      }),
     },
     late: () => (typeof provisioning === "string" ? {} : { provisioning: provisioning() }),
     ...(single ? {} : { unknownLocation: isPooled ? "its volume is picked when it is deployed" : whereClone(clusters) }),

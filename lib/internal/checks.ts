@@ -68,20 +68,13 @@ export class Checks {
     return isToken(value) ? value : this.integer(property, value, min, max);
   }
 
-  /** A limit in its range, as text. */
-  size(property: string, size: Bytes, least: bigint): string {
-    const { exact, text } = size;
+  /** A limit in its range that the storage can hold and enforce, as text. */
+  size(property: string, { exact, text }: Bytes, { least, unit }: { least: bigint; unit: bigint }): string {
     if (exact === undefined) return text;
     if (exact < least) throw errors.sizeTooSmall(this.path, property, text, formatSize(least));
     if (exact > maxSize) throw errors.sizeTooLarge(this.path, property, text, formatSize(maxSize));
+    if (exact % unit !== 0n) throw errors.sizeNotWholeKib(this.path, property, text);
     return text;
-  }
-
-  /** A limit that Lustre can store and enforce, as text. */
-  sizeInKib(property: string, size: Bytes, least: bigint): string {
-    this.size(property, size, least);
-    if (size.exact !== undefined && size.exact % 1024n !== 0n) throw errors.sizeNotWholeKib(this.path, property, size.text);
-    return size.text;
   }
 
   /** A connection with absolute directories only. */

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { accessLevels, maxId, rbacRoles, rbacRoles216 } from "../../src/spec/lustre";
+import { maxId, rbacRoles, rbacRoles216, ruleMessage } from "../../src/spec/lustre";
 import { namePattern, nameRule, ruleKey } from "../../src/spec/name";
 import { squashEffect } from "../../src/spec/squash";
 import { AccessLevel, Squash } from "../access";
@@ -11,6 +11,7 @@ import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
 import { idIn, type Read } from "../internal/property-kinds";
 import { isToken } from "../internal/tokens";
+import { triggersOf } from "../message-triggers";
 import { lustreAccessRule } from "./lustre-properties";
 import type { ILustreShare } from "./lustre-share";
 
@@ -111,13 +112,11 @@ export class LustreAccessRule extends Construct {
 }
 
 function rightsTriggers(check: Checks, props: Read<LustreAccessRuleProps>, version: string): Omit<RuleTriggers, "clients"> {
-  const level = check.oneOf("level", props.level, accessLevels);
-  return {
-    level,
-    squash: squashText(check, props.squash ?? Squash.root()),
-    ...(props.rbac ? { rbac: rbacText(check, props.rbac, version) } : {}),
-    ...(props.advisoryReadOnly ? { advisory_read_only: advisory(check, level, version) } : {}),
-  };
+  return triggersOf(check, ruleMessage.table, props, {
+    squash: (squash = Squash.root()) => squashText(check, squash),
+    rbac: (rbac) => rbac && rbacText(check, rbac, version),
+    advisoryReadOnly: (isAdvisory) => (isAdvisory ? advisory(check, props.level, version) : undefined),
+  });
 }
 
 function squashText(check: Checks, squash: Squash): string {

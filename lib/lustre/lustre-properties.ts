@@ -1,7 +1,9 @@
 // What each property of the Lustre constructs can be. Ranges and rules of single values follow where they are used.
+import { ruleMessage, shareMessage } from "../../src/spec/lustre";
 import * as kind from "../internal/property-kinds";
 import { required, type Shape } from "../internal/property-kinds";
-import { knownSize, size } from "../size";
+import { kindsOf } from "../message-triggers";
+import { knownSize } from "../size";
 import type { LustreAccessRuleProps } from "./lustre-access-rule";
 import type { LustreFileSystemProps, LustreMds, ProjectIdRange } from "./lustre-file-system";
 import type { LustreLayoutComponent, LustreStriping } from "./lustre-layout";
@@ -36,20 +38,16 @@ export const lustreFileSystem: Shape<LustreFileSystemProps> = {
 export const lustreShareProps: Shape<LustreShareProps> = {
   fileSystem: required(fileSystem),
   shareName: kind.text,
-  size: required(size),
-  softSize: size,
-  inodes: kind.count,
-  softInodes: kind.count,
-  owner: required(kind.properties<LustreShareOwner>({ uid: required(kind.idOrToken), gid: required(kind.idOrToken) })),
-  mode: kind.mode,
-  layout,
-  removalPolicy: kind.choice,
-  adopt: kind.either(
-    kind.flag,
-    (value) => typeof value !== "object" || value === null,
-    kind.properties<LustreShareAdoption>({ path: required(kind.text) }),
-  ),
-  description: kind.text,
+  ...kindsOf(shareMessage.table, {
+    owner: required(kind.properties<LustreShareOwner>({ uid: required(kind.idOrToken), gid: required(kind.idOrToken) })),
+    mode: kind.mode,
+    layout,
+    adopt: kind.either(
+      kind.flag,
+      (value) => typeof value !== "object" || value === null,
+      kind.properties<LustreShareAdoption>({ path: required(kind.text) }),
+    ),
+  }),
 };
 
 export const lustreShareAttributes: Shape<LustreShareAttributes> = {
@@ -59,12 +57,12 @@ export const lustreShareAttributes: Shape<LustreShareAttributes> = {
 
 export const lustreAccessRule: Shape<LustreAccessRuleProps> = {
   share: required(lustreShare),
-  clients: required(kind.oneOrMore(kind.text, '"10.1.0.0/24"')),
-  level: required(kind.choice),
   ruleName: kind.text,
-  squash,
-  rbac: kind.texts("file_perms"),
-  advisoryReadOnly: kind.flag,
+  ...kindsOf(ruleMessage.table, {
+    clients: required(kind.oneOrMore(kind.text, '"10.1.0.0/24"')),
+    squash,
+    rbac: kind.texts("file_perms"),
+  }),
 };
 
 export const striping: Shape<LustreStriping> = { stripeCount: kind.count, stripeSize: knownSize, pool: kind.literalText };

@@ -14,7 +14,7 @@ import {
   ownerRule,
   volumeNameRule,
 } from "./name";
-import { choice, flag, orElse, property, size, text } from "./property";
+import { choice, derived, flag, orElse, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
 
@@ -244,7 +244,7 @@ export const glusterShareMessage = message(
       formatProvisioning,
     ),
     volumeOptions: orElse({}, property("write NAME=VALUE, joined by blanks", parseVolumeOptions, formatVolumeOptions)),
-    removalPolicy: choice(removalPolicies),
+    removalPolicy: usually("retain", choice(removalPolicies)),
     adopt: flag,
     /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
     allowRestart: flag,
@@ -267,9 +267,9 @@ export const glusterRuleMessage = message({
   share,
   clusters,
   commonName: text(`write ${commonNameRule}`, (name) => commonNamePattern.test(name)),
-  level: choice(["rw"]),
+  level: usually("rw", choice(["rw"])),
   /** Take over a rule of another claim (the share is being adopted). */
-  adopt: flag,
+  adopt: derived(flag),
 });
 export type GlusterRuleWire = z.input<typeof glusterRuleMessage.triggers>;
 export type GlusterRuleSpec = z.output<typeof glusterRuleMessage.spec>;
@@ -283,7 +283,7 @@ export const glusterSnapshotMessage = message(
     /** Its name on the storage, unique in the cluster. */
     snapshot: text(`write ${volumeNameRule}`, isVolumeName),
     /** Take over a snapshot of another claim (the share is being adopted). */
-    adopt: flag,
+    adopt: derived(flag),
   },
   // What clones refer to.
   { key: z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT")) },

@@ -15,7 +15,7 @@ import {
   ownerRule,
   relativePathRule,
 } from "./name";
-import { choice, flag, optional, property, size, text } from "./property";
+import { choice, count, derived, flag, note, optional, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { formatSize } from "./size";
 
@@ -40,7 +40,6 @@ export const maxProjectId = 4294967294;
 /** Exact text of limits up to this many inodes (a JavaScript number travels from the constructs). */
 export const maxInodes = BigInt(Number.MAX_SAFE_INTEGER);
 export const maxId = 4294967294;
-export const maxDescription = 1024;
 
 /** A limit that can be set and does not hold what it says. */
 export interface LimitDoubt {
@@ -128,14 +127,7 @@ function idPair(text: string): { uid: number; gid: number } | undefined {
 }
 
 const limit = size(minShareSize, 1024n, "10 TiB");
-const inodes = property(
-  `write a whole number of at least ${minInodes}`,
-  (text) => {
-    const count = /^\d{1,16}$/.test(text) ? BigInt(text) : 0n;
-    return count >= minInodes && count <= maxInodes ? count : undefined;
-  },
-  String,
-);
+const inodes = count(minInodes, maxInodes);
 const fileset = text(`write ${filesetPathRule}`, isFilesetPath);
 
 export function formatSquash(squash: Squash): string {
@@ -183,9 +175,9 @@ export const shareMessage = message(
         formatLayout,
       ),
     ),
-    removalPolicy: choice(removalPolicies),
+    removalPolicy: usually("retain", choice(removalPolicies)),
     adopt: flag,
-    description: optional(text(`write at most ${maxDescription} characters`, ({ length }) => length <= maxDescription)),
+    description: optional(note(1024)),
   },
   readByOthers,
 );
@@ -218,7 +210,7 @@ export const ruleMessage = message({
   ),
   advisoryReadOnly: flag,
   /** Take over a rule record of another claim (the share is being adopted). */
-  adopt: flag,
+  adopt: derived(flag),
 });
 export type RuleWire = z.input<typeof ruleMessage.triggers>;
 export type AccessRuleSpec = z.output<typeof ruleMessage.spec>;

@@ -14,7 +14,7 @@ type Snake<Name extends string> = Name extends `${infer First}${infer Rest}`
   : Name;
 
 /** The values of a table's properties. */
-export type Values<T> = Defined<{ [K in keyof T]: OrAbsent<T[K], ValueOf<T[K]>> }>;
+type Values<T> = Defined<{ [K in keyof T]: OrAbsent<T[K], ValueOf<T[K]>> }>;
 /** The texts of a table's properties. */
 export type Texts<T> = Defined<{
   [K in keyof T & string as Snake<K>]: T[K] extends { readonly absent: unknown } ? TextOf<T[K]> | undefined : TextOf<T[K]>;
@@ -46,7 +46,8 @@ export function message<T extends Properties, Others extends Readonly<Record<str
     z.transform((read) => ({ claim: String(read["claim"]), spec: values(read) })),
   );
   return {
-    /** What a record keeps. */
+    table,
+    /** As a record keeps it. */
     spec: spec as unknown as z.ZodMiniType<Values<T>, Texts<T>>,
     triggers: triggers as unknown as z.ZodMiniType<
       { claim: string; spec: Values<T> },
@@ -55,13 +56,21 @@ export function message<T extends Properties, Others extends Readonly<Record<str
     /** The texts of a spec, in the order of the table; the inverse of `spec`. */
     write(spec: Values<T>): Texts<T> {
       const given: Record<string, unknown> = { ...spec };
-      const texts = properties.flatMap(({ name, spelled, property }) => {
-        const text = given[name] === undefined ? undefined : property.write(given[name]);
-        return text === undefined ? [] : [[spelled, text]];
-      });
-      return Object.fromEntries(texts) as Texts<T>;
+      return sayAll(table, (name, property) => (given[name] === undefined ? undefined : property.write(given[name]))) as Texts<T>;
+    },
+    /** What is for people alone, and differs. */
+    changedNotes(before: Texts<T>, after: Texts<T>): string[] {
+      const text = (of: Texts<T>, name: string) => (of as Record<string, unknown>)[name];
+      const notes = properties.filter(({ property }) => property.sort?.is === "note").map(({ spelled }) => spelled);
+      return notes.filter((name) => text(before, name) !== text(after, name));
     },
   };
+}
+
+/** The texts of a table's properties, in its order; nothing of those for which `say` says nothing. */
+export function sayAll(table: Properties, say: (name: string, property: Property) => string | undefined): Record<string, string> {
+  const texts = Object.entries(table).map(([name, property]) => [spelled(name), say(name, property)] as const);
+  return Object.fromEntries(texts.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
 /** "softSize" is "soft_size" in a text. */

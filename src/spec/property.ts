@@ -9,6 +9,21 @@ export interface Property<Value = unknown, Text extends string = string> {
   write(value: Value): Text | undefined;
   /** The value where no text says any. A property that does not have this cannot be left out. */
   readonly absent?: Value | undefined;
+  /** What constructs say for those who do not ask for it. */
+  readonly usual?: Value;
+  readonly sort?: Sort | undefined;
+}
+
+/** What constructs need to know to ask for a property. One without a sort they ask for, and spell, in a way of their own. */
+export type Sort =
+  | { readonly is: "size"; readonly least: bigint; readonly unit: bigint }
+  | { readonly is: "count"; readonly least: bigint; readonly most: bigint }
+  | { readonly is: "choice"; readonly values: readonly string[] }
+  | { readonly is: "flag" }
+  | { readonly is: "note"; readonly most: number };
+
+export interface Sorted<Value, Text extends string = string> extends Property<Value, Text> {
+  readonly sort: Sort;
 }
 
 export function property<Value>(
@@ -32,6 +47,16 @@ export function orElse<Value>(
   return { fix, read, write: (value) => (write(value) === write(absent) ? undefined : write(value)), absent };
 }
 
+/** One that is said even for those who do not ask for it. */
+export function usually<P, Value>(usual: Value, whole: P): P & { readonly usual: Value } {
+  return { ...whole, usual };
+}
+
+/** One that nobody is asked for: it follows from something else. */
+export function derived<P>(whole: P): Omit<P, "sort"> & { readonly sort: undefined } {
+  return { ...whole, sort: undefined };
+}
+
 export function text(fix: string, fits: (text: string) => boolean): Property<string> {
   return property(
     fix,
@@ -40,24 +65,42 @@ export function text(fix: string, fits: (text: string) => boolean): Property<str
   );
 }
 
-export function choice<Value extends string>(values: readonly Value[]): Property<Value, Value> {
-  const fix = `write ${values.map((value) => `"${value}"`).join(" or ")}`;
-  return { fix, read: (text) => values.find((value) => value === text), write: (value) => value };
+/** A text for people. */
+export function note(most: number): Sorted<string> {
+  return { ...text(`write at most ${most} characters`, ({ length }) => length <= most), sort: { is: "note", most } };
 }
 
-export function size(least: bigint, unit: bigint, example: string): Property<bigint> {
+export function choice<Value extends string>(values: readonly Value[]): Sorted<Value, Value> {
+  return {
+    fix: `write ${values.map((value) => `"${value}"`).join(" or ")}`,
+    read: (text) => values.find((value) => value === text),
+    write: (value) => value,
+    sort: { is: "choice", values },
+  };
+}
+
+export function size(least: bigint, unit: bigint, example: string): Sorted<bigint> {
   const whole = unit === 1n ? "" : ` in whole ${formatSize(unit).slice(2)}`;
-  return property(
-    `write a size of at least ${formatSize(least)}${whole}, such as "${example}"`,
-    (text) => {
-      const bytes = parseSize(text);
-      return bytes !== undefined && bytes >= least && bytes % unit === 0n ? bytes : undefined;
-    },
-    formatSize,
-  );
+  const read = (text: string) => {
+    const bytes = parseSize(text);
+    return bytes !== undefined && bytes >= least && bytes % unit === 0n ? bytes : undefined;
+  };
+  const fix = `write a size of at least ${formatSize(least)}${whole}, such as "${example}"`;
+  return { ...property(fix, read, formatSize), sort: { is: "size", least, unit } };
 }
 
-export const flag = orElse(
-  false,
-  property<boolean>('write "true" or leave it out', (text) => text === "true" || undefined, String),
-);
+export function count(least: bigint, most: bigint): Sorted<bigint> {
+  const read = (text: string) => {
+    const number = /^\d{1,16}$/.test(text) ? BigInt(text) : -1n;
+    return number >= least && number <= most ? number : undefined;
+  };
+  return { ...property(`write a whole number of at least ${least}`, read, String), sort: { is: "count", least, most } };
+}
+
+export const flag = {
+  ...orElse(
+    false,
+    property<boolean>('write "true" or leave it out', (text) => text === "true" || undefined, String),
+  ),
+  sort: { is: "flag" } as const,
+};

@@ -192,7 +192,7 @@ function settleRecord(site: Site, record: ShareRecord, next: ShareRecord): Step 
     ...(record.spec.removal_policy === next.spec.removal_policy
       ? []
       : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),
-    ...(record.spec.description === next.spec.description ? [] : ["note its description"]),
+    ...shareMessage.changedNotes(record.spec, next.spec).map((name) => `note its ${name}`),
   ];
   return news.length === 0 ? { ...step, quiet: true } : { ...step, id: "settle-record", say: news.join("; ") };
 }
