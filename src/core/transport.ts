@@ -39,7 +39,7 @@ export interface Applicant {
   onWait(holder: string): void;
 }
 
-export interface ListOptions {
+interface ListOptions {
   /** steps: the first that does not succeed is the last. looks: each is run, whatever became of the others. */
   as: "steps" | "looks";
   /** Keeps the list, and all that is asked for later, waiting; false counts as a step that failed. Never rejects. */
@@ -91,7 +91,7 @@ export interface Turns {
   idle(): Promise<void>;
 }
 
-export interface List {
+interface List {
   readonly results: (Result | undefined)[];
   /** A step has failed: nothing further counts. */
   readonly isOver: boolean;

@@ -11,7 +11,7 @@ import { localTransport } from "../transports/local";
 import type { SshOptions } from "../transports/ssh";
 import { recorder, shownArgv } from "./record";
 
-export interface Opening {
+interface Opening {
   /** Those that are alike share one transport, and with it the locks. */
   id: string;
   connection: ConnectionSpec;

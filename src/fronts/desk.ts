@@ -28,7 +28,7 @@ export interface View<Sight = unknown> {
 }
 
 /** A place, told to people and to machines. */
-export interface Told {
+interface Told {
   /** Where there are several to tell apart. */
   heading?: string;
   text: string;
@@ -74,7 +74,7 @@ export interface TrashEntry {
   since?: Date | undefined;
 }
 
-export interface Restored {
+interface Restored {
   key: string;
   text: string;
   steps: Step[];

@@ -3,7 +3,7 @@ import type { Log } from "../core/log";
 import type { Step } from "../core/plan";
 import type { Environment } from "./request";
 
-export interface ApplyRequest {
+interface ApplyRequest {
   key: string;
   /** Properties and claim, as the triggers of its applied resource say them: JSON. */
   text: string;

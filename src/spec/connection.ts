@@ -39,7 +39,7 @@ const sudo = z
 const path = z.optional(z.array(directory, "write a list of directories"));
 
 /** The machine that runs Terraform. */
-export const localConnectionSchema = z.strictObject({ type: z.literal("local"), path });
+const localConnectionSchema = z.strictObject({ type: z.literal("local"), path });
 
 /** A host reached over SSH. Secrets only by reference: the name of an environment variable, a file, an agent. */
 export const sshConnectionSchema = z.strictObject({

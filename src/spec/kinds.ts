@@ -1,15 +1,15 @@
 // The one list of what sharewright manages. Imports nothing.
 
-export const lustreKinds = ["lustre.share", "lustre.access-rule"] as const;
+const lustreKinds = ["lustre.share", "lustre.access-rule"] as const;
 export type LustreKind = (typeof lustreKinds)[number];
 
 export const glusterKinds = ["gluster.share", "gluster.access-rule", "gluster.snapshot"] as const;
 export type GlusterKind = (typeof glusterKinds)[number];
 
-export const kinds = [...lustreKinds, ...glusterKinds] as const;
+const kinds = [...lustreKinds, ...glusterKinds] as const;
 export type Kind = (typeof kinds)[number];
 
-export const actions = ["apply", "destroy"] as const;
+const actions = ["apply", "destroy"] as const;
 export type Action = (typeof actions)[number];
 
 export function isAction(text: string | undefined): text is Action {

@@ -17,7 +17,7 @@ export interface LayoutComponent {
 
 export type Layout = LayoutComponent[];
 
-export const poolPattern = /^[A-Za-z0-9_-]{1,15}$/;
+const poolPattern = /^[A-Za-z0-9_-]{1,15}$/;
 const maxStripes = 2000;
 const stripeUnit = 65536n;
 

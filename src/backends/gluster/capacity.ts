@@ -8,7 +8,7 @@ import { type BrickStatus, bricksIn, type Quota, type Volume } from "./parse";
 import type { Cluster } from "./site";
 import { dataBricksOf, type Space, sharersOf, spaceOf, volumeCapacity } from "./volume/capacity";
 
-export interface VolumeCapacity {
+interface VolumeCapacity {
   volume: string;
   /** Key of the share that it is. */
   share?: string;

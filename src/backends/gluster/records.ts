@@ -25,7 +25,7 @@ export type ShareState = (typeof shareStates)[number];
 
 /** Where the volume came from, and so where it goes. adopted: was there before, and stays without its mark. */
 export const origins = ["pool", "made", "clone", "adopted"] as const;
-export type Origin = (typeof origins)[number];
+type Origin = (typeof origins)[number];
 
 /** The record of a share, on its volume. */
 export interface ShareRecord {

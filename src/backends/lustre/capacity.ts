@@ -11,12 +11,12 @@ import { parseDf, parseLfsDf, type Target } from "./parse";
 import type { Site } from "./site";
 
 /** An amount of bytes or of inodes. */
-export interface Amount {
+interface Amount {
   total: bigint;
   used: bigint;
 }
 
-export interface TargetCapacity {
+interface TargetCapacity {
   name: string;
   kind: "MDT" | "OST";
   bytes: Amount;

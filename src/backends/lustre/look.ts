@@ -41,7 +41,7 @@ async function withWay(site: Site, host: Host, error: ShareError): Promise<Share
 
 const rootFid = "[0x200000007:0x1:0x0]";
 /** The same as an inode number (golden y614); other, and of several files, where a mount has `32bitapi`. */
-export const rootInode = "144115188193296385";
+const rootInode = "144115188193296385";
 
 /**
  * Asks along with others whether the host's mount point is the root of this file system; the answer throws where it is not. Of a part of it a share would

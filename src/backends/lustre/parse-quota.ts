@@ -61,7 +61,7 @@ function quotaOf(fields: string[], text: string): Quota {
   };
 }
 
-export interface QuotaOfId extends Quota {
+interface QuotaOfId extends Quota {
   id: number;
 }
 

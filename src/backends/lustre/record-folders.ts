@@ -65,7 +65,7 @@ export function guardRecordSize(object: string, properties: unknown, live: unkno
 }
 
 /** Gives the folders that hold files their layout, and reads it back; false where the MDT takes no data. */
-export async function layOutFolders(site: Site): Promise<boolean> {
+async function layOutFolders(site: Site): Promise<boolean> {
   const { client } = site;
   for (const folder of withFiles) {
     const path = recordsFolder(site, folder);
@@ -82,7 +82,7 @@ async function isOnMdt(site: Site, path: string): Promise<boolean> {
 }
 
 /** Of a records directory that has just been made: nothing in it needs to be moved. */
-export async function openOnMdt(site: Site): Promise<void> {
+async function openOnMdt(site: Site): Promise<void> {
   if (await layOutFolders(site)) await mark(site);
 }
 

@@ -30,9 +30,9 @@ const common = {
  * creating: not yet shown to anybody. ready: in use. leaving: its access is being closed, its removal has begun.
  * deleting: its data is in the trash and being deleted. unowned: kept, managed by nobody. trashed: kept in the trash.
  */
-export const shareStates = ["creating", "ready", "leaving", "deleting", "unowned", "trashed"] as const;
+const shareStates = ["creating", "ready", "leaving", "deleting", "unowned", "trashed"] as const;
 
-export const shareRecordSchema = z.strictObject({
+const shareRecordSchema = z.strictObject({
   ...common,
   kind: z.literal("lustre.share"),
   state: z.enum(shareStates),
@@ -47,7 +47,7 @@ export const shareRecordSchema = z.strictObject({
 });
 export type ShareRecord = z.input<typeof shareRecordSchema>;
 
-export const ruleRecordSchema = z.strictObject({
+const ruleRecordSchema = z.strictObject({
   ...common,
   kind: z.literal("lustre.access-rule"),
   /** What is in force. */
@@ -62,7 +62,7 @@ export const ruleRecordSchema = z.strictObject({
 export type RuleRecord = z.input<typeof ruleRecordSchema>;
 
 /** A nodemap of ours. One that no such record names is never touched. */
-export const nodemapRecordSchema = z.strictObject({
+const nodemapRecordSchema = z.strictObject({
   format: z.literal(1),
   kind: z.literal("lustre.nodemap"),
   key: z.string(),
@@ -73,7 +73,7 @@ export const nodemapRecordSchema = z.strictObject({
 export type NodemapRecord = z.input<typeof nodemapRecordSchema>;
 
 /** Clients cut off and not yet let in again. */
-export const bansRecordSchema = z.strictObject({
+const bansRecordSchema = z.strictObject({
   format: z.literal(1),
   kind: z.literal("lustre.bans"),
   key: z.literal("banlist"),
@@ -81,7 +81,7 @@ export const bansRecordSchema = z.strictObject({
   /** What those may have mounted that stay banned until somebody lifts it: "rw /shares/a" to ranges. */
   held: z.optional(z.record(z.string(), z.array(z.string()))),
 });
-export type BansRecord = z.input<typeof bansRecordSchema>;
+type BansRecord = z.input<typeof bansRecordSchema>;
 
 const anyRecordSchema = z.discriminatedUnion("kind", [
   shareRecordSchema,

@@ -68,7 +68,7 @@ function idOf(what: string, roles: string): string {
 }
 
 /** Pure. */
-export function checksOf(roles: string, facts: SshFacts): Check[] {
+function checksOf(roles: string, facts: SshFacts): Check[] {
   const { address, user, server, hostKey, authentication, loginShell, uid } = facts;
   const check = (what: string, about: string, found: string): Check => ({
     id: idOf(what, roles),

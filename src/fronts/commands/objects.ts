@@ -21,7 +21,7 @@ export function markOf(verdict: Verdict): string {
 }
 
 /** The command of Terraform that makes it so; undefined where nothing is to be done, or Terraform would be refused as well. */
-export function mendOf(stack: Stack, { verdict, object }: SurveyedObject): string | undefined {
+function mendOf(stack: Stack, { verdict, object }: SurveyedObject): string | undefined {
   if (verdict === "good" || verdict === "refused") return undefined;
   return verdict === "drifted" && object ? `${applyOf(stack)} -replace=${quoteWord(object.address)}` : applyOf(stack);
 }

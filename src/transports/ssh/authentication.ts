@@ -121,7 +121,7 @@ function passwordWays({ host, user, credentials: { passwordFromEnv: name } }: En
   ];
 }
 
-export function secretMissing(host: string, what: string, name: string): ShareError {
+function secretMissing(host: string, what: string, name: string): ShareError {
   return fault("SECRET_MISSING", {
     host,
     summary: `${what} is to come from the environment variable ${name}, which is not set`,

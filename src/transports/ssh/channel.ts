@@ -14,7 +14,7 @@ const outputWithinMs = 500;
 const openTries = 6;
 const firstPauseMs = 100;
 
-export interface Ending {
+interface Ending {
   exitCode?: number;
   signal?: string;
   error?: string;

@@ -45,7 +45,7 @@ export interface Surroundings {
   home: string;
 }
 
-export const systemKnownHosts = "/etc/ssh/ssh_known_hosts";
+const systemKnownHosts = "/etc/ssh/ssh_known_hosts";
 const defaultKeys = ["id_ed25519", "id_ecdsa", "id_rsa"];
 // As many hosts one behind the other as nobody has; a configuration that jumps in a circle has more.
 const maxJumps = 8;

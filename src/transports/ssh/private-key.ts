@@ -81,7 +81,7 @@ function noKey(path: string, host: string, why: string) {
 }
 
 /** A server that does not say which signatures it takes would be given one with SHA-1 by ssh2. */
-export function withoutSha1(key: ParsedKey): ParsedKey {
+function withoutSha1(key: ParsedKey): ParsedKey {
   if (key.type !== "ssh-rsa") return key;
   const sign = key.sign.bind(key);
   key.sign = ((data: Buffer, algorithm?: string) =>

@@ -7,7 +7,7 @@ import { noteOf } from "../../core/transport";
 export const lockDescriptors = [5, 6, 7, 8, 9];
 
 /** Words of a frame, alike on both streams: number, status ("-": not run, "held": the lock is somebody's), 1 if a signal of ours was obeyed (of "hello": the process id). */
-export const helloStatus = "hello";
+const helloStatus = "hello";
 export const notRunStatus = "-";
 export const heldStatus = "held";
 /** The only word of a frame, on standard error, as soon as a signal is obeyed. */

@@ -1,11 +1,11 @@
 // An MGS in memory: it takes the commands of access plans and refuses what the kernel refuses.
 
-import { includes, overlaps, subtract } from "../../../src/backends/lustre/access/intervals";
+import { overlaps, subtract } from "../../../src/backends/lustre/access/intervals";
 import { nodemapProperties } from "../../../src/backends/lustre/access/nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/access/steps";
 import { parseRecord, type RuleRecord } from "../../../src/backends/lustre/records";
 import type { Command } from "../../../src/core/command";
-import { type NidInterval, parseClient } from "../../../src/spec/address";
+import { compareIntervals, type NidInterval, parseClient } from "../../../src/spec/address";
 import { holds } from "./rules";
 
 /** What an address may mount now: nothing, the whole tree, or some paths. */
@@ -147,8 +147,7 @@ export class MgsModel {
     },
     nodemap_del_range: ({ name, range }) => {
       const nodemap = this.existing(name);
-      if (!includes(nodemap.ranges, range())) throw new Error("Invalid argument");
-      nodemap.ranges = nodemap.ranges.filter((one) => !includes([range()], one));
+      nodemap.ranges = without(nodemap.ranges, range());
     },
     nodemap_modify: ({ name, option }) => {
       this.existing(name).properties.set(option("property"), option("value"));
@@ -176,11 +175,7 @@ export class MgsModel {
       this.putBanlist(name, [...this.banlist(name), range()]);
     },
     nodemap_banlist_del: ({ name, range }) => {
-      if (!includes(this.banlist(name), range())) throw new Error("Invalid argument");
-      this.putBanlist(
-        name,
-        this.banlist(name).filter((one) => !includes([range()], one)),
-      );
+      this.putBanlist(name, without(this.banlist(name), range()));
     },
     // 2.16: the only fileset of a nodemap; of the running MGS, and to last.
     nodemap_set_fileset: ({ name, option }) => {
@@ -209,4 +204,10 @@ export class MgsModel {
       }
     } else throw new Error(`${argv.join(" ")} is not in the model`);
   }
+}
+
+function without(intervals: readonly NidInterval[], gone: NidInterval): NidInterval[] {
+  const others = intervals.filter((one) => compareIntervals(one, gone) !== 0);
+  if (others.length === intervals.length) throw new Error("Invalid argument");
+  return others;
 }

@@ -69,7 +69,7 @@ interface Segment {
 }
 
 /** The disjoint parts of all rules' addresses, each with the rules that cover it: a sweep over the borders. */
-export function segments(rules: readonly CompilableRule[]): Segment[] {
+function segments(rules: readonly CompilableRule[]): Segment[] {
   const borders = rules
     .flatMap((rule) => rule.intervals.map((interval) => ({ interval, rule })))
     .flatMap(({ interval, rule }) => [

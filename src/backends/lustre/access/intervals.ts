@@ -1,5 +1,5 @@
 // Lists of intervals as sets of addresses. Pure.
-import { compareIntervals, intersect, type NidInterval } from "../../../spec/address";
+import { intersect, type NidInterval } from "../../../spec/address";
 
 /** What of `from` no interval of `without` covers. */
 export function subtract(from: readonly NidInterval[], without: readonly NidInterval[]): NidInterval[] {
@@ -17,12 +17,4 @@ function subtractOne(interval: NidInterval, hole: NidInterval): NidInterval[] {
 
 export function overlaps(interval: NidInterval, others: readonly NidInterval[]): boolean {
   return others.some((other) => intersect(interval, other) !== undefined);
-}
-
-export function sameInterval(a: NidInterval, b: NidInterval): boolean {
-  return compareIntervals(a, b) === 0;
-}
-
-export function includes(intervals: readonly NidInterval[], interval: NidInterval): boolean {
-  return intervals.some((other) => sameInterval(other, interval));
 }

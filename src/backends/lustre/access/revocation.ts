@@ -110,7 +110,7 @@ export function heldFor(name: string): { level: AccessLevel; path: string } {
   return { level: name.startsWith("ro ") ? "ro" : "rw", path: name.slice(3) };
 }
 
-export function allHeld(held: Held): NidInterval[] {
+function allHeld(held: Held): NidInterval[] {
   return union([...held.values()].flat());
 }
 
