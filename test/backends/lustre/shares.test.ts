@@ -252,6 +252,17 @@ describe("R-08: small limits", () => {
     await apply("a", { size: 4n * MiB, mode: 0o750 });
     expect(world.notes).toEqual([expect.stringMatching(/^size 4 MiB: .*16 MiB or more/)]);
   });
+  test("X-L17 use that grows while a limit is lowered brings the old one back, and is refused", async () => {
+    await apply("a", { size: 10n * 1024n ** 3n });
+    world.commands.length = 0;
+    const limits = () => world.commands.flatMap((line) => / -B (\d+)k/.exec(line)?.[1] ?? []);
+    world.intercept(({ argv }) => {
+      const limit = argv.slice(0, 3).join(" ") === "lfs quota -q" ? limits().at(-1) : undefined;
+      return limit === undefined ? undefined : ended(0, `${inMount("")} 5200000 0 ${limit} - 10 0 0 -\n`);
+    });
+    expect((await refusal(apply("a", { size: 5n * 1024n ** 3n }))).code).toBe("SHRINK_BELOW_USE");
+    expect(limits()).toEqual(["5242880", "10485760"]);
+  });
   test("it may always be raised, also to what is small still, and not be lowered", async () => {
     await madeSmall("4 MiB");
     await apply("a", { size: 8n * MiB });

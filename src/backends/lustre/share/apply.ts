@@ -14,7 +14,7 @@ import { hostOf, type Site } from "../site";
 import { checkOwners } from "../users";
 import { judgeMdtPart, proveInStaging, unprovenLayout } from "./layout-limit";
 import { guardOrder, guardSmall, isShrink, limitsOf, wantedLimits } from "./limits";
-import { observeShare, type SeenShare } from "./observe";
+import { observeShare, type SeenShare, type Still } from "./observe";
 import { planShare } from "./plan";
 import type { ShareWish } from "./steps";
 
@@ -33,9 +33,10 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
   });
   // Its refusal is told before the first change.
   const soon = () => void preflight().catch(() => {});
-  const look = async (guard: Guard) => {
+  const look = async (guard: Guard, isBehindSteps = false) => {
     const projectId = latest?.freeId ?? latest?.record?.projectId;
-    latest = await observeShare(site, wish.key, wish.spec, { soon, projectId, guard });
+    const still = isBehindSteps && latest ? stillSo(latest, planShare(site, wish, latest)) : {};
+    latest = await observeShare(site, wish.key, wish.spec, { soon, projectId, still, guard });
     return latest;
   };
   const beforeChange = async (steps: readonly Step[]) => {
@@ -53,10 +54,26 @@ export async function applyShare(site: Site, wish: ShareWish): Promise<Outcome<S
     first = await lockAndLook(site, wish.key, look, true);
   }
   const { seen, guard } = first as NonNullable<typeof first>;
-  const job = { object: wish.key, seen, observe: () => look(guard), plan: (now: SeenShare) => planShare(site, wish, now) };
+  const observe = (expected?: unknown) => look(guard, expected !== undefined);
+  const job = { object: wish.key, seen, observe, plan: (now: SeenShare) => planShare(site, wish, now) };
   const outcome = await converge(job, hostOf(site), site.log, beforeChange);
   if (!outcome.seen.recordsOnMdt) await moveRecords(site, wish.key);
   return outcome.seen.record?.closed ? reopen(site, outcome, outcome.seen.record) : outcome;
+}
+
+/** Steps that leave the project of the share's directory, and its limits, as they are. */
+const touchingNeither = new Set(["make-base", "show", "set-layout", "set-owner", "set-mode", "write-record", "settle-record"]);
+
+/** What has just been seen of a share and these steps do not change: what they do is looked at again. */
+function stillSo({ directory, staging, quota, record }: SeenShare, steps: readonly Step[]): Still {
+  const ids = new Set(steps.map(({ id }) => id));
+  const others = [...ids].filter((id) => !touchingNeither.has(id));
+  const isSame = others.length === 0;
+  const shown = directory ?? (ids.has("show") ? staging : undefined);
+  return {
+    ...(shown && (isSame || others.join() === "set-limits") ? { project: shown.project } : {}),
+    ...(quota && record?.projectId !== undefined && isSame ? { quota } : {}),
+  };
 }
 
 function onlyRaises(wish: ShareWish, { record, quota }: SeenShare, steps: readonly Step[]): boolean {

@@ -9,15 +9,17 @@ import { type Guard, lockAndLook } from "../locks";
 import { statAll } from "../look";
 import { removeRecord } from "../records";
 import { hostOf, onClient, type Site } from "../site";
-import { observeShare } from "./observe";
+import { type Expectation, observeShare } from "./observe";
 import { mayRemove, planLeaving, planRemoval } from "./removal";
 
 /** Removes the share of a claim by the policy last applied. What is not the claim's own is left alone. */
 export async function destroyShare(site: Site, key: string, claim: string): Promise<Step[]> {
   let leavingId: number | undefined;
+  let policy: NonNullable<Expectation["removal"]> = "announced";
   const look = async (guard: Guard) => {
-    const seen = await observeShare(site, key, undefined, { guard, leavingId });
+    const seen = await observeShare(site, key, undefined, { guard, leavingId, removal: policy });
     leavingId = seen.record?.projectId;
+    policy = seen.record?.spec.removal_policy ?? policy;
     return seen;
   };
   const first = await lockAndLook(site, key, look);

@@ -31,8 +31,8 @@ export interface Glance {
   /** The staging and the share's directory. */
   lookedAt: string[];
   record: ShareRecord | undefined;
-  /** Of the staging and the share's directory, where they are. */
-  projects: ProjectOf[];
+  /** Of the staging and the share's directory, where they are; undefined where they were not asked for. */
+  projects: ProjectOf[] | undefined;
   layout: StripeComponent[] | undefined;
   /** Of the record's project id; undefined also when the MDS is another host. */
   quota: Quota | undefined;
@@ -52,9 +52,14 @@ export interface GlanceAt {
   forApply: boolean;
   /** The project id that a share in the making is known to have. */
   projectId: number | undefined;
+  /** Whether projects of the staging and of the share's directory are asked for along. */
+  projects: boolean;
+  /** Whether limits are: of every share, of one that is being deleted, of none. */
+  limits: "all" | "deleting" | "none";
 }
 
-export async function glance(site: Site, { key, path, others, layout, forApply, projectId }: GlanceAt): Promise<Glance> {
+export async function glance(site: Site, at: GlanceAt): Promise<Glance> {
+  const { key, path, others, layout, forApply, projectId, limits } = at;
   const { client, mds } = site;
   const looks = looksAt(client);
   const staging = stagingPath(site, key);
@@ -63,11 +68,12 @@ export async function glance(site: Site, { key, path, others, layout, forApply, 
 
   const first = askPlaces(site, looks, [...others, ...places, ...link, recordPath(site, "shares", key)], ["shares"]);
   const ifThere = (place: string) => ({ given: { of: first.of, says: `|${place}\n` } });
-  const projects = places.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
+  const tagged = at.projects ? places : [];
+  const projects = tagged.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
   const layouts = layout
     ? places.map((place) => looks.output({ ...cli.lfsGetstripe(place), ...ifThere(place) }, parseLfsGetstripe))
     : [];
-  const onMds = mds.transport === client.transport ? askMds(site, looks, first.of) : undefined;
+  const onMds = mds.transport === client.transport && limits !== "none" ? askMds(site, looks, first.of, limits) : undefined;
   const claim = projectId === undefined ? askClaim(site, looks, first.of) : undefined;
   const ids = forApply ? askIds(site, looks, first.of) : undefined;
 
@@ -88,7 +94,7 @@ export async function glance(site: Site, { key, path, others, layout, forApply, 
     entries,
     lookedAt: places,
     record: seen,
-    projects: about(projects).flat(),
+    projects: at.projects ? about(projects).flat() : undefined,
     layout: about(layouts).at(-1),
     quota: onMds?.(),
     idClaimedFor: seen?.state === "creating" && seen.projectId !== undefined ? await claimedFor(seen.projectId) : undefined,
@@ -105,12 +111,13 @@ function askClaim(site: Site, looks: Looks, of: number): Answer<Map<number, stri
 }
 
 /** The limits of the record's project id, where the same host tells them. */
-function askMds(site: Site, looks: Looks, of: number): () => Quota | undefined {
+function askMds(site: Site, looks: Looks, of: number, limits: "all" | "deleting"): () => Quota | undefined {
   const { client, mds } = site;
+  const says = limits === "all" ? projectIdIs : '"state":"deleting"';
   const isSame = mds.mount === client.mount;
   const mount = isSame ? undefined : askMount(site, looks, mds);
   const quota = looks.ask(
-    { ...cli.lfsQuota(hole, mds.mount), given: { of, says: projectIdIs, digitsAfter: projectIdIs } },
+    { ...cli.lfsQuota(hole, mds.mount), given: { of, says, digitsAfter: projectIdIs } },
     (result, command) => quotaIn(site, command, result),
   );
   return () => {

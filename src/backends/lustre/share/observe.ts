@@ -54,15 +54,26 @@ export interface SeenShare {
   freeId?: number;
 }
 
-interface Expectation {
+export interface Expectation {
   /** Told when there will be something to make. */
   soon?: () => void;
   /** The id that an earlier look has found or chosen: an MDS of its own is asked about it without waiting for the record. */
   projectId?: number | undefined;
   /** The id of a share that goes: where it lies in the trash is looked at along. */
   leavingId?: number | undefined;
+  /** What an earlier look has found, and what was done since cannot have changed. */
+  still?: Still;
+  /** Of a share that goes, by what is going to be done with it: what only other looks need is not asked for. */
+  removal?: "announced" | ShareRecord["spec"]["removal_policy"];
   /** Locks an MDS of its own, before it is asked anything. Absent: nothing will be changed. */
   guard?: Guard;
+}
+
+export interface Still {
+  /** Of the share's directory, wherever it lies by now. */
+  project?: Directory["project"];
+  /** Of the record's project id. */
+  quota?: Quota;
 }
 
 const noGuard: Guard = async () => ({ held: Promise.resolve() });
@@ -72,7 +83,7 @@ export async function observeShare(
   site: Site,
   key: string,
   want: ShareSpec | undefined,
-  { soon = () => {}, projectId, leavingId, guard = noGuard }: Expectation = {},
+  { soon = () => {}, projectId, leavingId, still = {}, removal, guard = noGuard }: Expectation = {},
 ): Promise<SeenShare> {
   const isApart = site.mds.transport !== site.client.transport;
   const askQuota = async (id: number) => {
@@ -80,7 +91,7 @@ export async function observeShare(
     const [quota] = await Promise.all([proveAndReadQuota(site, id), held]);
     return quota;
   };
-  const expected = isApart && projectId !== undefined ? askQuota(projectId) : undefined;
+  const expected = isApart && projectId !== undefined && !still.quota ? askQuota(projectId) : undefined;
   expected?.catch(() => {}); // told below, if it matters then
   const base = baseDirectories(site);
   const path = want?.fileset ?? `/${key}`;
@@ -94,6 +105,8 @@ export async function observeShare(
     layout: want?.layout !== undefined,
     forApply: want !== undefined,
     projectId,
+    projects: removal ? removal !== "announced" && removal !== "retain" : !still.project,
+    limits: removal ? "deleting" : still.quota ? "none" : "all",
   });
   guardPlaces(site, guarded, first.entries);
   const { record } = first;
@@ -103,9 +116,17 @@ export async function observeShare(
     recordsOnMdt: first.entries.has(onMdtMark(site)),
     ...defined({ record, idClaimedFor: first.idClaimedFor, layout: first.layout }),
   };
-  await observeDirectories(site, key, seen, first, trash);
+  await observeDirectories(site, key, seen, {
+    first,
+    along: trash,
+    still,
+    isOnlyRead: removal !== undefined && !needsProjects(seen),
+  });
   const [quota] = await Promise.all([
-    observeQuota(seen, first, (id) => (id === projectId && expected) || askQuota(id)),
+    still.quota ??
+      (removal === undefined || needsLimits(seen)
+        ? observeQuota(seen, first, (id) => (id === projectId && expected) || askQuota(id))
+        : undefined),
     ...(want ? [observeForApply(site, key, want, seen, first, { soon, guard })] : []),
   ]);
   if (quota) seen.quota = quota;
@@ -119,6 +140,18 @@ async function observeQuota(
 ): Promise<Quota | undefined> {
   const id = record?.projectId ?? directory?.project.id;
   return first.quota ?? (id ? ask(id) : undefined);
+}
+
+/** Whether a share that goes may only go if it is the one with its project. */
+function needsProjects({ record }: SeenShare): boolean {
+  const isLeaving = record?.state === "leaving" && record.spec.removal_policy !== "retain";
+  return isLeaving || record?.state === "creating" || record?.state === "deleting";
+}
+
+/** Whether limits of a share that goes are cleared next, which is not begun with a target away; and an MDS of its own is locked before. */
+function needsLimits({ record, directory, trash }: SeenShare): boolean {
+  if (record?.state === "leaving") return !directory && !trash;
+  return record?.state === "creating" || record?.state === "deleting";
 }
 
 /** What only an apply has to know: a free id, the layout, whether a foreign directory may become a share. */
@@ -165,13 +198,20 @@ function baseDirectories(site: Site): SeenShare["missing"] {
   ];
 }
 
-/** `along`: what the first look has been told of besides. */
+interface Look {
+  first: Glance;
+  /** What that has been told of besides. */
+  along: readonly string[];
+  still: Still;
+  /** Nothing will be done with the directories. */
+  isOnlyRead: boolean;
+}
+
 async function observeDirectories(
   site: Site,
   key: string,
   seen: SeenShare,
-  first: Glance,
-  along: readonly string[],
+  { first, along, still, isOnlyRead }: Look,
 ): Promise<void> {
   const { record } = seen;
   const places: Partial<Record<"directory" | "staging" | "trash", string>> = {
@@ -185,8 +225,10 @@ async function observeDirectories(
   const unseen = unknown.filter((path) => !along.includes(path));
   const entries = new Map([...first.entries, ...(await statAll(site, [...elsewhere, ...unseen]))]);
   guardPlaces(site, elsewhere, entries);
-  const later = unknown.filter((path) => entries.get(path)?.type === "directory");
-  const projects = new Map(first.projects.map((project) => [project.path, project]));
+  const projects = new Map<string, Directory["project"]>(first.projects?.map((project) => [project.path, project]));
+  if (still.project && places.directory) projects.set(places.directory, still.project);
+  const untold = first.projects ? unknown : Object.values(places).filter((path) => !projects.has(path));
+  const later = isOnlyRead ? [] : untold.filter((path) => entries.get(path)?.type === "directory");
   if (later.length > 0) for (const [path, project] of await readProjects(site, later)) projects.set(path, project);
   for (const [name, path] of Object.entries(places) as ["directory" | "staging" | "trash", string][]) {
     const entry = entries.get(path);

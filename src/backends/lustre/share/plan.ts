@@ -171,16 +171,19 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
   if (id === undefined || !seen.quota)
     throw fault("RECORD_BROKEN", { object: wish.key, summary: "the record of the share has no project id" });
   const path = onClient(site, spec.fileset);
-  const confirm = confirmShrink(site, wish, seen, record, id);
-  if (confirm.length > 0) return confirm;
   const next = readyRecord(site, wish, record);
+  const rest = [...tag(id, path, directory), ...stripe(spec, record, seen, path, directory), ...own(spec, path, directory)];
+  const confirm = confirmShrink(site, wish, seen, record, { id, next: rest.length === 0 ? next : undefined });
+  if (confirm.length > 0) return confirm;
+  const lowers = seen.quota && isShrink(wantedLimits(spec), limitsOf(seen.quota));
   return [
     ...makeBase(seen),
     ...tag(id, path, directory),
     ...changeLimits(site, wish, seen, record, id),
     ...stripe(spec, record, seen, path, directory),
     ...own(spec, path, directory),
-    ...(JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next)]),
+    // A limit that is lowered has to be looked at again before its record forgets the old one.
+    ...(lowers || JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next)]),
   ];
 }
 
@@ -207,12 +210,20 @@ function changeLimits(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
 }
 
 /** After a shrink: use may have grown meanwhile; then the old limit comes back, and the next look refuses. */
-function confirmShrink(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRecord, id: number): Step[] {
+function confirmShrink(
+  site: Site,
+  wish: ShareWish,
+  seen: SeenShare,
+  record: ShareRecord,
+  { id, next }: { id: number; next: ShareRecord | undefined },
+): Step[] {
   if (record.before === undefined || !seen.quota) return [];
   const limits = limitsOf(seen.quota);
   const { before, ...settled } = record;
   const lower = lowered(limits, parseLimits(before));
-  const restore = sameLimits(limits, wantedLimits(wish.spec)) && !(seen.quota.reliable && fits(seen.quota, lower));
+  const isLowered = sameLimits(limits, wantedLimits(wish.spec));
+  const restore = isLowered && !(seen.quota.reliable && fits(seen.quota, lower));
+  if (isLowered && !restore && next) return [settleRecord(site, record, next)];
   return [
     ...(restore
       ? [
