@@ -15,7 +15,7 @@ const shells = {
   secrets: "/bin/bash",
   "secrets-e2e": "/bin/bash",
   "sudo-rig": "/bin/bash",
-  "sudo-transport": "/bin/bash",
+  "sudo-ssh": "/bin/bash",
 } as const;
 export type UserName = keyof typeof shells;
 

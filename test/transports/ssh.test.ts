@@ -92,7 +92,7 @@ const make = () => {
     });
 
     test("what sudo refuses does not pass for the command's failure", async () => {
-      const transport = connect({ ...sudo(), user: userOf("sudo-transport").name });
+      const transport = connect({ ...sudo(), user: userOf("sudo-ssh").name });
       const refused = { code: "SUDO_REFUSED", text: expect.stringMatching(/password is required/) };
       expect(await faultOf(transport.run({ argv: ["id"] }))).toMatchObject(refused);
       expect(await faultOf(transport.lock(file("x.lock"), 1000, { name: "", onWait() {} }))).toMatchObject(refused);
@@ -100,9 +100,9 @@ const make = () => {
     });
 
     test("what one rule allows does not allow the rest", async () => {
-      const remove = addSudoers(`${userOf("sudo-transport").name} ALL=(root) NOPASSWD: /usr/bin/id\n`);
+      const remove = addSudoers(`${userOf("sudo-ssh").name} ALL=(root) NOPASSWD: /usr/bin/id\n`);
       try {
-        const transport = connect({ ...sudo(), user: userOf("sudo-transport").name });
+        const transport = connect({ ...sudo(), user: userOf("sudo-ssh").name });
         expect((await transport.run({ argv: ["id", "-u"] })).stdout).toBe("0\n");
         expect((await faultOf(transport.run({ argv: ["cat", "/etc/shadow"] }))).code).toBe("SUDO_REFUSED");
       } finally {
