@@ -1,7 +1,7 @@
 // Properties that a construct is given for the message: what each can be, and its text in the triggers. Both follow from the message's own table; a
 // construct adds what it asks for in a way of its own.
-import { type Properties, sayAll, type Texts } from "../src/spec/message";
-import type { Property, Sort } from "../src/spec/property";
+import { spelled, type Texts } from "../src/spec/message";
+import { type Properties, type Property, type Sort, sayAll } from "../src/spec/property";
 import type { Checks } from "./internal/checks";
 import * as kind from "./internal/property-kinds";
 import { type Kind, required } from "./internal/property-kinds";
@@ -40,12 +40,15 @@ export function triggersOf<
   Given extends object,
   Own extends { readonly [K in keyof T & keyof Given]?: (value: Given[K]) => string | undefined },
 >(check: Checks, table: T, given: Given, own: Own): Texts<Pick<T, keyof Sorted<T> | (keyof T & keyof Own)>> {
-  const texts: Record<string, string> = sayAll(table, (name, property) => {
-    const value: unknown = (given as Record<string, unknown>)[name] ?? property.usual;
-    const write = (own as Record<string, ((value: unknown) => string | undefined) | undefined>)[name];
-    if (write) return write(value);
-    return property.sort && value !== undefined ? textOf(check, name, value, property.sort) : undefined;
-  });
+  const values = given as Readonly<Record<string, unknown>>;
+  const writers: Readonly<Record<string, ((value: never) => string | undefined) | undefined>> = own;
+  const say = (name: string, { sort, usual }: Property) => {
+    const value = values[name] ?? usual;
+    const write = writers[name];
+    if (write) return write(value as never);
+    return sort && value !== undefined ? textOf(check, name, value, sort) : undefined;
+  };
+  const texts: Record<string, string> = sayAll(table, say, spelled);
   return texts as Texts<Pick<T, keyof Sorted<T> | (keyof T & keyof Own)>>;
 }
 

@@ -48,6 +48,11 @@ export function readJson<T>(schema: Schema<T>, text: string, name: string, objec
   throw fault("BAD_REQUEST", { ...(object ? { object } : {}), summary: lines.join("; ") });
 }
 
+/** Reads what is asked of the object of a key. */
+export function readerOf<T>(triggers: Schema<T>): (text: string, key: string) => T {
+  return (text, key) => readJson(triggers, text, env.spec, key);
+}
+
 // Where people paste a secret when they take the reference to one for the secret itself.
 const references: readonly PropertyKey[] = ["passwordFromEnv", "passphraseFromEnv", "privateKeyPath"];
 

@@ -2,19 +2,13 @@
 // what the executor works with. A property has one name; texts spell it in snake case.
 import * as z from "zod/mini";
 import type { Defined } from "./defined";
-import type { Property } from "./property";
+import { type Properties, type Property, type Values, writeAll } from "./property";
 
-export type Properties = Readonly<Record<string, Property>>;
-
-type ValueOf<P> = P extends { read(text: string): infer Value } ? Exclude<Value, undefined> : never;
 type TextOf<P> = P extends { write(value: never): infer Text } ? Exclude<Text, undefined> : never;
-type OrAbsent<P, Value> = P extends { readonly absent: undefined } ? Value | undefined : Value;
 type Snake<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
   : Name;
 
-/** The values of a table's properties. */
-type Values<T> = Defined<{ [K in keyof T]: OrAbsent<T[K], ValueOf<T[K]>> }>;
 /** The texts of a table's properties. */
 export type Texts<T> = Defined<{
   [K in keyof T & string as Snake<K>]: T[K] extends { readonly absent: unknown } ? TextOf<T[K]> | undefined : TextOf<T[K]>;
@@ -55,8 +49,7 @@ export function message<T extends Properties, Others extends Readonly<Record<str
     >,
     /** The texts of a spec, in the order of the table; the inverse of `spec`. */
     write(spec: Values<T>): Texts<T> {
-      const given: Record<string, unknown> = { ...spec };
-      return sayAll(table, (name, property) => (given[name] === undefined ? undefined : property.write(given[name]))) as Texts<T>;
+      return writeAll(table, spec, spelled) as Texts<T>;
     },
     /** What is for people alone, and differs. */
     changedNotes(before: Texts<T>, after: Texts<T>): string[] {
@@ -67,14 +60,8 @@ export function message<T extends Properties, Others extends Readonly<Record<str
   };
 }
 
-/** The texts of a table's properties, in its order; nothing of those for which `say` says nothing. */
-export function sayAll(table: Properties, say: (name: string, property: Property) => string | undefined): Record<string, string> {
-  const texts = Object.entries(table).map(([name, property]) => [spelled(name), say(name, property)] as const);
-  return Object.fromEntries(texts.filter((one): one is [string, string] => one[1] !== undefined));
-}
-
 /** "softSize" is "soft_size" in a text. */
-function spelled(name: string): string {
+export function spelled(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

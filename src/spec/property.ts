@@ -1,4 +1,5 @@
 // One property in both directions: what its text says, and the text of a value. Triggers and records hold texts, the executor works with values.
+import type { Defined } from "./defined";
 import { formatSize, parseSize } from "./size";
 
 export interface Property<Value = unknown, Text extends string = string> {
@@ -24,6 +25,41 @@ export type Sort =
 
 export interface Sorted<Value, Text extends string = string> extends Property<Value, Text> {
   readonly sort: Sort;
+}
+
+export type Properties = Readonly<Record<string, Property>>;
+
+type ValueOf<P> = P extends { read(text: string): infer Value } ? Exclude<Value, undefined> : never;
+/** The values of a table's properties. */
+export type Values<T> = Defined<{
+  [K in keyof T]: T[K] extends { readonly absent: undefined } ? ValueOf<T[K]> | undefined : ValueOf<T[K]>;
+}>;
+
+/** What texts say of a table's properties; undefined where one of them says nothing that can be used. */
+export function readAll<T extends Properties>(table: T, textOf: (name: string) => string | undefined): Values<T> | undefined {
+  const values: [string, unknown][] = [];
+  for (const [name, property] of Object.entries(table)) {
+    const text = textOf(name);
+    const value = text === undefined ? property.absent : property.read(text);
+    if (value !== undefined) values.push([name, value]);
+    else if (text !== undefined || !("absent" in property)) return undefined;
+  }
+  return Object.fromEntries(values) as Values<T>;
+}
+
+/** Texts in the order of a table, each under its name as texts spell it; nothing where nothing is said. */
+export function sayAll(
+  table: Properties,
+  say: (name: string, property: Property) => string | undefined,
+  spell: (name: string) => string,
+): Record<string, string> {
+  const texts = Object.entries(table).map(([name, property]) => [spell(name), say(name, property)] as const);
+  return Object.fromEntries(texts.filter((one): one is [string, string] => one[1] !== undefined));
+}
+
+export function writeAll(table: Properties, values: object, spell: (name: string) => string): Record<string, string> {
+  const given: Record<string, unknown> = { ...values };
+  return sayAll(table, (name, { write }) => (given[name] === undefined ? undefined : write(given[name])), spell);
 }
 
 export function property<Value>(

@@ -4,8 +4,9 @@
 // They cannot be reset (glusterd does not know them then), so "NONE" stands for nothing. A clone inherits all options of its parent: a record
 // names the volume that it was written for, and says nothing on any other.
 
+import type { Managed } from "../../core/manager";
 import { maxOptionBytes } from "../../spec/gluster-options";
-import type { RemovalPolicy } from "../../spec/removal-policy";
+import { choice, optional, orElse, property, readAll, text, type Values, writeAll } from "../../spec/property";
 import { removalPolicies } from "../../spec/removal-policy";
 import { formatSize, parseSize } from "../../spec/size";
 import { fault } from "./faults";
@@ -27,75 +28,71 @@ export type ShareState = (typeof shareStates)[number];
 export const origins = ["pool", "made", "clone", "adopted"] as const;
 type Origin = (typeof origins)[number];
 
-/** The record of a share, on its volume. */
-export interface ShareRecord {
-  key: string;
-  volume: string;
+// Nobody is told what to write in a mark.
+const anything = text("", () => true);
+const word = text("", (text) => text !== "");
+const maybe = optional(anything);
+const isSo = orElse(
+  false,
+  property("", (text) => text === "true", String),
+);
+const names = property(
+  "",
+  (text) => (text === "" ? [] : text.split(",")),
+  (names) => names.join(","),
+);
+const query = property(
+  "",
+  (text): Record<string, string> => Object.fromEntries(new URLSearchParams(text)),
+  (values) => new URLSearchParams(values).toString(),
+);
+
+/** What is said of a share, on its volume. */
+const shareTable = {
+  key: word,
+  volume: word,
   /** Id of the claim that owns it; absent: nobody. */
-  claim?: string;
+  claim: maybe,
   /** Random id of the stack that it is or was of; records of earlier versions have none. */
-  stack?: string | undefined;
+  stack: maybe,
   /** Label of that stack, for people. */
-  owner: string;
-  state: ShareState;
-  origin: Origin;
-  size: bigint;
-  removalPolicy: RemovalPolicy;
+  owner: { ...anything, absent: "" },
+  state: choice(shareStates),
+  origin: choice(origins),
+  size: property("", parseSize, formatSize),
+  removalPolicy: choice(removalPolicies),
   /** Common names of servers and of the managing host, which always have access. */
-  infrastructure: string[];
+  infrastructure: { ...names, absent: [] },
   /** Common names that an adopted volume let in: they stay until the share is removed. */
-  kept: string[];
+  kept: orElse([], names),
   /** It was seen to be empty, and is being closed. */
-  looked: boolean;
+  looked: isSo,
   /** It was ready once: what is in it is the share's. */
-  shown: boolean;
+  shown: isSo,
   /** Values that options had before, by name; absent ones were not set. For `pool` and `adopted`. */
-  before: Record<string, string>;
+  before: orElse({}, query),
   /** Names of options that were set because a person asked for them. */
-  options: string[];
+  options: orElse([], names),
   /** When it went into the trash. */
-  since?: string;
-}
+  since: maybe,
+};
+export type ShareRecord = Omit<Values<typeof shareTable>, "stack"> & Pick<Managed, "stack">;
+const inMark = (name: string) => (name === "removalPolicy" ? "policy" : name);
 
 /** undefined: the volume is nobody's. Throws for a mark that cannot be read: what it says may protect data. */
 export function shareRecordOf(volume: Volume): ShareRecord | undefined {
   const text = volume.options[markOption];
   if (text === undefined || text === none) return undefined;
-  const fields = new URLSearchParams(text);
-  const get = (name: string) => fields.get(name) ?? "";
   // Inherited from the volume that this one is a clone of.
   if (inheritedFrom(volume) !== undefined) return undefined;
-  const size = parseSize(get("size"));
-  const state = shareStates.find((one) => one === get("state"));
-  const origin = origins.find((one) => one === get("origin"));
-  const removalPolicy = removalPolicies.find((one) => one === get("policy"));
-  if (get("key") === "" || get("volume") === "" || size === undefined || !state || !origin || !removalPolicy) {
-    throw fault("RECORD_BROKEN", {
-      object: volume.name,
-      summary: `the option ${markOption} of volume ${volume.name} says "${text}", which sharewright cannot read`,
-      fix: `find out who set it; if the volume is free: gluster volume set ${volume.name} ${markOption} ${none}`,
-    });
-  }
-  const claim = fields.get("claim");
-  const since = fields.get("since");
-  return {
-    key: get("key"),
-    volume: volume.name,
-    ...(claim === null ? {} : { claim }),
-    stack: fields.get("stack") ?? undefined,
-    owner: get("owner"),
-    state,
-    origin,
-    size,
-    removalPolicy,
-    infrastructure: list(get("infrastructure")),
-    kept: list(get("kept")),
-    looked: get("looked") === "true",
-    shown: get("shown") === "true",
-    before: Object.fromEntries(new URLSearchParams(get("before"))),
-    options: list(get("options")),
-    ...(since === null ? {} : { since }),
-  };
+  const fields = new URLSearchParams(text);
+  const record = readAll(shareTable, (name) => fields.get(inMark(name)) ?? undefined);
+  if (record) return record;
+  throw fault("RECORD_BROKEN", {
+    object: volume.name,
+    summary: `the option ${markOption} of volume ${volume.name} says "${text}", which sharewright cannot read`,
+    fix: `find out who set it; if the volume is free: gluster volume set ${volume.name} ${markOption} ${none}`,
+  });
 }
 
 export function isManilas({ options }: Volume): boolean {
@@ -104,45 +101,7 @@ export function isManilas({ options }: Volume): boolean {
 
 /** The option that says it. */
 export function shareMark(record: ShareRecord): Record<string, string> {
-  const {
-    key,
-    volume,
-    claim,
-    stack,
-    owner,
-    state,
-    origin,
-    size,
-    removalPolicy,
-    infrastructure,
-    kept,
-    looked,
-    shown,
-    before,
-    options,
-    since,
-  } = record;
-  const beforeText = new URLSearchParams(before).toString();
-  return {
-    [markOption]: encoded(key, markOption, {
-      key,
-      volume,
-      claim,
-      stack,
-      owner,
-      state,
-      origin,
-      size: formatSize(size),
-      policy: removalPolicy,
-      infrastructure: infrastructure.join(","),
-      kept: kept.join(",") || undefined,
-      looked: looked ? "true" : undefined,
-      shown: shown ? "true" : undefined,
-      before: beforeText || undefined,
-      options: options.join(",") || undefined,
-      since,
-    }),
-  };
+  return { [markOption]: encoded(record.key, markOption, writeAll(shareTable, record, inMark)) };
 }
 
 /** Whose volume this was when it was cloned; undefined for one that is no clone, or has a mark of its own. */
@@ -158,17 +117,24 @@ export function inheritedFrom(volume: Volume): string | undefined {
 export const slotKinds = ["rule", "snapshot", "clone"] as const;
 export type SlotKind = (typeof slotKinds)[number];
 
-/** `name`: the common name of a rule; a snapshot's own name; the snapshot that a clone is made of. */
-export interface SlotRecord {
-  key: string;
-  volume: string;
-  claim: string;
-  stack?: string | undefined;
-  owner: string;
-  name: string;
+const slotTable = {
+  key: { ...anything, absent: "" },
+  volume: anything,
+  claim: { ...anything, absent: "" },
+  stack: maybe,
+  owner: { ...anything, absent: "" },
+  /** The common name of a rule; a snapshot's own name; the snapshot that a clone is made of. */
+  name: { ...anything, absent: "" },
   /** Of a clone in the making: the snapshot was activated before, and is to stay so. */
-  wasActive?: true;
-}
+  wasActive: optional(
+    property<true>(
+      "",
+      () => true,
+      () => "true",
+    ),
+  ),
+};
+export type SlotRecord = Omit<Values<typeof slotTable>, "stack"> & Pick<Managed, "stack">;
 
 export interface Slot extends SlotRecord {
   option: string;
@@ -178,20 +144,8 @@ export function slotsOf(volume: Volume, kind: SlotKind): Slot[] {
   return Object.entries(volume.options).flatMap(([option, text]) => {
     if (!option.startsWith(slotPrefix(kind)) || text === none) return [];
     const fields = new URLSearchParams(text);
-    const get = (name: string) => fields.get(name) ?? "";
-    if (get("volume") !== volume.name) return [];
-    return [
-      {
-        option,
-        key: get("key"),
-        volume: volume.name,
-        claim: get("claim"),
-        stack: fields.get("stack") ?? undefined,
-        owner: get("owner"),
-        name: get("name"),
-        ...(fields.has("wasActive") ? { wasActive: true as const } : {}),
-      },
-    ];
+    const record = readAll(slotTable, (name) => fields.get(name) ?? undefined);
+    return record?.volume === volume.name ? [{ ...record, option }] : [];
   });
 }
 
@@ -208,8 +162,13 @@ export function slotMark(volume: Volume, kind: SlotKind, record: SlotRecord): Re
   let number = 0;
   while (used.has(`${prefix}${number}`)) number += 1;
   const option = own ?? `${prefix}${number}`;
-  const { wasActive, ...fields } = record;
-  return { [option]: encoded(record.key, option, { ...fields, wasActive: wasActive && "true" }) };
+  return {
+    [option]: encoded(
+      record.key,
+      option,
+      writeAll(slotTable, record, (name) => name),
+    ),
+  };
 }
 
 /** Clears what slots say, inherited ones included. */
@@ -224,13 +183,8 @@ function slotPrefix(kind: SlotKind): string {
   return `user.sharewright.${kind}.`;
 }
 
-function list(text: string): string[] {
-  return text === "" ? [] : text.split(",");
-}
-
-function encoded(object: string, option: string, fields: Record<string, string | undefined>): string {
-  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
-  const text = new URLSearchParams(given).toString();
+function encoded(object: string, option: string, fields: Record<string, string>): string {
+  const text = new URLSearchParams(fields).toString();
   if (option.length + text.length <= maxOptionBytes) return text;
   throw fault("BAD_REQUEST", {
     object,

@@ -7,20 +7,12 @@ import {
   glusterSnapshotMessage,
 } from "../../spec/gluster";
 import { env } from "../../spec/request";
-import { readJson } from "../request";
+import { readerOf, readJson } from "../request";
 
 export function readClusters(text: string): ClusterSpec[] {
   return readJson(clustersSchema, text, env.clusters);
 }
 
-export function readGlusterShare(text: string, key: string) {
-  return readJson(glusterShareMessage.triggers, text, env.spec, key);
-}
-
-export function readGlusterRule(text: string, key: string) {
-  return readJson(glusterRuleMessage.triggers, text, env.spec, key);
-}
-
-export function readGlusterSnapshot(text: string, key: string) {
-  return readJson(glusterSnapshotMessage.triggers, text, env.spec, key);
-}
+export const readGlusterShare = readerOf(glusterShareMessage.triggers);
+export const readGlusterRule = readerOf(glusterRuleMessage.triggers);
+export const readGlusterSnapshot = readerOf(glusterSnapshotMessage.triggers);

@@ -8,19 +8,14 @@ import {
   shareMessage,
 } from "../../spec/lustre";
 import { env, numberedParts } from "../../spec/request";
-import { type Environment, readJson } from "../request";
+import { type Environment, readerOf, readJson } from "../request";
 
 export function readFileSystem(text: string): FileSystemSpec {
   return readJson(fileSystemSchema, text, env.fileSystem);
 }
 
-export function readShare(text: string, key: string) {
-  return readJson(shareMessage.triggers, text, env.spec, key);
-}
-
-export function readRule(text: string, key: string) {
-  return readJson(ruleMessage.triggers, text, env.spec, key);
-}
+export const readShare = readerOf(shareMessage.triggers);
+export const readRule = readerOf(ruleMessage.triggers);
 
 /** What the stack asks of all its rules on the file system, by key; undefined when the request does not say. */
 export function ruleIntents(environment: Environment): Map<string, RuleIntent> | undefined {
