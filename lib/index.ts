@@ -25,15 +25,8 @@ export {
   Revocation,
 } from "./lustre/lustre-file-system";
 export { LustreLayout, type LustreLayoutComponent, type LustreStriping } from "./lustre/lustre-layout";
-export {
-  type ILustreShare,
-  LustreShare,
-  type LustreShareAdoption,
-  type LustreShareAttributes,
-  type LustreShareOptions,
-  type LustreShareOwner,
-  type LustreShareProps,
-} from "./lustre/lustre-share";
+export { type ILustreShare, LustreShare, type LustreShareAttributes, type LustreShareProps } from "./lustre/lustre-share";
+export type { LustreShareAdoption, LustreShareOptions, LustreShareOwner } from "./lustre/lustre-share-options";
 export { Preflight } from "./preflight";
 export { RemovalPolicy } from "./removal-policy";
 export { Size } from "./size";

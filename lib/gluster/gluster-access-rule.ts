@@ -6,9 +6,9 @@ import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import { noReadOnly } from "../internal/gluster/errors";
 import { commonNameText } from "../internal/gluster/share-checks";
-import { idIn } from "../internal/property-kinds";
-import { triggersOf } from "../message-triggers";
-import { glusterAccessRule } from "./gluster-properties";
+import * as kind from "../internal/property-kinds";
+import { idIn, required, type Shape } from "../internal/property-kinds";
+import { kindsOf, triggersOf } from "../message-triggers";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of an access rule, without share, common name and level. */
@@ -41,6 +41,12 @@ export interface GlusterAccessRuleProps extends GlusterAccessRuleOptions {
   readonly level?: AccessLevel;
 }
 
+const ruleProps: Shape<GlusterAccessRuleProps> = {
+  share: required(kind.made("AnyGlusterShare", "a GlusterShare, or what GlusterShare.fromShareName returns")),
+  ruleName: kind.text,
+  ...kindsOf(glusterRuleMessage.table, { commonName: required(kind.text) }),
+};
+
 /**
  * Lets clients with a certificate of that common name mount a share over TLS: the name is put into `auth.ssl-allow` of its volume
  * (`gluster volume set`), which holds the names of all rules of the share and of the infrastructure, and nothing else.
@@ -61,7 +67,7 @@ export class GlusterAccessRule extends Construct {
   constructor(scope: Construct, id: string, given: GlusterAccessRuleProps) {
     super(scope, idIn(scope, id));
     const check = new Checks(this);
-    const props = check.properties(glusterAccessRule, given);
+    const props = check.properties(ruleProps, given);
     const { _target: target } = props.share;
     const { stack, bound, names } = target.clusters;
     stack.requireSameStack(this, "share", props.share);

@@ -15,10 +15,10 @@ import {
   volumePatternText,
 } from "../internal/gluster/cluster-checks";
 import { type BoundCluster, GlusterStack } from "../internal/gluster/gluster-stack";
-import { idIn, optionsWith, type Read } from "../internal/property-kinds";
+import * as kind from "../internal/property-kinds";
+import { idIn, optionsWith, type Read, required, type Shape } from "../internal/property-kinds";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
-import { glusterCluster } from "./gluster-properties";
 import { GlusterShare, type GlusterShareOptions } from "./gluster-share";
 
 /** A server of the trusted pool. */
@@ -143,6 +143,27 @@ export interface GlusterClusterProps {
   readonly preflight?: Preflight;
 }
 
+const clusterProps: Shape<GlusterClusterProps> = {
+  servers: required(
+    kind.list(
+      kind.properties<GlusterServer>({ connection: required(kind.connection), host: required(kind.text) }),
+      '{ connection: Connection.local(), host: "server1" }',
+    ),
+  ),
+  volumePattern: kind.text,
+  mountPointBase: kind.text,
+  brickRoots: kind.texts("/data/bricks"),
+  exportHost: kind.text,
+  backupVolfileServers: kind.texts("server2"),
+  owner: kind.text,
+  carrier: kind.choice,
+  clusterName: kind.text,
+  infrastructureNames: kind.texts("glusterfs-server*"),
+  client: kind.connection,
+  certificateDirectory: kind.text,
+  preflight: kind.choice,
+};
+
 /**
  * A GlusterFS cluster that exists: one trusted pool. Synthesis and deployment create nothing for it; it says where volumes lie and how to
  * reach the servers.
@@ -163,7 +184,7 @@ export class GlusterCluster extends Construct implements IGlusterCluster {
   constructor(scope: Construct, id: string, given: GlusterClusterProps) {
     super(scope, idIn(scope, id));
     mark(this, "GlusterCluster");
-    const props = new Checks(this).properties(glusterCluster, given);
+    const props = new Checks(this).properties(clusterProps, given);
     const spec = clusterSpec(this, props);
     this.clusterName = spec.name;
     this.exportHost = spec.exportHost;

@@ -1,6 +1,6 @@
 import { mark } from "../internal/brands";
-import { readProperties } from "../internal/property-kinds";
-import { volumeCreate } from "./gluster-properties";
+import * as kind from "../internal/property-kinds";
+import { readProperties, type Shape } from "../internal/property-kinds";
 
 /** The network that clients reach the bricks over. Some builds have TCP only, such as that of GlusterFS 10.3 in Debian. */
 export enum GlusterTransport {
@@ -67,6 +67,16 @@ export interface VolumeCreateOptions {
    */
   readonly force?: boolean;
 }
+
+const volumeCreate: Shape<VolumeCreateOptions> = {
+  replica: kind.count,
+  arbiter: kind.flag,
+  disperse: kind.count,
+  redundancy: kind.count,
+  transport: kind.choice,
+  bricks: kind.texts("server1:/data/bricks"),
+  force: kind.flag,
+};
 
 /** Where the volume of a share comes from. Made by `Pool.pick` and `Volume.create`. */
 export class GlusterProvisioning {

@@ -1,15 +1,24 @@
 // The properties of a share as the triggers of its applied resource, checked.
+import type { IConstruct } from "constructs";
 import { formatProvisioning, glusterShareMessage, locationOf, type Provisioning } from "../../src/spec/gluster";
 import type { Checks } from "../internal/checks";
 import type { ClusterList } from "../internal/gluster/cluster-list";
 import * as errors from "../internal/gluster/errors";
 import { volumeLayout } from "../internal/gluster/layouts";
 import { requireNotInPool, volumeOptionsText } from "../internal/gluster/share-checks";
-import type { Read } from "../internal/property-kinds";
 import { triggersOf } from "../message-triggers";
-import { Pool } from "./gluster-provisioning";
-import type { GlusterShareOptions } from "./gluster-share";
-import type { GlusterSnapshot } from "./gluster-snapshot";
+import { type GlusterProvisioning, Pool } from "./gluster-provisioning";
+
+/** What is asked here in a way of its own; a snapshot is known by what a clone needs of it. */
+interface Options {
+  readonly provisioning?: GlusterProvisioning;
+  readonly fromSnapshot?: Source;
+  readonly volumeOptions?: Readonly<Record<string, string>>;
+}
+
+interface Source extends IConstruct {
+  readonly _source: { readonly clusters: ClusterList; key(): string };
+}
 
 interface ShareTriggers {
   readonly triggers: object;
@@ -19,12 +28,7 @@ interface ShareTriggers {
   readonly unknownLocation?: string;
 }
 
-export function shareTriggers(
-  check: Checks,
-  shareName: string,
-  clusters: ClusterList,
-  options: Read<GlusterShareOptions>,
-): ShareTriggers {
+export function shareTriggers(check: Checks, shareName: string, clusters: ClusterList, options: Options): ShareTriggers {
   const { fromSnapshot } = options;
   const provisioning = fromSnapshot ? cloneOf(check, clusters, fromSnapshot, options) : provisioningOf(check, clusters, options);
   const isPooled = provisioning === "pool";
@@ -50,12 +54,7 @@ function whereClone({ names }: ClusterList): string {
 }
 
 /** A reference to the snapshot, so that it is made first. */
-function cloneOf(
-  check: Checks,
-  clusters: ClusterList,
-  snapshot: GlusterSnapshot,
-  options: Read<GlusterShareOptions>,
-): () => string {
+function cloneOf(check: Checks, clusters: ClusterList, snapshot: Source, options: Options): () => string {
   if (options.provisioning) throw errors.snapshotAndProvisioning(check.path);
   const { clusters: source, key } = snapshot._source;
   const isSame = source.bound.length === clusters.bound.length && source.bound.every((one) => clusters.bound.includes(one));
@@ -63,7 +62,7 @@ function cloneOf(
   return () => `clone ${key()}`;
 }
 
-function provisioningOf(check: Checks, clusters: ClusterList, options: Read<GlusterShareOptions>): string {
+function provisioningOf(check: Checks, clusters: ClusterList, options: Options): string {
   const provisioning = options.provisioning ?? Pool.pick();
   const created = provisioning._created;
   if (created) {

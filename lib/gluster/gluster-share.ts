@@ -1,16 +1,18 @@
 import { Construct, type IConstruct } from "constructs";
+import { glusterShareMessage } from "../../src/spec/gluster";
 import { isGlusterShareKey, volumeNameRule } from "../../src/spec/name";
 import { isMarked, mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import { clusterList, type ShareTarget } from "../internal/gluster/cluster-list";
 import { locationUnknown } from "../internal/gluster/errors";
-import { idIn, optionsWith } from "../internal/property-kinds";
+import * as kind from "../internal/property-kinds";
+import { idIn, optionsWith, required, type Shape } from "../internal/property-kinds";
+import { kindsOf } from "../message-triggers";
 import type { RemovalPolicy } from "../removal-policy";
 import type { Size } from "../size";
 import { GlusterAccessRule, type GlusterAccessRuleOptions } from "./gluster-access-rule";
 import type { IGlusterCluster } from "./gluster-cluster";
-import { glusterShareAttributes, glusterShareProps } from "./gluster-properties";
 import type { GlusterProvisioning } from "./gluster-provisioning";
 import { shareTriggers } from "./gluster-share-triggers";
 import { GlusterSnapshot, type GlusterSnapshotOptions } from "./gluster-snapshot";
@@ -124,6 +126,21 @@ export interface GlusterShareAttributes {
   readonly shareName: string;
 }
 
+const cluster = kind.made("GlusterCluster", "a GlusterCluster");
+const clusters = { cluster, clusters: kind.list(cluster, "cluster") };
+
+const shareProps: Shape<GlusterShareProps> = {
+  ...clusters,
+  shareName: kind.text,
+  fromSnapshot: kind.made("GlusterSnapshot", "a GlusterSnapshot"),
+  ...kindsOf(glusterShareMessage.table, {
+    provisioning: kind.made("GlusterProvisioning", "Pool.pick() or Volume.create({ ... }), which are calls"),
+    volumeOptions: kind.textMap,
+  }),
+};
+
+const shareAttributes: Shape<GlusterShareAttributes> = { ...clusters, shareName: required(kind.text) };
+
 /**
  * A share: one volume of a GlusterFS cluster, with a quota on its root and TLS for its clients.
  *
@@ -169,7 +186,7 @@ export class GlusterShare extends Construct implements IGlusterShare {
     mark(this, "GlusterShare");
     mark(this, "AnyGlusterShare");
     const check = new Checks(this);
-    const props = check.properties(glusterShareProps, given);
+    const props = check.properties(shareProps, given);
     const clusters = clusterList(this, props);
     this.shareName = check.text("shareName", props.shareName ?? id, isGlusterShareKey, volumeNameRule);
     const { triggers, late, unknownLocation } = shareTriggers(check, this.shareName, clusters, props);
@@ -248,7 +265,7 @@ class ImportedGlusterShare extends Construct implements IGlusterShare {
     super(scope, idIn(scope, id));
     mark(this, "AnyGlusterShare");
     const check = new Checks(this);
-    const attributes = check.properties(glusterShareAttributes, given);
+    const attributes = check.properties(shareAttributes, given);
     const clusters = clusterList(this, attributes);
     const key = check.text("shareName", attributes.shareName, isGlusterShareKey, volumeNameRule);
     this.shareName = key;

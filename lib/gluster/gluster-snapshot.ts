@@ -4,8 +4,8 @@ import { mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ClusterList } from "../internal/gluster/cluster-list";
-import { idIn } from "../internal/property-kinds";
-import { glusterSnapshot } from "./gluster-properties";
+import * as kind from "../internal/property-kinds";
+import { idIn, required, type Shape } from "../internal/property-kinds";
 import type { IGlusterShare } from "./gluster-share";
 
 /** Properties of a snapshot, without the share that it is taken of. */
@@ -24,6 +24,11 @@ export interface GlusterSnapshotProps extends GlusterSnapshotOptions {
   /** The share; of the same stack, or from `GlusterShare.fromShareName`. */
   readonly share: IGlusterShare;
 }
+
+const snapshotProps: Shape<GlusterSnapshotProps> = {
+  share: required(kind.made("AnyGlusterShare", "a GlusterShare, or what GlusterShare.fromShareName returns")),
+  snapshotName: kind.text,
+};
 
 /**
  * A snapshot of a share: how its data is when the snapshot is first deployed (`gluster snapshot create`). Later deployments leave it as it
@@ -50,7 +55,7 @@ export class GlusterSnapshot extends Construct {
     super(scope, idIn(scope, id));
     mark(this, "GlusterSnapshot");
     const check = new Checks(this);
-    const props = check.properties(glusterSnapshot, given);
+    const props = check.properties(snapshotProps, given);
     const { _target: target, shareName } = props.share;
     const { clusters } = target;
     clusters.stack.requireSameStack(this, "share", props.share);

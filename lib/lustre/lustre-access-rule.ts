@@ -9,10 +9,10 @@ import type { RuleTriggers, ShareTarget } from "../internal/lustre/bound-file-sy
 import { clientsText } from "../internal/lustre/clients";
 import * as errors from "../internal/lustre/errors";
 import { defaultNet } from "../internal/lustre/locations";
-import { idIn, type Read } from "../internal/property-kinds";
+import * as kind from "../internal/property-kinds";
+import { idIn, type Read, required, type Shape } from "../internal/property-kinds";
 import { isToken } from "../internal/tokens";
-import { triggersOf } from "../message-triggers";
-import { lustreAccessRule } from "./lustre-properties";
+import { kindsOf, triggersOf } from "../message-triggers";
 import type { ILustreShare } from "./lustre-share";
 
 /** Properties of an access rule, without share, clients and level. */
@@ -67,6 +67,16 @@ export interface LustreAccessRuleProps extends LustreAccessRuleOptions {
   readonly level: AccessLevel;
 }
 
+const ruleProps: Shape<LustreAccessRuleProps> = {
+  share: required(kind.made("AnyLustreShare", "a LustreShare, or what LustreShare.fromShareName returns")),
+  ruleName: kind.text,
+  ...kindsOf(ruleMessage.table, {
+    clients: required(kind.oneOrMore(kind.text, '"10.1.0.0/24"')),
+    squash: kind.made("Squash", "Squash.root(), Squash.none() or Squash.all(uid, gid)"),
+    rbac: kind.texts("file_perms"),
+  }),
+};
+
 /**
  * Lets clients mount a share: their NIDs are put into a nodemap whose filesets are the shares that they may mount
  * (`lctl nodemap_add`, `nodemap_modify`, `nodemap_fileset_add`, `nodemap_add_range`, on the MGS).
@@ -90,7 +100,7 @@ export class LustreAccessRule extends Construct {
   constructor(scope: Construct, id: string, given: LustreAccessRuleProps) {
     super(scope, idIn(scope, id));
     const check = new Checks(this);
-    const props = check.properties(lustreAccessRule, given);
+    const props = check.properties(ruleProps, given);
     const { _target: target } = props.share;
     const { spec } = target.fileSystem;
     target.fileSystem.requireSameStack(this, "share");

@@ -7,11 +7,12 @@ import { mark } from "../internal/brands";
 import { absolutePathRule, Checks, isAbsolutePath } from "../internal/checks";
 import { BoundFileSystem } from "../internal/lustre/bound-file-system";
 import { exportHosts, projectIdRange, revocationFor, trustedNids } from "../internal/lustre/file-system-checks";
-import { idIn, optionsWith, type Read } from "../internal/property-kinds";
+import * as kind from "../internal/property-kinds";
+import { idIn, optionsWith, type Read, required, type Shape } from "../internal/property-kinds";
 import { StackScope } from "../internal/stack-scope";
 import { Preflight } from "../preflight";
-import { lustreFileSystem } from "./lustre-properties";
-import { LustreShare, type LustreShareOptions } from "./lustre-share";
+import { LustreShare } from "./lustre-share";
+import type { LustreShareOptions } from "./lustre-share-options";
 
 /** The Lustre release of the servers: synthesis refuses what it cannot do, and preflight compares it with what runs. */
 export enum LustreVersion {
@@ -192,6 +193,24 @@ export interface LustreFileSystemProps {
   readonly preflight?: Preflight;
 }
 
+const fileSystemProps: Shape<LustreFileSystemProps> = {
+  fsName: required(kind.text),
+  exportNids: required(kind.texts("10.0.0.1@tcp")),
+  mountPoint: kind.text,
+  pathPrefix: kind.text,
+  projectIds: kind.properties<ProjectIdRange>({ start: required(kind.count), end: required(kind.count) }),
+  client: kind.connection,
+  mgs: kind.connection,
+  mds: kind.properties<LustreMds>({ connection: required(kind.connection), mountPoint: kind.text }),
+  servers: kind.list(kind.connection, "Connection.ssh({ host: ... })"),
+  owner: kind.text,
+  lustreVersion: kind.choice,
+  revocation: kind.choice,
+  trustedClients: kind.texts("10.0.0.0/24"),
+  carrier: kind.choice,
+  preflight: kind.choice,
+};
+
 /**
  * A Lustre file system that exists. Synthesis and deployment create nothing for it; it says where shares lie and how to reach them.
  *
@@ -215,7 +234,7 @@ export class LustreFileSystem extends Construct implements ILustreFileSystem {
   constructor(scope: Construct, id: string, given: LustreFileSystemProps) {
     super(scope, idIn(scope, id));
     mark(this, "LustreFileSystem");
-    const props = new Checks(this).properties(lustreFileSystem, given);
+    const props = new Checks(this).properties(fileSystemProps, given);
     const spec = fileSystemSpec(this, props);
     this.fsName = spec.fsName;
     this.mountPoint = spec.mountPoint;

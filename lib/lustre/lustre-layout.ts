@@ -2,9 +2,9 @@ import { defined } from "../../src/spec/defined";
 import type { Layout, LayoutComponent } from "../../src/spec/layout";
 import { formatLayout } from "../../src/spec/layout";
 import { mark } from "../internal/brands";
-import { list, properties, type Read, readProperties } from "../internal/property-kinds";
+import * as kind from "../internal/property-kinds";
+import { list, properties, type Read, readProperties, type Shape } from "../internal/property-kinds";
 import { knownSize, type Size } from "../size";
-import * as table from "./lustre-properties";
 
 /** How the data of a file is spread over object storage targets (OSTs). */
 export interface LustreStriping {
@@ -40,6 +40,9 @@ export interface LustreLayoutComponent extends LustreStriping {
   readonly end?: Size | string;
 }
 
+const stripingProps: Shape<LustreStriping> = { stripeCount: kind.count, stripeSize: knownSize, pool: kind.literalText };
+const componentProps: Shape<LustreLayoutComponent> = { ...stripingProps, end: knownSize };
+
 /**
  * The default layout of new files in a share (`lfs setstripe` on its directory).
  *
@@ -50,12 +53,12 @@ export interface LustreLayoutComponent extends LustreStriping {
 export class LustreLayout {
   /** Every file is striped alike, whatever its size. */
   static striped(striping: LustreStriping): LustreLayout {
-    return new LustreLayout([component(readProperties({ property: "LustreLayout.striped" }, striping, table.striping))]);
+    return new LustreLayout([component(readProperties({ property: "LustreLayout.striped" }, striping, stripingProps))]);
   }
 
   /** Striping that grows with the file (PFL): small files stay on one OST, large ones are spread. */
   static progressive(components: LustreLayoutComponent[]): LustreLayout {
-    const parts = list(properties(table.layoutComponent), "{ end: Size.mebibytes(64), stripeCount: 1 }, { stripeCount: -1 }");
+    const parts = list(properties(componentProps), "{ end: Size.mebibytes(64), stripeCount: 1 }, { stripeCount: -1 }");
     const read = parts.read(components, { property: "LustreLayout.progressive" }) as Read<LustreLayoutComponent>[];
     return new LustreLayout(read.map((part) => ({ ...end(part.end), ...component(part) })));
   }
@@ -68,7 +71,7 @@ export class LustreLayout {
    */
   static dataOnMdt(size: Size | string, rest: LustreStriping): LustreLayout {
     const first = knownSize.read(size, { property: "LustreLayout.dataOnMdt.size" }) as Size;
-    const beyond = readProperties({ property: "LustreLayout.dataOnMdt.rest" }, rest, table.striping);
+    const beyond = readProperties({ property: "LustreLayout.dataOnMdt.rest" }, rest, stripingProps);
     return new LustreLayout([{ ...end(first), onMdt: true }, component(beyond)]);
   }
 

@@ -9,7 +9,7 @@ import type { Read } from "../internal/property-kinds";
 import { numberText } from "../internal/tokens";
 import { triggersOf } from "../message-triggers";
 import type { LustreLayout } from "./lustre-layout";
-import type { LustreShareOptions, LustreShareOwner } from "./lustre-share";
+import type { LustreShareOptions, LustreShareOwner } from "./lustre-share-options";
 
 export const defaultMode = 0o770;
 

@@ -6,13 +6,10 @@ import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
 import type { ShareTarget } from "../internal/lustre/bound-file-system";
 import { locationTriggers } from "../internal/lustre/locations";
-import { idIn, optionsWith } from "../internal/property-kinds";
-import type { RemovalPolicy } from "../removal-policy";
-import type { Size } from "../size";
+import { idIn, made, optionsWith, required, type Shape, text } from "../internal/property-kinds";
 import { LustreAccessRule, type LustreAccessRuleOptions, type LustreAccessRuleProps } from "./lustre-access-rule";
 import type { ILustreFileSystem } from "./lustre-file-system";
-import type { LustreLayout } from "./lustre-layout";
-import { lustreShareAttributes, lustreShareProps } from "./lustre-properties";
+import { type LustreShareOptions, lustreShareOptions } from "./lustre-share-options";
 import { checkAdoptedPath, defaultMode, propertyTriggers } from "./lustre-share-triggers";
 
 /** A share, managed here or elsewhere, as access rules and other resources refer to it. */
@@ -58,102 +55,6 @@ export interface ILustreShare extends IConstruct {
   readonly _target: ShareTarget;
 }
 
-/** The owner of the top directory of a share. */
-export interface LustreShareOwner {
-  /** User id, 0 to 4294967294; may be a token. */
-  readonly uid: number;
-
-  /** Group id, 0 to 4294967294; may be a token. */
-  readonly gid: number;
-}
-
-/** A directory that is to become a share where it is. */
-export interface LustreShareAdoption {
-  /** The directory, from the root of the file system: `/projects/climate`. */
-  readonly path: string;
-}
-
-/** Properties of a share, without the file system that it lies on. */
-export interface LustreShareOptions {
-  /**
-   * Name of the share on the storage. Another name is another share: the old one goes the way of its removal policy, the new one is
-   * empty. 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
-   *
-   * @default - the id of the construct
-   */
-  readonly shareName?: string;
-
-  /**
-   * The hard limit of the share's project quota, in whole KiB. A new share has at least 16 MiB: servers hand limits out in units of 1 MiB
-   * to each target, so that of less little or nothing can be written; with many targets leave some MiB for each. A share that is smaller
-   * already (1 MiB or more) stays deployable, with a warning. `Size.bytes(token)` is checked at deploy time. The limit may shrink, but
-   * never below what the share uses. A text such as "10 TiB" is read as by `Size.parse`.
-   */
-  readonly size: Size | string;
-
-  /**
-   * The soft limit: above it, writing goes on only for the grace period of the file system.
-   *
-   * @default - none
-   */
-  readonly softSize?: Size | string;
-
-  /**
-   * The most files and directories the share may hold, at least 1024. Servers hand them out in units of 1024: 2000 are 1024, which is
-   * warned of; and a full share gets room only with a whole unit more.
-   *
-   * @default - no limit
-   */
-  readonly inodes?: number;
-
-  /**
-   * The soft limit of files and directories, at least 1024.
-   *
-   * @default - none
-   */
-  readonly softInodes?: number;
-
-  /** Owner of the top directory: who may fill the share. What lies in it is not touched. */
-  readonly owner: LustreShareOwner;
-
-  /**
-   * Permission bits of the top directory, in octal: rwx for the owner, and no more for others than for the group. What lies in it is not
-   * touched. With an access rule of `Squash.all` they decide who gets in: see there. A text such as "0770" is read as octal.
-   *
-   * @default 0o770
-   */
-  readonly mode?: number | string;
-
-  /**
-   * Layout of new files. A later change applies to files made after it.
-   *
-   * @default - the default of the file system
-   */
-  readonly layout?: LustreLayout;
-
-  /**
-   * What happens to the data when the share is removed from the code. The policy that was last deployed counts.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Takes over a directory that exists: `true` the one of the share's own name, or a retained share; `{ path }` a directory anywhere
-   * on the file system, which stays where it is. It must have a project id of its own that new files inherit (`lfs project -p ID -s -r`).
-   *
-   * @default false - a directory that sharewright has no record of is an error at deploy time
-   */
-  readonly adopt?: boolean | LustreShareAdoption;
-
-  /**
-   * A note for people, kept in the record on the storage; at most 1024 characters; may be a token.
-   *
-   * @default - none
-   */
-  readonly description?: string;
-}
-
 /** Properties of LustreShare. */
 export interface LustreShareProps extends LustreShareOptions {
   /** The file system that the share lies on; of the same stack. */
@@ -168,6 +69,10 @@ export interface LustreShareAttributes {
   /** Name of the share on the storage. */
   readonly shareName: string;
 }
+
+const fileSystem = required(made("LustreFileSystem", "a LustreFileSystem"));
+const shareProps: Shape<LustreShareProps> = { fileSystem, ...lustreShareOptions };
+const shareAttributes: Shape<LustreShareAttributes> = { fileSystem, shareName: required(text) };
 
 /**
  * A share: one directory with a project id and a quota of its own, `<mountPoint>/<pathPrefix>/<shareName>`.
@@ -213,7 +118,7 @@ export class LustreShare extends Construct implements ILustreShare {
     mark(this, "LustreShare");
     mark(this, "AnyLustreShare");
     const check = new Checks(this);
-    const props = check.properties(lustreShareProps, given);
+    const props = check.properties(shareProps, given);
     const bound = props.fileSystem._bound;
     bound.requireSameStack(this, "fileSystem");
     this.fileSystem = props.fileSystem;
@@ -279,7 +184,7 @@ class ImportedLustreShare extends Construct implements ILustreShare {
     super(scope, idIn(scope, id));
     mark(this, "AnyLustreShare");
     const check = new Checks(this);
-    const { fileSystem, shareName } = check.properties(lustreShareAttributes, given);
+    const { fileSystem, shareName } = check.properties(shareAttributes, given);
     const bound = fileSystem._bound;
     bound.requireSameStack(this, "fileSystem");
     this.fileSystem = fileSystem;
