@@ -24,8 +24,8 @@ export function onClient(site: Site, path: string): string {
   return `${site.client.mount}${path}`;
 }
 
-/** Directories of our records, each below `<mount>/.sharewright`. */
-export const recordFolders = ["shares", "rules", "projects", "nodemaps", "staging", "trash", "locks"] as const;
+/** Directories of our records, each below `<mount>/.sharewright`, in the order in which they are made: where a share can be recorded, its id can. */
+export const recordFolders = ["projects", "shares", "rules", "nodemaps", "staging", "trash", "locks"] as const;
 export type RecordFolder = (typeof recordFolders)[number];
 
 export function recordsRoot(site: Site): string {

@@ -87,7 +87,7 @@ async function surveyShare(
     known = { ...known, sight: { spec, seen }, differences };
     const layout = unprovenLayout(spec, seen);
     if (layout) await judgeMdtPart(site, key, layout);
-    const steps = previewShare(site, { key, claim, stack: object.stack, spec }, seen);
+    const steps = await previewShare(site, { key, claim, stack: object.stack, spec }, seen);
     return { ...bare(known, verdictOf(object, steps.length + differences.length > 0 || !seen.record)), steps };
   } catch (error) {
     return refused(known, error);
@@ -114,7 +114,7 @@ async function surveyLeavingShare(
   const seen = await observeShare(site, key, undefined);
   const known = { ...leaving, sight: { spec: recordedSpec(record), seen } };
   try {
-    return [{ ...known, steps: previewRemoval(site, key, seen) }];
+    return [{ ...known, steps: await previewRemoval(site, key, seen) }];
   } catch (error) {
     return [refused(known, error)];
   }
