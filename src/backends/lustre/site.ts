@@ -24,7 +24,7 @@ export function onClient(site: Site, path: string): string {
   return `${site.client.mount}${path}`;
 }
 
-/** Directories of our records, each below `<mount>/.sharewright`, in the order in which they are made: where a share can be recorded, its id can. */
+/** Directories of our records, each below `<mount>/.sharewright`, in the order in which they are made: the last one says that all are there. */
 export const recordFolders = ["projects", "shares", "rules", "nodemaps", "staging", "trash", "locks"] as const;
 export type RecordFolder = (typeof recordFolders)[number];
 

@@ -31,7 +31,7 @@ const wishes: fc.Arbitrary<Partial<ShareSpec>> = fc.record(
     size: fc.constantFrom(gib, 2n * gib, 512n * 1024n ** 2n),
     softSize: fc.constantFrom(256n * 1024n ** 2n, 400n * 1024n ** 2n),
     inodes: fc.constantFrom(2000n, 5000n),
-    uid: fc.constantFrom(0, 1000),
+    owner: fc.constantFrom({ uid: 0, gid: 0 }, { uid: 1000, gid: 1000 }),
     mode: fc.constantFrom(0o750, 0o770, 0o2770),
     layout: fc.constantFrom([{ stripeCount: 2 }], [{ end: 1024n ** 2n * 64n, stripeCount: 1 }, { stripeCount: 4 }]),
     removalPolicy: fc.constantFrom("retain", "trash", "destroy"),
@@ -58,7 +58,15 @@ const histories = fc.record({
 const wishOf = (spec: Partial<ShareSpec>, claim = "a"): ShareWish => ({
   key,
   claim,
-  spec: { fileset: `/${key}`, size: gib, uid: 0, gid: 0, mode: 0o750, removalPolicy: "destroy", adopt: false, ...spec },
+  spec: {
+    fileset: `/${key}`,
+    size: gib,
+    owner: { uid: 0, gid: 0 },
+    mode: 0o750,
+    removalPolicy: "destroy",
+    adopt: false,
+    ...spec,
+  },
 });
 
 const looks =

@@ -138,9 +138,9 @@ function askIds(site: Site, looks: Looks, of: number): (entries: Map<string, Ent
   const children = looks.output({ ...cli.lfsProjectChildren(last), ...ifAsked }, parseLfsProjectChildren);
   const on = prefixes.map((prefix) => looks.output({ ...cli.lfsProjectOf(prefix), ...ifAsked }, parseLfsProject));
   return (entries) => {
-    const ids = links();
-    if (!ids) return undefined;
     const isThere = (place: string) => entries.has(place);
+    const ids = isThere(recordsFolder(site, "locks")) ? links() : undefined;
+    if (!ids) return undefined;
     return {
       ...ids,
       inPrefix: isThere(last) ? childIds(site, children()) : [],

@@ -169,7 +169,7 @@ async function observeForApply(
       key,
       seen.path,
       seen.directory.project.id,
-      entries.has(recordsFolder(site, "projects")),
+      entries.has(recordsFolder(site, "locks")),
     );
     if (sight.idClaimedFor !== undefined) seen.idClaimedFor = sight.idClaimedFor;
     if (sight.problem !== undefined) seen.adoptionProblem = sight.problem;
