@@ -23,41 +23,52 @@ export function afterStep(subject: Subject, seen: SeenShare, { commands }: Step)
   return commands.reduce((now, command) => afterCommand(subject, now, command), seen);
 }
 
+/** One command on what has been seen so far. */
+interface Change {
+  subject: Subject;
+  seen: SeenShare;
+  argv: readonly string[];
+  stdin: string;
+  /** What the command ends with. */
+  path: string;
+  /** What lies there, where it is the share's. */
+  place: Place | undefined;
+}
+
+/** By the builders of `cli.ts` that plans use. */
+const effects: Readonly<Record<string, (change: Change) => SeenShare>> = {
+  mkdir: ({ seen, argv, path, place }) =>
+    place ? { ...seen, [place]: made(argv[2] ?? "") } : { ...seen, missing: seen.missing.filter((one) => one.path !== path) },
+  dd: ({ subject, seen, argv, stdin }) =>
+    argv[1] === `of=${ownRecord(subject)}.tmp` ? recorded(subject.key, seen, JSON.parse(stdin) as ShareRecord) : seen,
+  ln: ({ subject, seen, argv, path }) => (isLinkOfId(subject, path) ? { ...seen, idClaimedFor: argv.at(-2) ?? "" } : seen),
+  rm: ({ subject, seen, argv, path }) => {
+    if (argv.includes(ownRecord(subject))) return without(seen, "record");
+    return isLinkOfId(subject, path) ? without(seen, "idClaimedFor") : seen;
+  },
+  rmdir: ({ seen, place }) => (place ? without(seen, place) : seen),
+  find: ({ seen }) => without(seen, "trash"),
+  mv: ({ subject, seen, argv, place }) => afterMove(subject, seen, argv.at(-2) ?? "", place),
+  chown: ({ seen, argv, place }) => changed(seen, place, ownerIn(argv.at(-2) ?? "")),
+  chmod: ({ seen, argv, place }) => changed(seen, place, { mode: Number.parseInt(argv.at(-2) ?? "", 8) }),
+  "lfs project": ({ seen, argv, place }) => changed(seen, place, { project: { id: Number(argv[3]), inherit: true } }),
+  "lfs setstripe": ({ subject, seen, argv }) => ({
+    ...seen,
+    layout: argv[2] === "-d" ? [] : (subject.layout ?? []).map(asSeen),
+  }),
+  "lfs setquota": ({ seen, argv }) =>
+    argv.includes("--delete") ? without(seen, "quota") : { ...seen, quota: limited(seen.quota, argv) },
+};
+
 function afterCommand(subject: Subject, seen: SeenShare, { argv, stdin = "" }: Command): SeenShare {
-  const { site, key } = subject;
+  const effect = effects[argv.slice(0, argv[0] === "lfs" ? 2 : 1).join(" ")];
+  if (!effect) throw new Error(`not foreseen: ${argv.join(" ")}`);
   const path = argv.at(-1) ?? "";
-  const record = recordPath(site, "shares", key);
-  const place = placeOf(subject, seen, path.replace(/\/\.$/, ""));
-  switch (argv[0] === "lfs" ? argv.slice(0, 2).join(" ") : argv[0]) {
-    case "mkdir":
-      if (place) return { ...seen, [place]: made(argv[2] ?? "") };
-      return { ...seen, missing: seen.missing.filter((one) => one.path !== path) };
-    case "dd":
-      return argv[1] === `of=${record}.tmp` ? recorded(key, seen, JSON.parse(stdin) as ShareRecord) : seen;
-    case "ln":
-      return isLinkOfId(subject, path) ? { ...seen, idClaimedFor: argv.at(-2) ?? "" } : seen;
-    case "rm":
-      if (argv.includes(record)) return without(seen, "record");
-      return isLinkOfId(subject, path) ? without(seen, "idClaimedFor") : seen;
-    case "find":
-      return without(seen, "trash");
-    case "rmdir":
-      return place ? without(seen, place) : seen;
-    case "mv":
-      return afterMove(subject, seen, argv.at(-2) ?? "", place);
-    case "chown":
-      return changed(seen, place, ownerIn(argv.at(-2) ?? ""));
-    case "chmod":
-      return changed(seen, place, { mode: Number.parseInt(argv.at(-2) ?? "", 8) });
-    case "lfs project":
-      return changed(seen, place, { project: { id: Number(argv[3]), inherit: true } });
-    case "lfs setstripe":
-      return { ...seen, layout: argv[2] === "-d" ? [] : (subject.layout ?? []).map(asSeen) };
-    case "lfs setquota":
-      return argv.includes("--delete") ? without(seen, "quota") : { ...seen, quota: limited(seen.quota, argv) };
-    default:
-      throw new Error(`not foreseen: ${argv.join(" ")}`);
-  }
+  return effect({ subject, seen, argv, stdin, path, place: placeOf(subject, seen, path.replace(/\/\.$/, "")) });
+}
+
+function ownRecord({ site, key }: Subject): string {
+  return recordPath(site, "shares", key);
 }
 
 /** Whose an id is, is looked up only of a share in the making; one that was ready has kept its own. */
