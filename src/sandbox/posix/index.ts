@@ -1,4 +1,4 @@
-// The POSIX tools that the sandbox has its own word in. Everything else that an executor runs is the real tool, see pass-through.ts.
+// The POSIX tools that the sandbox has its own word in. Everything else that an executor runs is the real tool, see real-tool.ts.
 import type { Context } from "../context";
 import * as attributes from "../gluster/attributes";
 import * as glusterMounts from "../gluster/mount-tools";
