@@ -19,6 +19,14 @@ import {
 import { describing } from "./stacks";
 import type { StackBench, Workbench } from "./support/terraform";
 
+/** Of Terraform, as far as it is looked at here. */
+interface State {
+  readonly resources: readonly {
+    readonly name: string;
+    readonly instances: readonly { readonly dependencies?: readonly string[] }[];
+  }[];
+}
+
 describeCarriers("life of a share", (carrier, where) => {
   let bench: Workbench | undefined;
   let stack: StackBench;
@@ -60,6 +68,12 @@ describeCarriers("life of a share", (carrier, where) => {
     fill(bench, "shares/a");
     claimId = await idOf(shareClaim("shares/a"));
     expect(claimId).not.toBe("");
+  });
+
+  stepHere("claims of rules go before those of shares, as Terraform keeps it", async () => {
+    const { resources } = JSON.parse((await stack.terraform("state", "pull")).stdout) as State;
+    const claims = resources.find(({ name }) => name === "scratch_rule_claims");
+    expect(claims?.instances.map(({ dependencies }) => dependencies)).toEqual([[`${carrier}.scratch_share_claims`]]);
   });
 
   step("the plan after it is empty", async () => {

@@ -54,14 +54,20 @@ describe("LustreFileSystem", () => {
     newFileSystem(a, {}, "scratch");
     newFileSystem(b, {}, "renamed");
     expect(synth(a)).toEqual(synth(b));
-    expect(synth(a).locals).toEqual({ scratch_share_claims: {}, scratch_rule_claims: {} });
+    expect(synth(a).locals).toEqual({
+      scratch_share_claims: {},
+      scratch_share_claims_ids: "${tomap({for key, claim in null_resource.scratch_share_claims : key => claim.id})}",
+      scratch_share_claims_map: "${tomap(local.scratch_share_claims)}",
+      scratch_rule_claims: {},
+      scratch_rule_claims_map: "${tomap(local.scratch_rule_claims)}",
+    });
   });
 
   it("gives a name to Terraform also where fsName begins with a digit", () => {
     const stack = newStack();
     newFileSystem(stack, { fsName: "1st" });
     newFileSystem(stack, { fsName: "fs_1st" }, "other");
-    expect(Object.keys(synth(stack).locals)).toEqual([
+    expect(Object.keys(synth(stack).locals).filter((name) => name.endsWith("_claims"))).toEqual([
       "fs-1st_rule_claims",
       "fs-1st_share_claims",
       "fs_1st_rule_claims",
