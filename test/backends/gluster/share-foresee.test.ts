@@ -1,6 +1,7 @@
 // What is foreseen of a share is what a volume that does what commands say then has.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { shareMark, slotMark } from "../../../src/backends/gluster/records";
 import { planApply } from "../../../src/backends/gluster/share/apply";
 import { afterStep } from "../../../src/backends/gluster/share/foresee";
 import { planShare } from "../../../src/backends/gluster/share/plan";
@@ -71,6 +72,23 @@ test("a volume of the pool: taken, closed, limited and shown, without a look in 
   });
   expect(steps.map(({ id }) => id)).toEqual(["take", "set-options", "stop", "start", "enable-quota", "set-limit", "ready"]);
   expect(steps.every(({ on }) => on === cluster.server)).toBe(true);
+});
+
+test("a clone: noted, made of the snapshot, closed before its first start, and tidied up after, without a look in between", async () => {
+  const snapshot = { key: "a@monday", volume: "pool-1", claim: "claim", owner: "stack", name: "monday" };
+  const share = volume("pool-1", { snapshots: 1, options: { ...closed, ...shareMark(recordOf()) } });
+  const parent = { ...share, options: { ...share.options, ...slotMark(share, "snapshot", snapshot) } };
+  const wish = { ...wishOf({ share: "b", provisioning: { kind: "clone", snapshot: "a@monday" } }), key: "b" };
+  const steps = await foretell<Seen>({
+    object: "b",
+    observe: async (expected) => expected?.seen ?? { from: "clone", cluster, parent, snapshot: "monday", active: false },
+    plan: (seen) => planApply(wish, seen),
+    after: afterStep,
+  });
+  expect(steps.map(({ id }) => id)).toEqual([
+    ...["note-clone", "activate", "clone", "set-options", "start", "deactivate", "forget-clone"],
+    ...["enable-quota", "set-limit", "ready"],
+  ]);
 });
 
 test.each<[what: string, seen: Partial<SeenMarked>, size: bigint, code: string]>([

@@ -222,3 +222,17 @@ test("whatever a plan shows of rules and snapshots, they come and go just so", {
     { numRuns: 12 },
   );
 });
+
+test.each([
+  ["gluster.access-rule", "shut tenant-cpu out of volume pool-1-1G"],
+  ["gluster.snapshot", "delete snapshot monday"],
+] as const)("a removal of %s is shown for what it is", async (kind, shown) => {
+  await site.reset();
+  const stack = site.stack();
+  const rule = stack.rule("a", "cpu", { common_name: "tenant-cpu" });
+  const snapshot = stack.snapshot("a", "monday");
+  for (const { apply } of [stack.share("a"), rule, snapshot]) await site.succeed(apply);
+  const { key, destroy } = kind === "gluster.snapshot" ? snapshot : rule;
+  const claim = destroy.environment[env.claim] ?? "";
+  expect(await outcome(site.operate(stack, (accesses) => previewRemoval(accesses, kind, key, claim)))).toEqual([shown]);
+});

@@ -2,9 +2,12 @@
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { releaseShare } from "../../../src/backends/gluster/share/release";
 import { purgeTrash, restoreFromTrash } from "../../../src/backends/gluster/share/trash";
+import type { Executor } from "../in-process";
 import { recorded } from "./commands";
 import { expectRefusal, infrastructure, optionsBesides, quotaTraces } from "./expect";
+import { cutOffAt } from "./mishaps";
 import { type GlusterSite, startGlusterSite } from "./site";
 
 const mebibyte = 1024 ** 2;
@@ -410,6 +413,31 @@ describe("a share that is removed", () => {
     expect(taken()).toEqual([]);
     expect(site.entries("pool-1-1G")).toEqual([]);
     expect(site.volume("pool-1-1G").status).toBe("Started");
+  });
+
+  test("by trash is purged to the end where a purge was cut off", async () => {
+    const stack = site.stack();
+    const share = stack.share("a", { removal_policy: "trash" });
+    await site.succeed(share.apply);
+    put("pool-1-1G", "data");
+    await site.succeed(share.destroy);
+    const purge = (more?: Partial<Executor>) => site.operate(stack, (accesses) => purgeTrash(accesses, "a"), more);
+    await expect(purge({ around: cutOffAt((text) => text.includes("volume start")) })).rejects.toThrow();
+    expect(markOf("pool-1-1G")).toMatchObject({ key: "a", state: "leaving" });
+    await purge();
+    expect(taken()).toEqual([]);
+    expect(site.entries("pool-1-1G")).toEqual([]);
+  });
+
+  test("by retain is let go of once more, which changes nothing", async () => {
+    const stack = site.stack();
+    const share = stack.share("a", { removal_policy: "retain" });
+    await site.succeed(share.apply);
+    put("pool-1-1G", "data");
+    await site.succeed(share.destroy);
+    const before = site.state();
+    await site.operate(stack, (accesses) => releaseShare(accesses, "a", new Set()));
+    expect(site.state()).toEqual(before);
   });
 });
 

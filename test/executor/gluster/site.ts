@@ -35,7 +35,7 @@ export interface GlusterSite {
   /** An executor as Terraform starts it. */
   spawn(hook: Hook): Promise<Ended>;
   /** Work on the clusters of a stack, as commands do it. */
-  operate<T>(stack: GlusterStack, work: (accesses: ClusterAccess[]) => Promise<T>): Promise<T>;
+  operate<T>(stack: GlusterStack, work: (accesses: ClusterAccess[]) => Promise<T>, more?: Partial<Executor>): Promise<T>;
   /** `gluster` as an administrator types it, on a cluster's first server; has to succeed. */
   gluster(line: string, cluster?: number): Promise<string>;
   sandbox(...argv: string[]): Promise<Ended>;
@@ -99,8 +99,8 @@ export async function startGlusterSite({ clusters = 1, resident = false } = {}):
     run,
     succeed: async (hook) => expectSuccess(hook.args, await run(hook)),
     spawn: (hook) => execute([process.execPath, bundle, ...hook.args], { ...processEnvironment, ...hook.environment }),
-    operate: (stack, work) =>
-      workWithin(dir, newExecutor(), async () => {
+    operate: (stack, work, more) =>
+      workWithin(dir, newExecutor(more), async () => {
         const { withClusters } = await import("../../../src/fronts/gluster/clusters");
         return withClusters(stack.clusters, silentLog(), work);
       }),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { optionOf } from "../../../src/sandbox/gluster/state";
 import { recorded } from "./commands";
 import { expectRefusal, infrastructure } from "./expect";
+import { cutOffAt } from "./mishaps";
 import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
@@ -59,6 +60,17 @@ describe("a snapshot", () => {
       expect(snapshots()).toHaveLength(1);
     },
   );
+
+  test("that is refused stays noted where a run that was cut off may have made it", async () => {
+    const stack = await prepared();
+    const { apply } = stack.snapshot("a", "monday");
+    await site.run(apply, { around: cutOffAt((text) => text.includes("snapshot create")) });
+    const noted = site.options("pool-1-1G")["user.sharewright.snapshot.0"];
+    expect(noted).toContain("monday");
+    await site.sandbox("gluster", "lvm", "gluster1", "thick");
+    expectRefusal(await site.run(apply), 3, "SNAPSHOTS_UNSUPPORTED");
+    expect(site.options("pool-1-1G")["user.sharewright.snapshot.0"]).toBe(noted);
+  });
 
   test("of a name that somebody else's snapshot has is refused [G-74]", async () => {
     const stack = await prepared();
