@@ -15,8 +15,11 @@ export function run(argv: readonly string[], input = "", environment: NodeJS.Pro
   return stdout;
 }
 
+/** Seconds. A sweep of all boundaries takes longer than all other tests. */
+const longest = process.env.SHAREWRIGHT_SWEEP === "all" ? 9000 : 900;
+
 /** Starts a server that lives no longer than `seconds`, nor than the thread of this process that started it. */
-export function startBounded(argv: readonly string[], seconds = 900): ChildProcessWithoutNullStreams {
+export function startBounded(argv: readonly string[], seconds = longest): ChildProcessWithoutNullStreams {
   return spawn("setpriv", ["--pdeathsig", "TERM", "timeout", "--kill-after", "5", String(seconds), ...argv]);
 }
 

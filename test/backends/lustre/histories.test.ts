@@ -111,8 +111,8 @@ class History {
     this.world.files.set(this.file("shares", key), `${JSON.stringify(record)}\n`);
   }
 
-  hasRecord(key: string): boolean {
-    return this.world.files.has(this.file("rules", key));
+  recordOf(key: string): string | undefined {
+    return this.world.files.get(this.file("rules", key));
   }
 
   loseRecord(folder: string, nth: number): void {
@@ -212,6 +212,7 @@ async function playApply(history: History, step: Event & { kind: "apply" }): Pro
   };
   const wish = { path, level: step.level, clients: step.clients.flatMap((text) => spanOf(text) ?? []) };
   const known = given.get(key) ?? [];
+  const record = history.recordOf(key);
   given.set(key, [...known, wish]);
   const error = await faultOf(history, applyRule(history.site(step.stack), { key, claim: `claim-${key}`, spec }), step);
   const isDisturbed = step.crashAt !== undefined || step.movesAt !== undefined;
@@ -223,14 +224,17 @@ async function playApply(history: History, step: Event & { kind: "apply" }): Pro
         nid.first.toString(16),
         true,
       ]);
-  } else if (!isDisturbed && refusals.includes(error.code)) given.set(key, known);
+  } else if (isDisturbed ? history.recordOf(key) === record : refusals.includes(error.code)) {
+    // Refused, or dead before the wish was noted: it is nobody's.
+    given.set(key, known);
+  }
 }
 
 async function playDestroy(history: History, step: Event & { kind: "destroy" }): Promise<void> {
   const { given } = history;
   const key = ruleKeys[step.rule] ?? "";
   const path = `/${key.split("#")[0]}`;
-  const wasKnown = history.hasRecord(key);
+  const wasKnown = history.recordOf(key) !== undefined;
   const gave = (given.get(key) ?? []).flatMap(({ clients }) => clients);
   if (await faultOf(history, destroyRule(history.site(), key, `claim-${key}`), step)) return;
   given.delete(key);
