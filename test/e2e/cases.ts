@@ -42,13 +42,32 @@ export async function applied(stack: StackBench, build?: BuildStack, ...args: st
   return succeeded("apply", await stack.apply(build, ...args));
 }
 
-/** Planned, told what that does, and applied. */
+/** In one go, as users do it: what that does is told before it is done. */
 export async function appliedAsPlanned(
   stack: StackBench,
   build?: BuildStack,
 ): Promise<Ended & { actions: Readonly<Record<string, string>> }> {
-  const { actions } = succeeded("plan", await stack.plan(build));
-  return { actions: await actions(), ...succeeded("apply", await stack.applyPlan()) };
+  const ended = await applied(stack, build);
+  return { ...ended, actions: actionsIn(ended.stdout) };
+}
+
+const signs: Readonly<Record<string, string>> = {
+  "+": "create",
+  "~": "update",
+  "-": "delete",
+  "-/+": "delete+create",
+  "+/-": "create+delete",
+};
+
+/** "  # ADDRESS will be created", perhaps a line about why, "  + resource "TYPE" "NAME" {". */
+function actionsIn(stdout: string): Record<string, string> {
+  const found = [...stdout.matchAll(/^ {2}# (\S+) .*\n(?: {2}# .*\n)*( *\S+) +resource "/gm)].map(
+    ([, address = "", sign = ""]) => [address, signs[sign.trim()] ?? sign] as const,
+  );
+  const [, added, changed, removed] = /^Plan: (\d+) to add, (\d+) to change, (\d+) to destroy\.$/m.exec(stdout) ?? ["", 0, 0, 0];
+  const count = (action: string) => found.filter(([, actions]) => actions.split("+").includes(action)).length;
+  expect([count("create"), count("update"), count("delete")], stdout).toEqual([added, changed, removed].map(Number));
+  return Object.fromEntries(found);
 }
 
 function succeeded<T extends Ended>(what: string, ended: T): T {
