@@ -224,10 +224,12 @@ async function playApply(history: History, step: Event & { kind: "apply" }): Pro
         nid.first.toString(16),
         true,
       ]);
-  } else if (isDisturbed ? history.recordOf(key) === record : refusals.includes(error.code)) {
-    // Refused, or dead before the wish was noted: it is nobody's.
-    given.set(key, known);
+    return;
   }
+  // A run that goes on may have noted its wish and taken that back.
+  const died = step.crashAt !== undefined && step.crashAt <= (step.movesAt ?? Number.POSITIVE_INFINITY);
+  const isNobodys = died ? history.recordOf(key) === record : !isDisturbed && refusals.includes(error.code);
+  if (isNobodys) given.set(key, known);
 }
 
 async function playDestroy(history: History, step: Event & { kind: "destroy" }): Promise<void> {
