@@ -40,9 +40,8 @@ export async function readPrivateKey(
     });
   }
   const passphrase = passphraseFromEnv === undefined ? undefined : environment[passphraseFromEnv] || undefined;
-  const parsed = [ssh2.utils.parseKey(text, passphrase)].flat()[0];
-  if (parsed instanceof Error || !parsed) throw unusableKey(parsed?.message ?? "", path, host, passphraseFromEnv, passphrase);
-  const key = parsed;
+  const key = [ssh2.utils.parseKey(text, passphrase)].flat()[0];
+  if (key instanceof Error || !key) throw unusableKey(key?.message ?? "", path, host, passphraseFromEnv, passphrase);
   if (!key.isPrivateKey()) throw noKey(path, host, "it holds no private key");
   if (!keyTypes.includes(key.type)) throw noKey(path, host, `keys of type ${key.type} are not used any more`);
   return withoutSha1(key);
