@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import { glusterShareMessage } from "../../src/spec/gluster";
-import { isGlusterShareKey, volumeNameRule } from "../../src/spec/name";
+import { isVolumeName, volumeNameRule } from "../../src/spec/name";
 import { isMarked, mark } from "../internal/brands";
 import type { CarrierResource } from "../internal/carrier-resource";
 import { Checks } from "../internal/checks";
@@ -188,7 +188,7 @@ export class GlusterShare extends Construct implements IGlusterShare {
     const check = new Checks(this);
     const props = check.properties(shareProps, given);
     const clusters = clusterList(this, props);
-    this.shareName = check.text("shareName", props.shareName ?? id, isGlusterShareKey, volumeNameRule);
+    this.shareName = check.text("shareName", props.shareName ?? id, isVolumeName, volumeNameRule);
     const { triggers, late, unknownLocation } = shareTriggers(check, this.shareName, clusters, props);
     this.unknownLocation = unknownLocation;
     this.applied = clusters.stack.addShare({ construct: this, clusters: clusters.bound, key: this.shareName, triggers, late });
@@ -267,7 +267,7 @@ class ImportedGlusterShare extends Construct implements IGlusterShare {
     const check = new Checks(this);
     const attributes = check.properties(shareAttributes, given);
     const clusters = clusterList(this, attributes);
-    const key = check.text("shareName", attributes.shareName, isGlusterShareKey, volumeNameRule);
+    const key = check.text("shareName", attributes.shareName, isVolumeName, volumeNameRule);
     this.shareName = key;
     this._target = { clusters, key, share: () => key, adopt: false };
   }

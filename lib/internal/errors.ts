@@ -160,3 +160,14 @@ export function executorMissing(path: string, file: string): ShareSynthesisError
     fix: "install the package again; in a checkout of sharewright itself run `npm run build`",
   });
 }
+
+/** `kind`: what is defined there, which shares lie on. */
+export function otherStack(path: string, property: string, definedAt: string, kind: string, share: string): ShareSynthesisError {
+  return new ShareSynthesisError({
+    path,
+    property,
+    value: definedAt,
+    problem: "is defined in another stack",
+    fix: `define it in this stack too: share one function \`(scope) => new ${kind}(scope, ...)\`, and ${share}.fromShareName for a share of another stack`,
+  });
+}

@@ -4,16 +4,7 @@ import * as z from "zod/mini";
 import { connectionSchema } from "./connection";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
 import { matching, message } from "./message";
-import {
-  isGlusterShareKey,
-  isGlusterSnapshotKey,
-  isVolumeName,
-  namePattern,
-  nameRule,
-  ownerPattern,
-  ownerRule,
-  volumeNameRule,
-} from "./name";
+import { isGlusterSnapshotKey, isVolumeName, namePattern, nameRule, ownerPattern, ownerRule, volumeNameRule } from "./name";
 import { choice, derived, flag, orElse, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
@@ -220,7 +211,7 @@ export function splitBrick(brick: string): { host: string; path: string } {
 
 // ---- shares ----------------------------------------------------------------------------------------------------------------
 
-const share = text(`write ${volumeNameRule}`, isGlusterShareKey);
+const share = text(`write ${volumeNameRule}`, isVolumeName);
 /** Names of the clusters that an object may be on. */
 const clusters = property(
   "write names of clusters, joined by a comma and a blank",

@@ -61,10 +61,14 @@ export function isShareKey(key: string): boolean {
   return isRelativePath(key.slice(0, Math.max(at, 0))) && namePattern.test(key.slice(at + 1));
 }
 
-export function isRuleKey(key: string): boolean {
-  const [share = "", rule = "", ...rest] = key.split("#");
-  return rest.length === 0 && isShareKey(share) && namePattern.test(rule);
+const isName = (text: string) => namePattern.test(text);
+
+function isPair(key: string, between: string, ...are: ((text: string) => boolean)[]): boolean {
+  const parts = key.split(between);
+  return parts.length === are.length && are.every((is, index) => is(parts[index] ?? ""));
 }
+
+export const isRuleKey = (key: string) => isPair(key, "#", isShareKey, isName);
 
 /** The share a rule key belongs to. */
 export function shareOfRule(key: string): string {
@@ -72,31 +76,20 @@ export function shareOfRule(key: string): string {
 }
 
 const wordsOfGluster: readonly string[] = ["help", "all", "volume"];
-/** A name that a volume can have: no word of the gluster command line, and never empty, which would delete every volume's configuration. */
+/** A name that a volume can have, and with it a GlusterFS share: no word of the gluster command line, and never empty, which would delete every volume's configuration. */
 export function isVolumeName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) && !wordsOfGluster.includes(name);
 }
 export const volumeNameRule = '1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit, and none of "help", "all", "volume"';
 
-/** A GlusterFS share is named by its own name: volumes are made under it. */
-export function isGlusterShareKey(key: string): boolean {
-  return isVolumeName(key);
-}
-
-export function isGlusterRuleKey(key: string): boolean {
-  const [share = "", rule = "", ...rest] = key.split("#");
-  return rest.length === 0 && isGlusterShareKey(share) && namePattern.test(rule);
-}
+export const isGlusterRuleKey = (key: string) => isPair(key, "#", isVolumeName, isName);
 
 /** Identity of a snapshot: its share's key and its own name. */
 export function snapshotKey(share: string, snapshot: string): string {
   return `${share}@${snapshot}`;
 }
 
-export function isGlusterSnapshotKey(key: string): boolean {
-  const [share = "", snapshot = "", ...rest] = key.split("@");
-  return rest.length === 0 && isGlusterShareKey(share) && isVolumeName(snapshot);
-}
+export const isGlusterSnapshotKey = (key: string) => isPair(key, "@", isVolumeName, isVolumeName);
 
 export function splitSnapshotKey(key: string): { share: string; snapshot: string } {
   const at = key.indexOf("@");

@@ -25,7 +25,7 @@ import {
   volumePatternOf,
 } from "../../src/spec/gluster";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions, volumeOptionProblem } from "../../src/spec/gluster-options";
-import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey, snapshotKey, splitSnapshotKey } from "../../src/spec/name";
+import { isGlusterRuleKey, isGlusterSnapshotKey, isVolumeName, snapshotKey, splitSnapshotKey } from "../../src/spec/name";
 import { removalPolicies } from "../../src/spec/removal-policy";
 import { maxSize } from "../../src/spec/size";
 
@@ -37,7 +37,7 @@ const GiB = 1024n ** 3n;
 
 // ---- values of any kind ----------------------------------------------------------------------------------------------------
 
-const volumeName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/).filter(isGlusterShareKey);
+const volumeName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/).filter(isVolumeName);
 const clusterName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/);
 const host = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9.-]{0,10}$/), fc.constantFrom("10.0.0.1", "fd00::1", "::1"));
 const brick = fc
@@ -179,7 +179,7 @@ describe("keys", () => {
     ["volume", false],
     ["volumes", true],
     ["x".repeat(65), false],
-  ])("a share is named as volumes can be: %j %s", (key, expected) => expect(isGlusterShareKey(key)).toBe(expected));
+  ])("a share is named as volumes can be: %j %s", (key, expected) => expect(isVolumeName(key)).toBe(expected));
 
   test.each([
     ["genomics#alice", true],

@@ -85,16 +85,6 @@ export function oneOfClusterAndClusters(path: string, given: "both" | "neither")
   });
 }
 
-export function otherStack(path: string, property: string, definedAt: string): ShareSynthesisError {
-  return new ShareSynthesisError({
-    path,
-    property,
-    value: definedAt,
-    problem: "is defined in another stack",
-    fix: "define the cluster in this stack too: share one function `(scope) => new GlusterCluster(scope, ...)`, and GlusterShare.fromShareName for a share of another stack",
-  });
-}
-
 export function noVolumePattern(path: string, clusterPath: string): ShareSynthesisError {
   return new ShareSynthesisError({
     path,

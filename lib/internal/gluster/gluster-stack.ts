@@ -9,6 +9,7 @@ import { env, maxEnvBytes } from "../../../src/spec/request";
 import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
+import { otherStack } from "../errors";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { declare } from "./declarations";
@@ -65,7 +66,8 @@ export class GlusterStack {
 
   /** @throws ShareSynthesisError when `construct` is in another stack: its claim would be in a block that this stack does not have. */
   requireSameStack(construct: IConstruct, property: string, definedAt: IConstruct): void {
-    if (StackScope.of(construct) !== this.scope) throw errors.otherStack(construct.node.path, property, definedAt.node.path);
+    if (StackScope.of(construct) !== this.scope)
+      throw otherStack(construct.node.path, property, definedAt.node.path, "GlusterCluster", "GlusterShare");
   }
 
   addShare(share: Applied): CarrierResource {

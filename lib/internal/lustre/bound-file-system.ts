@@ -7,11 +7,11 @@ import { env } from "../../../src/spec/request";
 import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
+import { otherStack } from "../errors";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { FileSystemRegistry } from "./app-registry";
 import type { ClientsText } from "./clients";
-import { otherStack } from "./errors";
 import { RuleIntents } from "./rule-intents";
 import { requireSameDescription } from "./same-file-system";
 
@@ -67,7 +67,8 @@ export class BoundFileSystem {
 
   /** @throws ShareSynthesisError when `construct` is in another stack: its claim would be in a block that this stack does not have. */
   requireSameStack(construct: IConstruct, property: string): void {
-    if (StackScope.of(construct) !== this.stack) throw otherStack(construct.node.path, property, this.construct.node.path);
+    if (StackScope.of(construct) !== this.stack)
+      throw otherStack(construct.node.path, property, this.construct.node.path, "LustreFileSystem", "LustreShare");
   }
 
   addShare(construct: Construct, key: string, triggers: ShareTriggers, adoptedPath: boolean): CarrierResource {

@@ -83,16 +83,6 @@ export function squashToRoot(path: string): ShareSynthesisError {
   });
 }
 
-export function otherStack(path: string, property: string, definedAt: string): ShareSynthesisError {
-  return new ShareSynthesisError({
-    path,
-    property,
-    value: definedAt,
-    problem: "is defined in another stack",
-    fix: "define it in this stack too: share one function `(scope) => new LustreFileSystem(scope, ...)`, and LustreShare.fromShareName for a share of another stack",
-  });
-}
-
 export function sharesNest(
   path: string,
   property: string,

@@ -12,7 +12,7 @@ import { destroySnapshot } from "../../backends/gluster/snapshot/destroy";
 import type { SnapshotWish } from "../../backends/gluster/snapshot/plan";
 import type { ClusterSpec } from "../../spec/gluster";
 import type { GlusterKind } from "../../spec/kinds";
-import { isGlusterRuleKey, isGlusterShareKey, isGlusterSnapshotKey } from "../../spec/name";
+import { isGlusterRuleKey, isGlusterSnapshotKey, isVolumeName } from "../../spec/name";
 import { env } from "../../spec/request";
 import type { ManagedKind, System } from "../system";
 import { withClusters } from "./clusters";
@@ -21,7 +21,7 @@ import { readClusters, readGlusterRule, readGlusterShare, readGlusterSnapshot } 
 type At = readonly ClusterAccess[];
 
 const share: ManagedKind<At, ShareWish> = {
-  isKey: isGlusterShareKey,
+  isKey: isVolumeName,
   read: ({ key, text, stack }) => ({ key, stack, ...readGlusterShare(text, key) }),
   apply: applyShare,
   destroy: destroyShare,

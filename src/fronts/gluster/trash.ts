@@ -5,7 +5,7 @@ import { purgeTrash, restoreFromTrash } from "../../backends/gluster/share/trash
 import { fault } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { ClusterSpec } from "../../spec/gluster";
-import { isGlusterShareKey } from "../../spec/name";
+import { isVolumeName } from "../../spec/name";
 import { formatSize } from "../../spec/size";
 import type { Released, Trash, TrashEntry } from "../desk";
 import type { Stack } from "../stack";
@@ -32,7 +32,7 @@ function entryOf(share: PlacedShare): Entry {
 }
 
 export const trash: Trash<ClusterSpec, Entry> = {
-  isName: isGlusterShareKey,
+  isName: isVolumeName,
   async read(clusters, log) {
     const shares = await readShares(clusters, log);
     return shares.filter(({ record }) => record.state === "trash").map(entryOf);

@@ -1,5 +1,6 @@
 // Reads known_hosts files as sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", describes them. Pure.
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { matchesList } from "./config-text";
 import { typeOf } from "./public-key";
 
 /** A line of a known_hosts file. */
@@ -30,10 +31,7 @@ export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
 /** Whether the first field of a line means this name: a host name, an address, or "[host]:port". */
 export function matchesHosts(hosts: string, name: string): boolean {
   const wanted = name.toLowerCase();
-  if (hosts.startsWith("|")) return matchesHash(hosts, wanted);
-  const patterns = hosts.toLowerCase().split(",");
-  if (patterns.some((pattern) => pattern.startsWith("!") && matchesPattern(pattern.slice(1), wanted))) return false;
-  return patterns.some((pattern) => !pattern.startsWith("!") && matchesPattern(pattern, wanted));
+  return hosts.startsWith("|") ? matchesHash(hosts, wanted) : matchesList(wanted, hosts.toLowerCase());
 }
 
 function matchesHash(hosts: string, name: string): boolean {
@@ -42,13 +40,4 @@ function matchesHash(hosts: string, name: string): boolean {
   const wanted = Buffer.from(hash, "base64");
   const seen = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest();
   return wanted.length === seen.length && timingSafeEqual(wanted, seen);
-}
-
-function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/\*+/g, "*")
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s").test(name);
 }
