@@ -164,7 +164,10 @@ export async function readAllRecords(site: Site): Promise<AllRecords> {
   const { entries, records: texts } = await readSteadily(site, places);
   // Whoever could write there would let in whom he likes.
   guardPlaces(site, places, entries);
-  const records = texts.map((text) => parseRecord(text, folders[0] ?? ""));
+  const before = lastRead.get(site);
+  const read = new Map(texts.map((text) => [text, before?.get(text) ?? parseRecord(text, folders[0] ?? "")]));
+  lastRead.set(site, read);
+  const records = [...read.values()];
   const bans = records.find((record) => record.kind === "lustre.bans");
   return {
     shares: records.filter((record) => record.kind === "lustre.share"),
@@ -173,6 +176,9 @@ export async function readAllRecords(site: Site): Promise<AllRecords> {
     ...defined({ bans }),
   };
 }
+
+/** What has been read and checked: of many records few have changed at the next look. */
+const lastRead = new WeakMap<Site, ReadonlyMap<string, AnyRecord>>();
 
 /** A record of somebody else may go between its listing and its reading: then everything is read again. */
 async function readSteadily(site: Site, places: string[]): Promise<Found> {

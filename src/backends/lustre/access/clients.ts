@@ -9,8 +9,16 @@ import { defaultNet } from "./observe";
 
 /** The clients of a rule as intervals. */
 export function intervalsOf(spec: AccessRuleSpec, site: Site, object: string): NidInterval[] {
-  return reading("clients", () => spec.clients.map((client) => parseClient(client, defaultNet(site))), object);
+  const net = defaultNet(site);
+  const known = read.get(spec);
+  if (known?.net === net) return known.intervals;
+  const intervals = reading("clients", () => spec.clients.map((client) => parseClient(client, net)), object);
+  read.set(spec, { net, intervals });
+  return intervals;
 }
+
+/** Each plan goes by the clients of all rules. */
+const read = new WeakMap<AccessRuleSpec, { net: string; intervals: NidInterval[] }>();
 
 /** Of a property of the file system. */
 export function readAddresses(property: string, clients: readonly string[], net: string): NidInterval[] {
@@ -24,9 +32,9 @@ export function intervalsAsked(spec: AccessRuleSpec, site: Site, object: string)
   return intervals;
 }
 
-function reading<T>(property: string, read: () => T, object?: string): T {
+function reading<T>(property: string, work: () => T, object?: string): T {
   try {
-    return read();
+    return work();
   } catch (cause) {
     if (!(cause instanceof AddressError)) throw cause;
     throw fault("BAD_REQUEST", {

@@ -12,6 +12,7 @@ import { type AccessLooks, accessLooks, infrastructureIntervals } from "./infras
 import { overlaps } from "./intervals";
 import { type Nodemaps, nodemapsOf, observeAccess, type SeenAccess } from "./observe";
 import { isShut, openerOf } from "./openers";
+import type { AccessPlan } from "./plan";
 import { forgetRefused, refusedRange } from "./refused-range";
 import { keptNotes, type Revoked } from "./revocation";
 import { planAllAccess, type RuleWish } from "./rules";
@@ -46,14 +47,24 @@ export async function convergeAccess(
     return onlyConfirmed ? confirmed(seen) : seen;
   };
   const [features, first] = await Promise.all([probeFeatures(site), look(looks.nodemaps())]);
-  const planFor = (seen: Parameters<typeof planAllAccess>[1]) => planAllAccess(site, seen, features, wish, lifted);
+  const planned = new WeakMap<object, AccessPlan>();
+  const planFor = (seen: Parameters<typeof planAllAccess>[1]) => {
+    const plan = planned.get(seen) ?? planAllAccess(site, seen, features, wish, lifted);
+    planned.set(seen, plan);
+    return plan;
+  };
   let changed: NidInterval[] = [];
   const revoked: Revoked[] = [];
   let infrastructure: NidInterval[] | undefined;
   const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
     try {
       // Most hooks find everything in force: they need not ask the hosts for their addresses.
-      if (!infrastructure && planFor(seen).steps.length > 0) infrastructure = infrastructureIntervals(site, await looks.nids());
+      if (!infrastructure && !looks.hasNids() && planFor(seen).steps.length === 0) {
+        const settled = { ...seen, infrastructure: [] };
+        planned.set(settled, planFor(seen));
+        return settled;
+      }
+      infrastructure ??= infrastructureIntervals(site, await looks.nids());
     } catch (error) {
       // A host that cannot tell them keeps nobody from taking access away; but then nobody is let in by the same run.
       if (leaving === undefined || !ShareError.isShareError(error)) throw error;

@@ -19,10 +19,16 @@ export interface Infrastructure {
 export interface AccessLooks {
   nodemaps: () => Promise<Nodemaps>;
   nids: () => Promise<ReportedNids[]>;
+  hasNids: () => boolean;
 }
 
 export function accessLooks(site: Site): AccessLooks {
-  return { nodemaps: once(() => readNodemaps(site)), nids: once(() => reportedNids(site)) };
+  let hasNids = false;
+  const nids = once(() => {
+    hasNids = true;
+    return reportedNids(site);
+  });
+  return { nodemaps: once(() => readNodemaps(site)), nids, hasNids: () => hasNids };
 }
 
 /** NIDs of the hosts that must keep seeing everything. */

@@ -51,8 +51,8 @@ export function rbacOrder(roles: readonly string[]): string {
 }
 
 export function sameProperty(name: string, wanted: string, live: string | undefined): boolean {
-  if (name === "rbac" && live !== undefined) return rbacOrder(live.split(",")) === rbacOrder(wanted.split(","));
-  return live === wanted;
+  if (live === wanted) return true;
+  return name === "rbac" && live !== undefined && rbacOrder(live.split(",")) === rbacOrder(wanted.split(","));
 }
 
 /** A list of capabilities stands on lines of its own (golden y094). */

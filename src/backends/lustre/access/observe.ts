@@ -26,6 +26,7 @@ export async function observeAccess(
   site: Site,
   known: { records?: AllRecords; nodemaps?: Promise<Nodemaps> } = {},
 ): Promise<Omit<SeenAccess, "infrastructure">> {
+  known.nodemaps?.catch(() => {}); // told below, unless the records are at fault
   const records = known.records ?? (await readAllRecords(site));
   const { nodemaps, byDefault, active, knows, banned } = await (known.nodemaps ?? readNodemaps(site));
   for (const { key, prefixes } of records.nodemaps) {
@@ -234,8 +235,14 @@ export function defaultNet(site: Site): string {
 
 /** The spec of a rule record, as recorded. */
 export function ruleSpec(record: RuleRecord, properties: NonNullable<RuleRecord["live"]>): AccessRuleSpec {
+  const known = specs.get(properties);
+  if (known) return known;
   const spec = ruleMessage.spec.safeParse(properties);
   if (!spec.success)
     throw fault("RECORD_BROKEN", { object: record.key, summary: `the record of ${record.key} holds a spec that cannot be read` });
+  specs.set(properties, spec.data);
   return spec.data;
 }
+
+/** Of many rules all but one are as they were at the look before. */
+const specs = new WeakMap<object, AccessRuleSpec>();

@@ -53,7 +53,13 @@ export function planAccess(
     .sort((a, b) => compareIntervals(a.range, b.range));
   const removals = removalsOf(targets, dropped, live);
   const isUnclear = (name: string) => live.nodemaps.get(name)?.unclear === true;
-  const changing = targets.filter((target) => !target.isNew && contentSteps(target, features, live.knows).length > 0);
+  const contents = new Map(
+    targets.flatMap((target): [Target, Step[]][] => {
+      const steps = target.isNew ? [] : contentSteps(target, features, live.knows);
+      return steps.length > 0 ? [[target, steps]] : [];
+    }),
+  );
+  const changing = [...contents.keys()];
   const mustGoFirst = (removal: Removal) =>
     changing.some((target) => target.name === removal.name) || !additions.some(({ range }) => overlaps(range, [removal.range]));
   const oneByOne = removals.filter(({ name }) => !isUnclear(name));
@@ -75,7 +81,7 @@ export function planAccess(
     ...bans.before,
     ...first.map(deleteRange),
     ...dropped.filter(isUnclear).flatMap(drop),
-    ...changing.flatMap((target) => contentSteps(target, features, live.knows)),
+    ...[...contents.values()].flat(),
     ...moveRanges(additions, moving, notes),
     ...dropped.filter((name) => !isUnclear(name)).flatMap(drop),
     ...bans.after,
