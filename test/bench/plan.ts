@@ -1,16 +1,27 @@
-// CPU of `terraform plan` for n shares, against n plain resources with the same triggers and provisioner, and against as many resources and references
-// as a stack of ours has: a claim for each.
+// CPU of `terraform plan` for shares, without and with rules: against plain resources with the same triggers and provisioner, and against as many
+// resources and references as a stack of ours has, with a claim for each.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LustreShare } from "../../lib";
 import { terraformBinary } from "../../scripts/terraform.mjs";
 import { describing } from "../e2e/stacks";
-import { makeWorkbench } from "../e2e/support/terraform";
+import { type BuildStack, makeWorkbench } from "../e2e/support/terraform";
 import { execute, expectSuccess } from "../executor/processes";
 import type { Tell } from "./hooks";
 import type { Block } from "./report";
 
-const shares = 1_000;
 const rounds = 1;
+
+const thousand = numbered(1_000, () => ({}));
+const withRules = numbered(500, (number) => ({
+  rules: (share: LustreShare) => void share.grantReadWrite("cpu", `10.${number >> 8}.${number & 255}.1`),
+}));
+
+/** Each of 1,000 resources that are no claims. */
+const stacks: Record<string, BuildStack> = {
+  "1000 shares": describing({ shares: thousand }),
+  "500 shares with a rule each": describing({ shares: withRules }),
+};
 
 export async function terraformPlan(tell: Tell): Promise<Block[]> {
   const binary = terraformBinary();
@@ -20,35 +31,48 @@ export async function terraformPlan(tell: Tell): Promise<Block[]> {
   }
   const bench = await makeWorkbench();
   try {
-    const stack = bench.stack("shares");
-    stack.synth(describing({ shares: Object.fromEntries(Array.from({ length: shares }, (_, number) => [`s${number}`, {}])) }));
-    const applied = appliedResources(stack.dir);
-    const dirs = {
-      shares: stack.dir,
-      plain: written(join(bench.dir, "plain"), withoutClaims(applied)),
-      pairs: written(join(bench.dir, "pairs"), withClaims(applied)),
-    };
-    const least: Record<keyof typeof dirs, number> = { shares: Infinity, plain: Infinity, pairs: Infinity };
-    for (const dir of Object.values(dirs))
-      expectSuccess(["init"], await execute([binary.command, "init", "-no-color"], bench.env, { cwd: dir }));
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [what, dir] of Object.entries(dirs) as [keyof typeof dirs, string][]) {
-        tell(`round ${round + 1} of ${rounds}: ${shares} ${what}`);
-        least[what] = Math.min(least[what], await planMs(binary.command, dir, bench.env));
-      }
+    const lines: Block["lines"] = [];
+    for (const [what, build] of Object.entries(stacks)) {
+      const stack = bench.stack(what.replaceAll(" ", "-"));
+      stack.synth(build);
+      lines.push(...(await againstPlain(what, stack.dir, { binary: binary.command, env: bench.env, tell })));
     }
-    const against = (what: string, ms: number) => ({
-      what: `${shares} shares, against ${what}`,
-      figures: { "CPU, ms": least.shares, "plain resources, ms": ms, times: least.shares / ms },
-    });
-    const lines = [
-      against(`${shares} plain resources`, least.plain),
-      against(`${2 * shares} plain resources with ${shares} references`, least.pairs),
-    ];
     return [{ title: `${binary.name.toLowerCase()} plan`, lines }];
   } finally {
     await bench.remove();
   }
+}
+
+function numbered<T>(count: number, each: (number: number) => T): Record<string, T> {
+  return Object.fromEntries(Array.from({ length: count }, (_, number) => [`s${number}`, each(number)]));
+}
+
+interface Means {
+  binary: string;
+  env: NodeJS.ProcessEnv;
+  tell: Tell;
+}
+
+async function againstPlain(what: string, stack: string, { binary, env, tell }: Means): Promise<Block["lines"]> {
+  const { applied, locals } = synthesized(stack);
+  const dirs = {
+    ours: stack,
+    plain: written(`${stack}-plain`, { locals, resources: withoutClaims(applied) }),
+    pairs: written(`${stack}-pairs`, { locals, resources: withClaims(applied) }),
+  };
+  const least: Record<keyof typeof dirs, number> = { ours: Infinity, plain: Infinity, pairs: Infinity };
+  for (const cwd of Object.values(dirs)) expectSuccess(["init"], await execute([binary, "init", "-no-color"], env, { cwd }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [which, dir] of Object.entries(dirs) as [keyof typeof dirs, string][]) {
+      tell(`round ${round + 1} of ${rounds}: ${what}, ${which}`);
+      least[which] = Math.min(least[which], await planMs(binary, dir, env));
+    }
+  }
+  const against = (other: string, ms: number) => ({
+    what: `${what}, against ${other}`,
+    figures: { "CPU, ms": least.ours, "plain resources, ms": ms, times: least.ours / ms },
+  });
+  return [against("1000 plain resources", least.plain), against("2000 plain resources with 1000 references", least.pairs)];
 }
 
 interface Resource {
@@ -58,20 +82,24 @@ interface Resource {
 
 type Resources = Record<string, Resource>;
 
-function written(dir: string, resources: Record<string, unknown>): string {
+function written(dir: string, { locals, resources }: { locals: object; resources: Record<string, unknown> }): string {
   mkdirSync(dir);
-  writeFileSync(join(dir, "main.tf.json"), JSON.stringify({ resource: { terraform_data: resources } }));
+  writeFileSync(join(dir, "main.tf.json"), JSON.stringify({ locals, resource: { terraform_data: resources } }));
   return dir;
 }
 
-function appliedResources(dir: string): Resources {
-  const { resource } = JSON.parse(readFileSync(join(dir, "cdk.tf.json"), "utf8"));
+/** What is no claim, and the locals that it names besides claims. */
+function synthesized(dir: string): { applied: Resources; locals: object } {
+  const { resource, locals } = JSON.parse(readFileSync(join(dir, "cdk.tf.json"), "utf8"));
   const all = Object.entries<Resource>(resource.terraform_data);
-  return Object.fromEntries(
-    all.flatMap(([name, { provisioner, triggers_replace }]) =>
-      name.endsWith("_claims") ? [] : [[name, { provisioner, triggers_replace }]],
-    ),
+  const applied = all.flatMap(([name, { provisioner, triggers_replace }]): [string, Resource][] =>
+    name.endsWith("_claims") ? [] : [[name, { provisioner, triggers_replace }]],
   );
+  const isOfClaims = ([name]: [string, unknown]) => name.includes("_claims");
+  return {
+    applied: Object.fromEntries(applied),
+    locals: Object.fromEntries(Object.entries(locals).filter((local) => !isOfClaims(local))),
+  };
 }
 
 /** The ids of claims are texts. */
