@@ -48,12 +48,17 @@ const rootInode = "144115188193296385";
  * be made in one place, and the same path opened to its clients in another.
  */
 export function askMount(site: Site, looks: Looks, host: Host): () => void {
-  const name = looks.ask(cli.lfsGetname(host.mount), (result) => judgeName(site, host, result));
+  const name = askName(site, looks, host);
   const root = looks.ask(cli.lfsPath2fid(host.mount), (result, command) => judgeRoot(site, host, command, result));
   return () => {
     name();
     root();
   };
+}
+
+/** Asks whether the host's mount point is of this file system; the answer throws where it is not. */
+export function askName(site: Site, looks: Looks, host: Host): () => void {
+  return looks.ask(cli.lfsGetname(host.mount), (result) => judgeName(site, host, result));
 }
 
 /** Judges what `lfs getname` said of a host's mount point. */
@@ -87,7 +92,7 @@ export function askPlaces(
 ): { (): Found; of: number } {
   const { client } = site;
   const all = [...new Set([client.mount, ...paths])];
-  const name = looks.ask(cli.lfsGetname(client.mount), (result) => judgeName(site, client, result));
+  const name = askName(site, looks, client);
   const places = folders.length > 0 ? cli.findWithRecords(folders, ...all) : cli.findEntries(...all);
   const found = looks.ask(places, (result, command) => foundIn(site, command, result, all));
   const root = askUnlessRoot(site, looks, found.of);

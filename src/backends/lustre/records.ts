@@ -8,7 +8,7 @@ import { defined } from "../../spec/defined";
 import { revocations, ruleMessage, shareMessage } from "../../spec/lustre";
 import { catRecord, catRecords, findAllRecords, mv, rmFile, writeFile } from "./cli";
 import { fault } from "./faults";
-import { askUnlessRoot } from "./look";
+import { askName, askUnlessRoot } from "./look";
 import { type Found, lines, parseFind } from "./parse";
 import { guardPlaces } from "./safe-path";
 import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
@@ -157,11 +157,11 @@ export interface AllRecords {
   bans?: BansRecord;
 }
 
-/** Every record of the file system, of all owners. */
-export async function readAllRecords(site: Site): Promise<AllRecords> {
+/** Every record of the file system, of all owners; `named`: with the proof that it is this one. */
+export async function readAllRecords(site: Site, named?: "named"): Promise<AllRecords> {
   const folders = (["shares", "rules", "nodemaps"] as const).map((folder) => recordsFolder(site, folder));
   const places = [site.client.mount, recordsRoot(site), ...folders];
-  const { entries, records: texts } = await readSteadily(site, places);
+  const { entries, records: texts } = await readSteadily(site, places, named);
   // Whoever could write there would let in whom he likes.
   guardPlaces(site, places, entries);
   const before = lastRead.get(site);
@@ -181,13 +181,15 @@ export async function readAllRecords(site: Site): Promise<AllRecords> {
 const lastRead = new WeakMap<Site, ReadonlyMap<string, AnyRecord>>();
 
 /** A record of somebody else may go between its listing and its reading: then everything is read again. */
-async function readSteadily(site: Site, places: string[]): Promise<Found> {
+async function readSteadily(site: Site, places: string[], named: "named" | undefined): Promise<Found> {
   const command = findAllRecords(...places);
   for (let tries = 5; ; tries -= 1) {
     const looks = looksAt(site.client);
+    const name = named && askName(site, looks, site.client);
     const all = looks.ask(command, (result) => result);
     const root = askUnlessRoot(site, looks, all.of);
     await looks.send();
+    name?.();
     root();
     const result = all() as Result;
     const found = parseFind(result.stdout, result.stderr, places);

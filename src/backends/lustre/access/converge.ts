@@ -7,10 +7,11 @@ import { defined } from "../../../spec/defined";
 import { fault } from "../faults";
 import { probeFeatures } from "../features";
 import { withAccessLock } from "../locks";
+import type { AllRecords } from "../records";
 import { hostOf, type Site } from "../site";
 import { type AccessLooks, accessLooks, infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";
-import { type Nodemaps, nodemapsOf, observeAccess, type SeenAccess } from "./observe";
+import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
 import { isShut, openerOf } from "./openers";
 import type { AccessPlan } from "./plan";
 import { forgetRefused, refusedRange } from "./refused-range";
@@ -28,6 +29,8 @@ interface Errand {
   preflight?: () => Promise<void>;
   /** What the first look shares with the preflight. */
   looks?: AccessLooks;
+  /** All records, just read. */
+  records?: AllRecords;
 }
 
 export interface SettledAccess extends Outcome<SeenAccess> {
@@ -39,14 +42,14 @@ export interface SettledAccess extends Outcome<SeenAccess> {
 export async function convergeAccess(
   site: Site,
   object: string,
-  { wish, lifted, leaving, preflight = async () => {}, looks = accessLooks(site) }: Errand = {},
+  { wish, lifted, leaving, preflight = async () => {}, looks = accessLooks(site), records }: Errand = {},
 ): Promise<SettledAccess> {
   let onlyConfirmed = false;
-  const look = async (nodemaps?: Promise<Nodemaps>) => {
-    const seen = withoutLeaving(await observeAccess(site, defined({ nodemaps })), leaving);
+  const look = async (known: Parameters<typeof observeAccess>[1] = {}) => {
+    const seen = withoutLeaving(await observeAccess(site, known), leaving);
     return onlyConfirmed ? confirmed(seen) : seen;
   };
-  const [features, first] = await Promise.all([probeFeatures(site), look(looks.nodemaps())]);
+  const [features, first] = await Promise.all([probeFeatures(site), look(defined({ nodemaps: looks.nodemaps(), records }))]);
   const planned = new WeakMap<object, AccessPlan>();
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => {
     const plan = planned.get(seen) ?? planAllAccess(site, seen, features, wish, lifted);

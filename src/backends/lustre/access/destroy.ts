@@ -6,28 +6,28 @@ import type { Step } from "../../../core/plan";
 import * as cli from "../cli";
 import { mark, note, nothingRecorded } from "../leaving";
 import { lockAndLook, withAccessLock } from "../locks";
-import { proveMount } from "../look";
-import { readRecord, removeRecord, writeRecord } from "../records";
+import { readAllRecords, removeRecord, writeRecord } from "../records";
 import { recordsFolder, type Site } from "../site";
 import { convergeAccess } from "./converge";
 import { proveNoneLost, proveTaken } from "./proof";
 import { leavingRecord } from "./rules";
 
 export async function destroyRule(site: Site, key: string, claim: string): Promise<Step[]> {
-  const first = await lockAndLook(site, key, () => proveMount(site, site.client));
-  if (!first) {
+  // What is there is looked at under the lock of access: waiting for it may take minutes.
+  if (!(await lockAndLook(site, key, async () => {}))) {
     const nothing = await nothingRecorded(site, key);
     await proveNoneLost(site, key);
     return nothing;
   }
   return withAccessLock(site, async () => {
-    const record = await readRecord(site, "rules", key);
+    const records = await readAllRecords(site, "named");
+    const record = records.rules.find((rule) => rule.key === key);
     if (record && record.claim !== claim) return note(site, key, leftAlone(record, site.fileSystem.owner));
     if (record && !record.leaving) {
       const unmarked = await mark(site, [writeRecord(site, "rules", leavingRecord(site, record))]);
       if (unmarked) site.log.note(`${key} is closed without a record that it is going, since ${unmarked.said}`);
     }
-    const settled = await convergeAccess(site, key, { leaving: key });
+    const settled = await convergeAccess(site, key, { leaving: key, records });
     await proveTaken(site, key, record, settled);
     await forgetRule(site, key);
     return settled.done;
