@@ -1,11 +1,10 @@
 // Drift of a share by attribute: in what the storage differs from what is asked for. Pure.
 
 import { type Difference, differing } from "../../../core/plan";
-import { formatLayout } from "../../../spec/layout";
-import { formatMode, type ShareSpec } from "../../../spec/lustre";
+import type { ShareSpec } from "../../../spec/lustre";
 import { formatSize } from "../../../spec/size";
 import type { Quota } from "../parse-quota";
-import { describeLayout, sameLayout } from "./layout";
+import { keptDifferences } from "./kept";
 import { wantedLimits } from "./limits";
 import type { Directory, SeenShare } from "./observe";
 
@@ -18,10 +17,8 @@ export function shareDifferences(spec: ShareSpec, seen: SeenShare): Difference[]
     { attribute: "directory", wanted: "directory", found: directory.type },
     { attribute: "state", wanted: "ready", found: record.state },
     ...(seen.quota ? limitDifferences(spec, seen.quota) : []),
-    { attribute: "owner", wanted: `${spec.owner.uid}:${spec.owner.gid}`, found: `${directory.uid}:${directory.gid}` },
-    { attribute: "mode", wanted: formatMode(spec.mode), found: formatMode(directory.mode) },
     ...projectDifferences(record.projectId, directory),
-    ...layoutDifferences(spec, seen),
+    ...keptDifferences(spec, directory, seen),
   ]);
 }
 
@@ -41,9 +38,4 @@ function projectDifferences(id: number | undefined, { project }: Directory): Dif
   const text = ({ id, inherit }: { id: number | undefined; inherit: boolean }) =>
     `${id ?? 0}${inherit ? "" : ", not inherited by new files"}`;
   return [{ attribute: "project", wanted: text({ id, inherit: true }), found: text(project) }];
-}
-
-function layoutDifferences(spec: ShareSpec, { layout }: SeenShare): Difference[] {
-  if (!layout || !spec.layout || sameLayout(spec.layout, layout)) return [];
-  return [{ attribute: "layout", wanted: formatLayout(spec.layout), found: describeLayout(layout) }];
 }

@@ -1,19 +1,14 @@
 // The first look at a share, in one go, because a round trip costs more than a command. What the answers do not settle is asked for later.
 import { hole } from "../../../core/command";
 import { type Answer, type Looks, looksAt } from "../../../core/looks";
+import type { ShareSpec } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { askMount, askPlaces, childIds, idOwner, parseLastId, parseLinks, quotaIn } from "../look";
-import {
-  type Entry,
-  type ProjectOf,
-  parseLfsGetstripe,
-  parseLfsProject,
-  parseLfsProjectChildren,
-  type StripeComponent,
-} from "../parse";
+import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren } from "../parse";
 import type { Quota } from "../parse-quota";
 import { recordsIn, type ShareRecord } from "../records";
 import { lastIdName, onClient, prefixDirectories, projectLink, recordPath, recordsFolder, type Site, stagingPath } from "../site";
+import { looksFor, type Told } from "./kept";
 
 /** What a choice of a project id has to know of claims and directories. */
 export interface IdLists {
@@ -33,12 +28,12 @@ export interface Glance {
   record: ShareRecord | undefined;
   /** Of the staging and the share's directory, where they are; undefined where they were not asked for. */
   projects: ProjectOf[] | undefined;
-  layout: StripeComponent[] | undefined;
+  told: Told;
   /** Of the record's project id; undefined also when the MDS is another host. */
   quota: Quota | undefined;
   /** Key that the project id of a share in the making is claimed for. */
   idClaimedFor: string | undefined;
-  /** Only where there is no record, and `forApply`. */
+  /** Only where there is no record, and for an apply. */
   ids: IdLists | undefined;
 }
 
@@ -48,8 +43,8 @@ export interface GlanceAt {
   path: string;
   /** Paths whose existence is asked for. */
   others: readonly string[];
-  layout: boolean;
-  forApply: boolean;
+  /** undefined for a removal. */
+  want: ShareSpec | undefined;
   /** The project id that a share in the making is known to have. */
   projectId: number | undefined;
   /** Whether projects of the staging and of the share's directory are asked for along. */
@@ -59,7 +54,7 @@ export interface GlanceAt {
 }
 
 export async function glance(site: Site, at: GlanceAt): Promise<Glance> {
-  const { key, path, others, layout, forApply, projectId, limits } = at;
+  const { key, path, others, want, projectId, limits } = at;
   const { client, mds } = site;
   const looks = looksAt(client);
   const staging = stagingPath(site, key);
@@ -70,17 +65,18 @@ export async function glance(site: Site, at: GlanceAt): Promise<Glance> {
   const ifThere = (place: string) => ({ given: { of: first.of, says: `|${place}\n` } });
   const tagged = at.projects ? places : [];
   const projects = tagged.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
-  const layouts = layout
-    ? places.map((place) => looks.output({ ...cli.lfsGetstripe(place), ...ifThere(place) }, parseLfsGetstripe))
-    : [];
+  const asked = Object.entries(looksFor).filter(([name]) => want?.[name as keyof Told] !== undefined);
+  const tellings = asked.map(([name, { at, parse }]) => {
+    return [name, places.map((place) => looks.output({ ...at(place), ...ifThere(place) }, parse))] as const;
+  });
   const onMds = mds.transport === client.transport && limits !== "none" ? askMds(site, looks, first.of, limits) : undefined;
   const claim = projectId === undefined ? askClaim(site, looks, first.of) : undefined;
-  const ids = forApply ? askIds(site, looks, first.of) : undefined;
+  const ids = want ? askIds(site, looks, first.of) : undefined;
 
   await looks.send();
   const { entries, records } = first();
   /** Answers about the places that are directories. */
-  const about = <T>(answers: Answer<T[]>[]): T[][] =>
+  const about = <T>(answers: Answer<T>[]): T[] =>
     answers.flatMap((answer, index) => {
       const said = entries.get(places[index] ?? "")?.type === "directory" ? answer() : undefined;
       return said ? [said] : [];
@@ -95,7 +91,13 @@ export async function glance(site: Site, at: GlanceAt): Promise<Glance> {
     lookedAt: places,
     record: seen,
     projects: at.projects ? about(projects).flat() : undefined,
-    layout: about(layouts).at(-1),
+    told: Object.fromEntries(
+      tellings.flatMap(([name, answers]) =>
+        about(answers)
+          .slice(-1)
+          .map((told) => [name, told]),
+      ),
+    ),
     quota: onMds?.(),
     idClaimedFor: seen?.state === "creating" && seen.projectId !== undefined ? await claimedFor(seen.projectId) : undefined,
     ids: ids?.(entries),

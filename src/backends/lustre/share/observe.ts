@@ -5,7 +5,7 @@ import { type ShareSpec, shareMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
 import type { Guard } from "../locks";
 import { idOwner, isEmpty, proveAndReadQuota, readProjects, statAll } from "../look";
-import type { Entry, ProjectOf, StripeComponent } from "../parse";
+import type { Entry, ProjectOf } from "../parse";
 import type { Quota } from "../parse-quota";
 import type { ShareRecord } from "../records";
 import { guardPlaces, parentsOf } from "../safe-path";
@@ -24,6 +24,7 @@ import {
 import { observeAdoption } from "./adoption";
 import { findFreeId } from "./free-id";
 import { type Glance, glance } from "./glance";
+import type { Told } from "./kept";
 
 /** A directory with what Lustre knows about it. */
 export interface Directory extends Entry {
@@ -31,7 +32,7 @@ export interface Directory extends Entry {
   empty: boolean;
 }
 
-export interface SeenShare {
+export interface SeenShare extends Told {
   /** Directories that have to be made first, outermost first. */
   missing: { path: string; mode: string }[];
   /** All records can be had with every OST down. */
@@ -47,7 +48,6 @@ export interface SeenShare {
   /** Key that the directory's own project id is claimed for, where that is not the record's. */
   directoryIsOf?: string;
   quota?: Quota | undefined;
-  layout?: StripeComponent[];
   /** Why an existing directory cannot become a share; looked up only for an adoption. */
   adoptionProblem?: string;
   /** A project id that nothing uses; looked up only when an id has to be chosen. */
@@ -102,8 +102,7 @@ export async function observeShare(
     key,
     path,
     others,
-    layout: want?.layout !== undefined,
-    forApply: want !== undefined,
+    want,
     projectId,
     projects: removal ? removal !== "announced" && removal !== "retain" : !still.project,
     limits: removal ? "deleting" : still.quota ? "none" : "all",
@@ -114,7 +113,8 @@ export async function observeShare(
     missing: base.filter((directory) => !first.entries.has(directory.path)),
     path: record?.spec.fileset ?? path,
     recordsOnMdt: first.entries.has(onMdtMark(site)),
-    ...defined({ record, idClaimedFor: first.idClaimedFor, layout: first.layout }),
+    ...defined({ record, idClaimedFor: first.idClaimedFor }),
+    ...first.told,
   };
   await observeDirectories(site, key, seen, {
     first,

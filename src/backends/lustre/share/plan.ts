@@ -7,6 +7,7 @@ import * as cli from "../cli";
 import { fault } from "../faults";
 import { type ShareRecord, writeRecord } from "../records";
 import { onClient, type Site, stagingPath } from "../site";
+import { keep } from "./kept";
 import {
   describeLimits,
   fits,
@@ -23,7 +24,7 @@ import {
 } from "./limits";
 import { type Directory, recordedSpec, type SeenShare } from "./observe";
 import { planRemoval } from "./removal";
-import { claimId, client, giveId, limit, makeBase, own, type ShareWish, setLimits, stripe, tag } from "./steps";
+import { claimId, client, giveId, limit, makeBase, type ShareWish, setLimits, tag } from "./steps";
 
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
   const { record } = seen;
@@ -118,8 +119,7 @@ function planCreation(site: Site, wish: ShareWish, seen: SeenShare, record: Shar
     ...(seen.idClaimedFor === key ? [] : [giveId(site, wish, id)]),
     ...(seen.staging ? [] : [client("make-directory", `make ${staging}`, cli.mkdir("0700", staging))]),
     ...tag(id, staging, seen.staging),
-    ...stripe(spec, record, seen, staging, seen.staging),
-    ...own(spec, staging, seen.staging),
+    ...keep(spec, { ...seen, path: staging, directory: seen.staging }, record),
     // Last, so that where the MDS is another host the client is gone to once.
     ...limit(id, wish, idLost ? { ...seen, quota: undefined } : seen, site),
   ];
@@ -172,7 +172,7 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
     throw fault("RECORD_BROKEN", { object: wish.key, summary: "the record of the share has no project id" });
   const path = onClient(site, spec.fileset);
   const next = readyRecord(site, wish, record);
-  const rest = [...tag(id, path, directory), ...stripe(spec, record, seen, path, directory), ...own(spec, path, directory)];
+  const rest = [...tag(id, path, directory), ...keep(spec, { ...seen, path, directory }, record)];
   const confirm = confirmShrink(site, wish, seen, record, { id, next: rest.length === 0 ? next : undefined });
   if (confirm.length > 0) return confirm;
   const lowers = seen.quota && isShrink(wantedLimits(spec), limitsOf(seen.quota));
@@ -180,8 +180,7 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
     ...makeBase(seen),
     ...tag(id, path, directory),
     ...changeLimits(site, wish, seen, record, id),
-    ...stripe(spec, record, seen, path, directory),
-    ...own(spec, path, directory),
+    ...keep(spec, { ...seen, path, directory }, record),
     // A limit that is lowered has to be looked at again before its record forgets the old one.
     ...(lowers || JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next)]),
   ];

@@ -1,12 +1,9 @@
 // Steps on one share, each only where what is differs from what is wanted. Pure.
 import type { Asker } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
-import { formatLayout } from "../../../spec/layout";
-import { formatMode, type ShareSpec } from "../../../spec/lustre";
+import type { ShareSpec } from "../../../spec/lustre";
 import * as cli from "../cli";
-import type { ShareRecord } from "../records";
 import { lastIdName, projectLink, recordsFolder, type Site } from "../site";
-import { sameLayout } from "./layout";
 import { describeLimits, limitsOf, sameLimits, wantedLimits } from "./limits";
 import type { Directory, SeenShare } from "./observe";
 
@@ -71,41 +68,4 @@ export function setLimits(site: Site, id: number, limits: cli.Limits): Step {
     on: "mds",
     commands: [cli.lfsSetquota(id, limits, site.mds.mount)],
   };
-}
-
-export function stripe(
-  spec: ShareSpec,
-  record: ShareRecord,
-  seen: SeenShare,
-  path: string,
-  directory: Directory | undefined,
-): Step[] {
-  if (!spec.layout) {
-    return record.spec.layout !== undefined && directory
-      ? [client("set-layout", `back to the default layout for new files in ${path}`, cli.lfsSetstripeDelete(path))]
-      : [];
-  }
-  if (directory && seen.layout && sameLayout(spec.layout, seen.layout)) return [];
-  return [
-    client("set-layout", `set layout ${formatLayout(spec.layout)} for new files in ${path}`, cli.lfsSetstripe(spec.layout, path)),
-  ];
-}
-
-// Owner before mode: changing the owner clears set-id bits.
-export function own(spec: ShareSpec, path: string, directory: Directory | undefined): Step[] {
-  const owned = directory?.uid === spec.owner.uid && directory.gid === spec.owner.gid;
-  return [
-    ...(owned
-      ? []
-      : [
-          client(
-            "set-owner",
-            `give ${path} to ${spec.owner.uid}:${spec.owner.gid}`,
-            cli.chown(spec.owner.uid, spec.owner.gid, path),
-          ),
-        ]),
-    ...(owned && directory.mode === spec.mode
-      ? []
-      : [client("set-mode", `set mode ${formatMode(spec.mode)} on ${path}`, cli.chmod(formatMode(spec.mode), path))]),
-  ];
 }
