@@ -1,13 +1,16 @@
-// What the next system costs: its own code, and nothing elsewhere. Notes in a map, each with a text that is enforced.
+// What the next system costs: its own code, and nothing elsewhere. Notes in a map, each with a text that is enforced and a word about it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { Desk, View } from "../../src/fronts/desk";
 import { hook } from "../../src/fronts/hook";
+import { readerOf } from "../../src/fronts/request";
 import type { Stack, StackObject } from "../../src/fronts/stack";
 import { bare, type SurveyedObject, verdictOf } from "../../src/fronts/surveyed";
 import type { ManagedKind, System } from "../../src/fronts/system";
+import { message } from "../../src/spec/message";
+import { optional, note as remark, text } from "../../src/spec/property";
 import { runCli } from "./support";
 
 // ---- the system ------------------------------------------------------------------------------------------------------------
@@ -17,18 +20,21 @@ const maps = new Map<string, Map<string, string>>();
 const mapOf = (name: string) => maps.get(name) ?? maps.set(name, new Map()).get(name) ?? new Map<string, string>();
 const step = (say: string) => ({ id: "write", say, on: "client" as const, commands: [] });
 
-interface Wish {
-  key: string;
-  text: string;
-}
+const noteMessage = message({ text: text("write a word", (word) => /^[a-z ]+$/.test(word)), aboutIt: optional(remark(20)) });
+const readNote = readerOf(noteMessage.triggers);
+/** Said beside each text: the record. */
+const records = new Map<string, ReturnType<typeof noteMessage.write>>();
 
-const note: ManagedKind<Map<string, string>, Wish> = {
+const note: ManagedKind<Map<string, string>, { key: string } & ReturnType<typeof readNote>> = {
   isKey: (key) => /^[a-z]+$/.test(key),
-  read: ({ key, text }) => ({ key, text: JSON.parse(text).text }),
-  async apply(map, { key, text }) {
-    if (map.get(key) === text) return [];
-    map.set(key, text);
-    return [step(`write ${text}`)];
+  read: ({ key, text }) => ({ key, ...readNote(text, key) }),
+  async apply(map, { key, spec }) {
+    const [before, record] = [records.get(key), noteMessage.write(spec)];
+    const news = before ? noteMessage.changedNotes(before, record).map((name) => step(`note its ${name}`)) : [];
+    const steps = [...(map.get(key) === spec.text ? [] : [step(`write ${spec.text}`)]), ...news];
+    map.set(key, spec.text);
+    records.set(key, record);
+    return steps;
   },
   destroy: async (map, key) => (map.delete(key) ? [step(`wipe ${key}`)] : []),
 };
@@ -125,8 +131,12 @@ function writeStack(text: string): NodeJS.ProcessEnv {
 }
 
 test("a new system has hooks, plan, status and repair by itself", async () => {
-  expect(await started("apply", { SHAREWRIGHT_SPEC: `{"text":"one"}` })).toMatch("memory.note a: as described after 1 step");
-  expect(await started("apply", { SHAREWRIGHT_SPEC: `{"text":"one"}` })).toMatch("nothing to do");
+  expect(await started("apply", { SHAREWRIGHT_SPEC: `{"claim":"c","text":"one"}` })).toMatch(
+    "memory.note a: as described after 1 step",
+  );
+  expect(await started("apply", { SHAREWRIGHT_SPEC: `{"claim":"c","text":"one"}` })).toMatch("nothing to do");
+  const remarked = await started("apply", { SHAREWRIGHT_SPEC: `{"claim":"c","text":"one","about_it":"a number"}` });
+  expect(remarked).toMatch("note its about_it");
 
   const environment = writeStack("one");
   const run = (...args: string[]) => runCli(args, environment, work, [desk]);
