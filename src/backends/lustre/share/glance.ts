@@ -8,7 +8,7 @@ import { type Entry, type ProjectOf, parseLfsProject, parseLfsProjectChildren } 
 import type { Quota } from "../parse-quota";
 import { recordsIn, type ShareRecord } from "../records";
 import { lastIdName, onClient, prefixDirectories, projectLink, recordPath, recordsFolder, type Site, stagingPath } from "../site";
-import { looksFor, type Told } from "./kept";
+import { type LookFor, looksFor, type Told } from "./kept";
 
 /** What a choice of a project id has to know of claims and directories. */
 export interface IdLists {
@@ -65,7 +65,7 @@ export async function glance(site: Site, at: GlanceAt): Promise<Glance> {
   const ifThere = (place: string) => ({ given: { of: first.of, says: `|${place}\n` } });
   const tagged = at.projects ? places : [];
   const projects = tagged.map((place) => looks.output({ ...cli.lfsProjectOf(place), ...ifThere(place) }, parseLfsProject));
-  const asked = Object.entries(looksFor).filter(([name]) => want?.[name as keyof Told] !== undefined);
+  const asked = Object.entries<LookFor>(looksFor).filter(([name]) => want?.[name as keyof Told] !== undefined);
   const tellings = asked.map(([name, { at, parse }]) => {
     return [name, places.map((place) => looks.output({ ...at(place), ...ifThere(place) }, parse))] as const;
   });

@@ -10,10 +10,14 @@ import { describeLayout, sameLayout } from "./layout";
 import type { Directory } from "./observe";
 import { client } from "./steps";
 
+export interface LookFor {
+  at(path: string): Command;
+  parse(text: string): unknown;
+}
 /** Looks at directories for those who ask for the property of that name. */
 export const looksFor = {
   layout: { at: cli.lfsGetstripe, parse: parseLfsGetstripe },
-} satisfies { [K in keyof ShareSpec]?: { at(path: string): Command; parse(text: string): unknown } };
+} satisfies { [K in keyof ShareSpec]?: LookFor };
 /** What they told. */
 export type Told = { [K in keyof typeof looksFor]?: ReturnType<(typeof looksFor)[K]["parse"]> };
 
