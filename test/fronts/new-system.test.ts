@@ -136,7 +136,7 @@ test("a new system has hooks, plan, status and repair by itself", async () => {
   );
   expect(await started("apply", { SHAREWRIGHT_SPEC: `{"claim":"c","text":"one"}` })).toMatch("nothing to do");
   const remarked = await started("apply", { SHAREWRIGHT_SPEC: `{"claim":"c","text":"one","about_it":"a number"}` });
-  expect(remarked).toMatch("note its about_it");
+  expect(remarked).toMatch("as described after 1 step");
 
   const environment = writeStack("one");
   const run = (...args: string[]) => runCli(args, environment, work, [desk]);

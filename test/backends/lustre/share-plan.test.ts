@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Quota } from "../../../src/backends/lustre/parse-quota";
 import type { ShareRecord } from "../../../src/backends/lustre/records";
-import type { Directory, SeenShare } from "../../../src/backends/lustre/share/observe";
+import type { Directory } from "../../../src/backends/lustre/share/kept";
+import type { SeenShare } from "../../../src/backends/lustre/share/observe";
 import { planShare } from "../../../src/backends/lustre/share/plan";
 import { mayRemove, planLeaving, planRemoval } from "../../../src/backends/lustre/share/removal";
 import type { ShareWish } from "../../../src/backends/lustre/share/steps";

@@ -4,9 +4,9 @@ import { type Difference, differing } from "../../../core/plan";
 import type { ShareSpec } from "../../../spec/lustre";
 import { formatSize } from "../../../spec/size";
 import type { Quota } from "../parse-quota";
-import { keptDifferences } from "./kept";
+import { type Directory, keptDifferences } from "./kept";
 import { wantedLimits } from "./limits";
-import type { Directory, SeenShare } from "./observe";
+import type { SeenShare } from "./observe";
 
 /** Differences of a share that exists or should; [] for one that is still to be made. */
 export function shareDifferences(spec: ShareSpec, seen: SeenShare): Difference[] {

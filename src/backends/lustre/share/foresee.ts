@@ -7,7 +7,8 @@ import type { StripeComponent } from "../parse";
 import type { Quota } from "../parse-quota";
 import type { ShareRecord } from "../records";
 import { onClient, projectLink, recordPath, type Site, stagingPath, trashName, trashPath } from "../site";
-import type { Directory, SeenShare } from "./observe";
+import type { Directory } from "./kept";
+import type { SeenShare } from "./observe";
 
 /** The share that is looked at. */
 export interface Subject {

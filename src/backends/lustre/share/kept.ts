@@ -4,11 +4,15 @@ import type { Difference, Step } from "../../../core/plan";
 import { formatLayout } from "../../../spec/layout";
 import { formatMode, type ShareSpec } from "../../../spec/lustre";
 import * as cli from "../cli";
-import { parseLfsGetstripe } from "../parse";
+import { type Entry, type ProjectOf, parseLfsGetstripe } from "../parse";
 import type { ShareRecord } from "../records";
 import { describeLayout, sameLayout } from "./layout";
-import type { Directory } from "./observe";
-import { client } from "./steps";
+
+/** A directory with what Lustre knows about it. */
+export interface Directory extends Entry {
+  project: Pick<ProjectOf, "id" | "inherit">;
+  empty: boolean;
+}
 
 export interface LookFor {
   at(path: string): Command;
@@ -26,6 +30,10 @@ interface Kept {
   differences(spec: ShareSpec, directory: Directory, told: Told): Difference[];
   /** `directory`: undefined where it is still to be made. */
   steps(spec: ShareSpec, at: Told & { path: string; directory: Directory | undefined }, record: ShareRecord): Step[];
+}
+
+export function client(id: string, say: string, ...commands: Step["commands"]): Step {
+  return { id, say, on: "client", commands };
 }
 
 const layout: Kept = {

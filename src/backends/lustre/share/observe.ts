@@ -5,7 +5,6 @@ import { type ShareSpec, shareMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
 import type { Guard } from "../locks";
 import { idOwner, isEmpty, proveAndReadQuota, readProjects, statAll } from "../look";
-import type { Entry, ProjectOf } from "../parse";
 import type { Quota } from "../parse-quota";
 import type { ShareRecord } from "../records";
 import { guardPlaces, parentsOf } from "../safe-path";
@@ -24,13 +23,7 @@ import {
 import { observeAdoption } from "./adoption";
 import { findFreeId } from "./free-id";
 import { type Glance, glance } from "./glance";
-import type { Told } from "./kept";
-
-/** A directory with what Lustre knows about it. */
-export interface Directory extends Entry {
-  project: Pick<ProjectOf, "id" | "inherit">;
-  empty: boolean;
-}
+import type { Directory, Told } from "./kept";
 
 export interface SeenShare extends Told {
   /** Directories that have to be made first, outermost first. */

@@ -7,7 +7,7 @@ import * as cli from "../cli";
 import { fault } from "../faults";
 import { type ShareRecord, writeRecord } from "../records";
 import { onClient, type Site, stagingPath } from "../site";
-import { keep } from "./kept";
+import { client, type Directory, keep } from "./kept";
 import {
   describeLimits,
   fits,
@@ -22,9 +22,9 @@ import {
   sameLimits,
   wantedLimits,
 } from "./limits";
-import { type Directory, recordedSpec, type SeenShare } from "./observe";
+import { recordedSpec, type SeenShare } from "./observe";
 import { planRemoval } from "./removal";
-import { claimId, client, giveId, limit, makeBase, type ShareWish, setLimits, tag } from "./steps";
+import { claimId, giveId, limit, makeBase, type ShareWish, setLimits, tag } from "./steps";
 
 export function planShare(site: Site, wish: ShareWish, seen: SeenShare): Step[] {
   const { record } = seen;

@@ -6,7 +6,8 @@ import { fault } from "../faults";
 import type { Quota } from "../parse-quota";
 import { removeRecord, type ShareRecord, writeRecord } from "../records";
 import { onClient, projectLink, type Site, stagingPath, trashName, trashPath } from "../site";
-import type { Directory, SeenShare } from "./observe";
+import type { Directory } from "./kept";
+import type { SeenShare } from "./observe";
 
 /** Whether the object is the claim's own to remove. */
 export function mayRemove(record: ShareRecord, claim: string): boolean {

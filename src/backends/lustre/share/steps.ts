@@ -4,8 +4,9 @@ import type { Step } from "../../../core/plan";
 import type { ShareSpec } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { lastIdName, projectLink, recordsFolder, type Site } from "../site";
+import { client, type Directory } from "./kept";
 import { describeLimits, limitsOf, sameLimits, wantedLimits } from "./limits";
-import type { Directory, SeenShare } from "./observe";
+import type { SeenShare } from "./observe";
 
 /** What is asked for, and by whom. */
 export interface ShareWish extends Asker {
@@ -44,10 +45,6 @@ export function giveId(site: Site, wish: ShareWish, id: number): Step {
   const claim = claimId(site, wish, id);
   const note = cli.lnReplace(String(id), `${recordsFolder(site, "projects")}/${lastIdName(site)}`);
   return { ...claim, commands: [note, ...claim.commands] };
-}
-
-export function client(id: string, say: string, ...commands: Step["commands"]): Step {
-  return { id, say, on: "client", commands };
 }
 
 export function tag(id: number, path: string, directory: Directory | undefined): Step[] {
