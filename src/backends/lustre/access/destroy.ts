@@ -22,12 +22,15 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   return withAccessLock(site, async () => {
     const records = await readAllRecords(site, "named");
     const record = records.rules.find((rule) => rule.key === key);
+    const going = record && !record.leaving ? leavingRecord(site, record) : record;
     if (record && record.claim !== claim) return note(site, key, leftAlone(record, site.fileSystem.owner));
-    if (record && !record.leaving) {
-      const unmarked = await mark(site, [writeRecord(site, "rules", leavingRecord(site, record))]);
+    if (going && going !== record) {
+      const unmarked = await mark(site, [writeRecord(site, "rules", going)]);
       if (unmarked) site.log.note(`${key} is closed without a record that it is going, since ${unmarked.said}`);
     }
-    const settled = await convergeAccess(site, key, { leaving: key, records });
+    // It goes by the policy of now, which what was read before does not tell.
+    const rules = records.rules.map((rule) => (going && rule === record ? going : rule));
+    const settled = await convergeAccess(site, key, { leaving: key, records: { ...records, rules } });
     await proveTaken(site, key, record, settled);
     await forgetRule(site, key);
     return settled.done;
