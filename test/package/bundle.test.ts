@@ -16,7 +16,7 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 const ceilingsKb = {
   "sharewright.cjs": 10,
   "sharewright-lustre.cjs": 185,
-  "sharewright-gluster.cjs": 185,
+  "sharewright-gluster.cjs": 182,
   "sharewright-commands.cjs": 497,
   "sharewright-ssh.cjs": 415,
   "sharewright-sandbox.cjs": 255,
