@@ -11,7 +11,7 @@ const longest = [
   "e2e/gluster-mishaps",
   "e2e/lifecycle",
   "e2e/demo-gluster",
-  "e2e/gluster-ten",
+  "e2e/gluster-many",
   "executor/crash-sweep/processes",
   "e2e/mishaps",
   "executor/crash-sweep/ssh-three-hosts",
