@@ -46,7 +46,7 @@ export function startSandbox({ dir: asked, path, clusters = 0, ...setup }: Start
   makeClosedFileset(mountPoint, setup);
   mkdirSync(join(dir, dirname(files.accounts)), { recursive: true });
   writeFileSync(join(dir, files.accounts), firstAccounts);
-  const reals = findTools(passThroughs, path, dir);
+  const reals = findTools(passThroughs, path);
   const withGluster = (host: HostName) => clusters > 0 && (host === "all" || host === "client" || !Object.hasOwn(hosts, host));
   writeStandIns(dir, join(dir, files.bin), "all", reals, withGluster("all"));
   const servers = Array.from({ length: clusters }, (_, index) => serverNames(index + 1)).flat();

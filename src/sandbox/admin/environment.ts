@@ -2,6 +2,7 @@
 import { delimiter, join } from "node:path";
 import { existingSandbox, type OperatorCommand } from "../operator";
 import { has } from "../options";
+import { outsideSandboxes } from "../posix/real-tool";
 import { quote } from "../shell-text";
 import { files } from "../store";
 
@@ -23,9 +24,8 @@ export const environment: OperatorCommand = {
 
 function environmentOf(dir: string, path: string): Record<string, string> {
   const bin = join(dir, files.bin);
-  const others = path.split(delimiter).filter((directory) => directory !== bin);
   return {
-    PATH: [bin, ...others].join(delimiter),
+    PATH: [bin, outsideSandboxes(path)].join(delimiter),
     SHAREWRIGHT_RUN_DIR: join(dir, files.run),
     SHAREWRIGHT_SANDBOX: dir,
     SHAREWRIGHT_SANDBOX_MOUNT: join(dir, files.mnt),

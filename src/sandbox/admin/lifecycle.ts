@@ -38,7 +38,7 @@ export const start: OperatorCommand = {
     const path = operation.io.env["PATH"] ?? "";
     const clusters = clustersOf(operation);
     const isReal = has(operation.parsed, "real");
-    const problem = isReal ? realProblem(path, dir) : undefined;
+    const problem = isReal ? realProblem(path) : undefined;
     if (problem !== undefined) throw new Refusal(problem);
     const real = startSandbox({
       dir,

@@ -4,7 +4,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../io";
-import { findTool } from "../posix/real-tool";
+import { findTool, outsideSandboxes } from "../posix/real-tool";
 import { brickRoot } from "./files";
 import { infrastructureNames } from "./identity";
 import { pool, writeCertificates } from "./setup";
@@ -32,10 +32,10 @@ export interface RealHost {
 const needed = ["glusterd", "gluster", "mount.glusterfs", "unshare", "nsenter", "timeout"];
 
 /** What is missing to run it, in words; undefined if nothing is. */
-export function realProblem(path: string, dir: string): string | undefined {
+export function realProblem(path: string): string | undefined {
   if (process.getuid?.() !== 0) return "the real GlusterFS needs root; without it, `sandbox start --gluster` has stand-ins";
   const search = `${path}:/usr/sbin:/sbin`;
-  const missing = needed.filter((tool) => findTool(tool, search, dir) === undefined);
+  const missing = needed.filter((tool) => findTool(tool, search) === undefined);
   if (missing.length === 0) return undefined;
   return `${missing.join(", ")} not found on PATH: install glusterfs-server and glusterfs-client (apt install glusterfs-server)`;
 }
@@ -116,16 +116,21 @@ function startHost(dir: string, { name, address, bin }: RealHost, search: string
   // gluster and glusterd start it with every command to ask for its version, which takes Python 0.1 s each time.
   writeFileSync(join(place, "gsyncd"), "#!/bin/sh\necho gsyncd.py\n", { mode: 0o755 });
   const words = ["-m", "sh", "-ec", enter, place, realBrickRoot(dir), String(seconds)];
-  spawn("unshare", words, { detached: true, stdio: "ignore" }).unref();
+  spawn("unshare", words, { detached: true, stdio: "ignore", env: ownEnvironment() }).unref();
   waitFor(() => holderOf(dir, name) !== undefined, `the namespace of ${name}`);
   const holder = holderOf(dir, name);
   const options = `--glusterd-sock=${socket} --log-file='${place}/log/cli.log'`;
   for (const tool of realTools) {
-    const real = findTool(tool, search, dir);
+    const real = findTool(tool, search);
     if (real === undefined || (tool === "gluster" && address === undefined)) continue;
     const line = `exec nsenter -t ${holder} -m -w"$PWD" -- '${real}'${tool === "gluster" ? ` ${options}` : ""} "$@"`;
     writeFileSync(join(bin, tool), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
   }
+}
+
+/** The mount and the readlink of another sandbox would know nothing of these namespaces. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: outsideSandboxes(process.env["PATH"] ?? "") };
 }
 
 function holderOf(dir: string, name: string): number | undefined {
@@ -136,7 +141,7 @@ function holderOf(dir: string, name: string): number | undefined {
 
 function inHost(dir: string, name: string, argv: readonly string[]): SpawnSyncReturns<string> {
   const words = ["-t", String(holderOf(dir, name)), "-m", "--", ...argv];
-  return spawnSync("nsenter", words, { encoding: "utf8", timeout: 120_000 });
+  return spawnSync("nsenter", words, { encoding: "utf8", timeout: 120_000, env: ownEnvironment() });
 }
 
 // ---- glusterd ------------------------------------------------------------------------------------------------------------------
@@ -163,7 +168,7 @@ export function startGlusterd(dir: string, { name, address }: Required<RealHost>
   const log = join(place, "log/glusterd.log");
   const daemon = ["glusterd", "-N", "-f", join(place, "glusterd.vol"), "-l", log, "-p", join(place, "glusterd.pid")];
   const words = ["-t", String(holderOf(dir, name)), "-m", "--", "timeout", String(seconds), ...daemon];
-  spawn("nsenter", words, { detached: true, stdio: "ignore" }).unref();
+  spawn("nsenter", words, { detached: true, stdio: "ignore", env: ownEnvironment() }).unref();
   const isUp = () => spawnSync(join(place, "bin/gluster"), ["pool", "list"], { timeout: 10_000 }).status === 0;
   waitFor(isUp, `glusterd of ${name} (its log: ${log})`);
 }

@@ -1,47 +1,60 @@
 // Runs the real tool behind a stand-in: same streams, same inherited files (the executor's lock is fd 3), same ending.
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Context } from "../context";
+import { files } from "../store";
 
-export function findTool(name: string, path: string, notIn: string): string | undefined {
-  for (const directory of path.split(delimiter))
-    if (isElsewhere(directory, notIn) && isProgram(join(directory, name))) return join(directory, name);
-  return undefined;
+export function findTool(name: string, path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find(isRealProgram);
 }
 
 /** Where each of them is; those that are nowhere are left out. */
-export function findTools(names: readonly string[], path: string, notIn: string): ReadonlyMap<string, string> {
-  const directories = path.split(delimiter).filter((directory) => isElsewhere(directory, notIn));
+export function findTools(names: readonly string[], path: string): ReadonlyMap<string, string> {
   return new Map(
     names.flatMap((name) => {
-      const found = directories.map((directory) => join(directory, name)).find(isProgram);
+      const found = findTool(name, path);
       return found === undefined ? [] : [[name, found] as const];
     }),
   );
 }
 
-/** The sandbox's own bin comes first on PATH and has to be passed over. */
-function isElsewhere(directory: string, sandbox: string): boolean {
-  try {
-    const real = realpathSync(directory);
-    return real !== sandbox && !real.startsWith(`${sandbox}/`);
-  } catch {
-    return false; // not there
-  }
+/** PATH without what leads into a sandbox: its stand-ins would ask for the real tool again, and find those of another one, in a circle. */
+export function outsideSandboxes(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((directory) => !isInSandbox(directory))
+    .join(delimiter);
 }
 
-function isProgram(path: string): boolean {
+function isRealProgram(path: string): boolean {
   try {
-    return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0;
+    return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0 && !isInSandbox(path);
   } catch {
     return false; // not to be reached
   }
 }
 
+/** This one, or any other. */
+function isInSandbox(path: string): boolean {
+  try {
+    return isBelowMarker(realpathSync(path));
+  } catch {
+    return false; // not there
+  }
+}
+
+function isBelowMarker(real: string): boolean {
+  const parent = dirname(real);
+  return existsSync(join(parent, files.marker)) || (parent !== real && isBelowMarker(parent));
+}
+
 export async function runReal(context: Context, tool: string, args: readonly string[]): Promise<number> {
-  const path = findTool(tool, context.io.env["PATH"] ?? "", context.dir);
+  const path = findTool(tool, context.io.env["PATH"] ?? "");
   if (path === undefined) {
     context.err(`${tool}: command not found\n`);
     return 127;

@@ -50,7 +50,7 @@ export function spyOn(tools: string, directory: string): Spy {
   const names = [...readdirSync(tools).filter((name) => name !== "tee"), "mkfifo"];
   for (const name of names) {
     const own = join(tools, name);
-    const real = existsSync(own) ? own : findTool(name, process.env["PATH"] ?? "", tools);
+    const real = existsSync(own) ? own : findTool(name, process.env["PATH"] ?? "");
     if (real === undefined) continue;
     writeFileSync(join(bin, name), spyingTool(name, real, directory));
     chmodSync(join(bin, name), 0o755);
