@@ -246,6 +246,17 @@ test("a quota that is on already is not turned on again, only given its limit [G
   expect(ids).not.toContain("enable-quota");
 });
 
+test.each([
+  ["what it holds", { quota: { limit: 1073741824n, used: 5242880n } }, "5 MiB"],
+  ["that nobody can tell what it holds", {}, "what gluster cannot tell now"],
+])("U-05 what was kept says that it comes back, and %s", (_, told, held) => {
+  const { claim: _claim, ...kept } = recordOf({ state: "retained" });
+  const { quota: _quota, ...seen } = seenOf(kept as ShareRecord);
+  const [step] = planShare(wishOf(), { ...seen, ...told });
+  expect(step?.say).toBe(`take ${seen.volume?.name} over from "${kept.owner}", who kept it: it comes back and holds ${held}`);
+  expect(step?.quiet).toBeUndefined();
+});
+
 describe("a removal", () => {
   const withRule = (record: ShareRecord) => {
     const seen = seenOf(record);

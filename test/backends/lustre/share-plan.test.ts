@@ -564,7 +564,9 @@ describe("adopt", () => {
         wish({ adopt: true, removalPolicy: "destroy" }, "c2"),
         seen({ ...others, record: without(record({ ...theirs, state: "unowned" }), "claim") }),
       ),
-    ).toEqual(['take it over from "others", who kept it; when it is removed: destroy, no longer retain [ready 10003, claim c2]']);
+    ).toEqual([
+      'take it over from "others", who kept it: it comes back and holds 4 GiB in 100 inodes; when it is removed: destroy, no longer retain [ready 10003, claim c2]',
+    ]);
   });
 
   test.each<[string, Partial<SeenShare>, string]>([
@@ -593,8 +595,14 @@ describe("adopt", () => {
 
 describe("kept shares", () => {
   const kept = { record: without(record({ state: "unowned" }), "claim"), directory: directory(), quota: quota() };
-  test("are taken up again by their own stack, with their data, limit and id", () =>
-    expect(apply(wish({}, "c9"), seen(kept))).toEqual(['take it over from "team", who kept it [ready 10003, claim c9]']));
+  test("U-05 are taken up again by their own stack, with their data, limit and id", () =>
+    expect(apply(wish({}, "c9"), seen(kept))).toEqual([
+      'take it over from "team", who kept it: it comes back and holds 4 GiB in 100 inodes [ready 10003, claim c9]',
+    ]));
+  test("U-05 with a target away nobody knows what they hold", () =>
+    expect(apply(wish({}, "c9"), seen({ ...kept, quota: { ...quota(), reliable: false } })).join()).toContain(
+      "it comes back and holds what cannot be known while a target is away",
+    ));
   test("S-10 a share whose claim was replaced without a hook, as by terraform taint, stays its stack's", () =>
     expect(apply(wish({}, "c9"), seen({ ...kept, record: record() }))).toEqual([
       'take it over from claim c1 of "team" [ready 10003, claim c9]',

@@ -3,7 +3,7 @@
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
 
-import { managedBy } from "../../../core/manager";
+import { managedBy, managerText } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { approximateSize, formatSize } from "../../../spec/size";
 import * as cli from "../cli";
@@ -43,7 +43,7 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
     case "retained":
     case "trash":
       // Nothing of it is gone yet. What was let in before is let in again by its rules.
-      return [noteStep({ ...withoutTime(wished(wish, record, volume)), state: "ready" })];
+      return [comeBack({ ...withoutTime(wished(wish, record, volume)), state: "ready" }, record, seen)];
     case "cut":
     case "wiped":
       throw fault("MANAGED_ELSEWHERE", {
@@ -52,6 +52,13 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
         fix: "let it end first: remove the share from the code, apply, then add it again",
       });
   }
+}
+
+/** Of what nobody has managed meanwhile it is said what comes back with it. */
+function comeBack(next: ShareRecord, record: ShareRecord, { volume, quota }: SeenShare): Step {
+  if (record.claim !== undefined) return noteStep(next);
+  const held = quota?.used !== undefined ? approximateSize(quota.used) : "what gluster cannot tell now";
+  return markStep("take-over", `take ${volume?.name} over from ${managerText(record)}: it comes back and holds ${held}`, next);
 }
 
 /** TLS and the list of names have to be in force before anything else: they are, once the bricks have been started with them. */

@@ -3,8 +3,10 @@
 import { isOurs, managedBy, managedElsewhere, managerText } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { shareMessage } from "../../../spec/lustre";
+import { approximateSize } from "../../../spec/size";
 import * as cli from "../cli";
 import { fault } from "../faults";
+import type { Quota } from "../parse-quota";
 import { type ShareRecord, writeRecord } from "../records";
 import { onClient, type Site, stagingPath } from "../site";
 import { client, type Directory, keep } from "./kept";
@@ -182,15 +184,21 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
     ...changeLimits(site, wish, seen, record, id),
     ...keep(spec, { ...seen, path, directory }, record),
     // A limit that is lowered has to be looked at again before its record forgets the old one.
-    ...(lowers || JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next)]),
+    ...(lowers || JSON.stringify(next) === JSON.stringify(record) ? [] : [settleRecord(site, record, next, seen.quota)]),
   ];
 }
 
+/** Of what nobody has managed meanwhile it is said what comes back with it. */
+function takenOver(record: ShareRecord, { usedBytes, usedInodes, reliable }: Quota): string {
+  const held = reliable ? `${approximateSize(usedBytes)} in ${usedInodes} inodes` : "what cannot be known while a target is away";
+  return `take it over from ${managerText(record)}${record.claim === undefined ? `: it comes back and holds ${held}` : ""}`;
+}
+
 /** What only the record knows is told as well: who manages the share, and how it will go. */
-function settleRecord(site: Site, record: ShareRecord, next: ShareRecord): Step {
+function settleRecord(site: Site, record: ShareRecord, next: ShareRecord, quota: Quota): Step {
   const { quiet: _, ...step } = writeRecord(site, "shares", next);
   const news = [
-    ...(record.claim === next.claim ? [] : [`take it over from ${managerText(record)}`]),
+    ...(record.claim === next.claim ? [] : [takenOver(record, quota)]),
     ...(record.spec.removal_policy === next.spec.removal_policy
       ? []
       : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),
@@ -222,7 +230,7 @@ function confirmShrink(
   const lower = lowered(limits, parseLimits(before));
   const isLowered = sameLimits(limits, wantedLimits(wish.spec));
   const restore = isLowered && !(seen.quota.reliable && fits(seen.quota, lower));
-  if (isLowered && !restore && next) return [settleRecord(site, record, next)];
+  if (isLowered && !restore && next) return [settleRecord(site, record, next, seen.quota)];
   return [
     ...(restore
       ? [
