@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundles, main } from "./bundle.mjs";
+import { notices } from "./notices.mjs";
 import { warm } from "./warm.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,4 +21,5 @@ for (const [file, options] of Object.entries(bundles(root))) {
   inputs[file] = metafile;
 }
 writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(inputs));
+writeFileSync(join(root, "dist/THIRD-PARTY.txt"), notices(root, Object.values(inputs)));
 warm(join(root, "dist", main));

@@ -32,17 +32,32 @@ function run(...argv: [string, ...string[]]): { exitCode: number | null; said: s
   return { exitCode: status, said: `${stdout}${stderr}` };
 }
 
+/** As npm has written it down: what was installed, and whose scripts it had to run. */
+function installed(): Record<string, { hasInstallScript?: boolean }> {
+  const text = readFileSync(join(project, "node_modules/.package-lock.json"), "utf8");
+  return (JSON.parse(text) as { packages: Record<string, { hasInstallScript?: boolean }> }).packages;
+}
+
 beforeAll(() => {
-  const modules = join(project, "node_modules");
-  for (const folder of ["sharewright", "@cdktf", "@types"]) mkdirSync(join(modules, folder), { recursive: true });
-  // Its dependencies and peers are there already; only the package itself has to come out of the tarball.
-  for (const name of ["cdktf", "constructs", "zod", "ssh2", "@cdktf/provider-null", "@types/node", "undici-types"]) {
-    symlinkSync(join(root, "node_modules", name), join(modules, name));
-  }
-  run("tar", "-xzf", packed.tarball, "-C", join(modules, "sharewright"), "--strip-components=1");
+  mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify(tsconfig));
   writeFileSync(join(project, "main.ts"), app);
+  const quiet = ["--offline", "--no-audit", "--no-fund", "--cache", join(packed.folder, "cache")];
+  const zod = run("npm", "pack", join(root, "node_modules/zod"), "--ignore-scripts", "--silent", ...quiet).said.trim();
+  // Offline, so that whatever else it would bring is an error. Peers are the user's own: they are there already.
+  const { exitCode, said } = run("npm", "install", packed.tarball, join(project, zod), "--legacy-peer-deps", ...quiet);
+  if (exitCode !== 0) throw new Error(said);
+  const modules = join(project, "node_modules");
+  for (const folder of ["@cdktf", "@types"]) mkdirSync(join(modules, folder));
+  for (const name of ["cdktf", "constructs", "@cdktf/provider-null", "@types/node", "undici-types"]) {
+    symlinkSync(join(root, "node_modules", name), join(modules, name));
+  }
+});
+
+it("U-14 brings zod and nothing else: ssh2 is not installed a second time, and no install script runs", () => {
+  expect(Object.keys(installed()).sort()).toEqual(["node_modules/sharewright", "node_modules/zod"]);
+  expect(Object.values(installed()).filter(({ hasInstallScript }) => hasInstallScript)).toEqual([]);
 });
 
 it("compiles with CommonJS and node10 resolution, declarations checked, and synthesizes", () => {
@@ -63,9 +78,11 @@ it("gives its names to ES modules too", () => {
   expect(run(process.execPath, "names.mjs")).toEqual({ exitCode: 0, said: "LustreShare 1 TiB\n" });
 });
 
-it("runs as a command without any of its dependencies at hand", () => {
-  const bundle = join(packed.folder, "sharewright.cjs");
-  for (const file of ["sharewright.cjs", "sharewright-sandbox.cjs"])
-    copyFileSync(join(project, "node_modules/sharewright/dist", file), join(packed.folder, file));
-  expect(run(process.execPath, bundle, "sandbox", "--help").exitCode).toBe(0);
+it("U-14 runs as a command without any of its dependencies at hand, SSH included", () => {
+  const files = ["sharewright.cjs", "sharewright-sandbox.cjs", "sharewright-ssh.cjs"];
+  for (const file of files) copyFileSync(join(project, "node_modules/sharewright/dist", file), join(packed.folder, file));
+  const at = (file: string) => join(packed.folder, file);
+  expect(run(process.execPath, at("sharewright.cjs"), "sandbox", "--help").exitCode).toBe(0);
+  const load = `console.log(Object.keys(require(${JSON.stringify(at("sharewright-ssh.cjs"))})).includes("sshTransport"))`;
+  expect(run(process.execPath, "-e", load)).toEqual({ exitCode: 0, said: "true\n" });
 });
