@@ -26,7 +26,6 @@ export type ShareState = (typeof shareStates)[number];
 
 /** Where the volume came from, and so where it goes. adopted: was there before, and stays without its mark. */
 export const origins = ["pool", "made", "clone", "adopted"] as const;
-type Origin = (typeof origins)[number];
 
 // Nobody is told what to write in a mark.
 const anything = text("", () => true);
