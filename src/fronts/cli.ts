@@ -12,15 +12,17 @@ import type { Environment } from "./request";
 export interface World {
   streams?: Streams;
   workingDirectory?: string;
+  stdin?: AsyncIterable<string>;
   desks?: readonly Desk[];
 }
 
 export async function cli(args: readonly string[], environment: Environment, sink: Sink, world: World = {}): Promise<number> {
-  const { streams = process, workingDirectory = process.cwd(), desks } = world;
+  const { streams = process, workingDirectory = process.cwd(), desks, stdin } = world;
   const terminal = terminalOf(sink, streams, environment);
   const context: Context = {
     terminal,
     workingDirectory,
+    stdin: () => stdin ?? process.stdin,
     desks: async () => desks ?? (await import("./desks")).desks,
     process: {
       stdout: { write: (text) => terminal.stdout(text) },

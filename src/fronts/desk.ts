@@ -3,6 +3,7 @@ import type { Check } from "../core/check";
 import type { Meaning } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Step } from "../core/plan";
+import type { Properties } from "../spec/property";
 import type { CapacityView } from "./commands/capacity-view";
 import type { ConnectionReport } from "./commands/doctor-connection";
 import type { Column } from "./commands/table";
@@ -19,10 +20,13 @@ export interface Call {
   terminal: Terminal;
 }
 
-/** How `status` shows objects of a kind. */
+/** How `status` and `review` show objects of a kind. */
 export interface View<Sight = unknown> {
   /** The list of the document that they are in. */
   list: "shares" | "rules" | "snapshots";
+  properties: Properties;
+  /** Which of them says who is let in. */
+  who?: string;
   columns: readonly Column<SurveyedObject<Sight>>[];
   document(object: SurveyedObject<Sight>): Record<string, unknown>;
 }

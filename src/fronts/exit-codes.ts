@@ -11,5 +11,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   7: "a deadline passed, or a lock was not free in time",
   8: "a tool is missing, or a version is too old",
   9: "drift or changes were found (plan, status, repair, a dry run of bootstrap)",
+  10: "data goes, or may go (review --fail-on)",
+  11: "access changes (review --fail-on access)",
   130: "interrupted",
 };

@@ -101,12 +101,12 @@ export function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-function objectAt(value: unknown, ...path: string[]): Record<string, unknown> {
+export function objectAt(value: unknown, ...path: string[]): Record<string, unknown> {
   const found = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
   return isObject(found) ? found : {};
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -9,6 +9,8 @@ export interface ResolvedTriggers {
   remembered: Set<string>;
 }
 
+type Written = Pick<AppliedBlock, "type" | "name" | "triggers">;
+
 /** `applied` are the triggers in the state. The claim is not among them: it is looked up by its key. */
 export function resolveTriggers(
   config: StackConfig,
@@ -18,7 +20,7 @@ export function resolveTriggers(
   const resolved: ResolvedTriggers = { triggers: {}, unknown: [], remembered: new Set() };
   for (const [name, text] of Object.entries(block.triggers)) {
     if (name === "claim") continue;
-    const value = evaluate(config, text);
+    const value = evaluate(config.applied, text);
     const former = applied?.[name];
     if (value !== undefined) resolved.triggers[name] = value;
     else if (former !== undefined) {
@@ -32,14 +34,14 @@ export function resolveTriggers(
 const trigger = /(?<!\$)\$\{([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]+)"\]\}/;
 
 /** Literal text in which there may be references to triggers of other applied resources; undefined for anything else. */
-function evaluate(config: StackConfig, text: string, depth = 0): string | undefined {
+export function evaluate(applied: readonly Written[], text: string, depth = 0): string | undefined {
   const reference = trigger.exec(text);
   const literal = text.slice(0, reference?.index);
   if (/(?<![$%])[$%]\{/.test(literal)) return undefined;
   if (!reference) return literalText(literal);
   const [whole, type, name, key = ""] = reference;
-  const next = config.applied.find((block) => block.type === type && block.name === name)?.triggers[key];
-  const value = next === undefined || depth > config.applied.length ? undefined : evaluate(config, next, depth + 1);
-  const rest = evaluate(config, text.slice(reference.index + whole.length), depth);
+  const next = applied.find((block) => block.type === type && block.name === name)?.triggers[key];
+  const value = next === undefined || depth > applied.length ? undefined : evaluate(applied, next, depth + 1);
+  const rest = evaluate(applied, text.slice(reference.index + whole.length), depth);
   return value === undefined || rest === undefined ? undefined : literalText(literal) + value + rest;
 }

@@ -1,5 +1,5 @@
 // The life of shares on the real Terraform or OpenTofu: what plans show, and what becomes of the storage.
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Token } from "cdktf";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -65,6 +65,14 @@ describeCarriers("life of a share", (carrier, where) => {
   const idOf = async (address: string) =>
     (await stack.terraform("state", "show", "-no-color", address)).stdout.match(/\bid\s+= "([^"]+)"/)?.[1] ?? "";
 
+  /** What `sharewright review` says of the plan that was made last. */
+  const reviewed = async (own: Workbench, ...flags: string[]) => {
+    const file = join(stack.dir, "plan.json");
+    writeFileSync(file, (await stack.terraform("show", "-json", "tfplan")).stdout);
+    const { stdout, stderr, exitCode } = await own.sharewright("review", file, ...flags);
+    return { stdout: stdout + stderr, exitCode };
+  };
+
   step("create: the hooks make share and access", async (bench) => {
     const done = await appliedAsPlanned(stack, describing({ shares: { a: { ...cpu, removalPolicy: RemovalPolicy.DESTROY } } }));
     expect(Object.values(done.actions)).toEqual(Array(5).fill("create"));
@@ -122,7 +130,17 @@ describeCarriers("life of a share", (carrier, where) => {
   });
 
   step("shareName changed: the plan shows the old claim go and a new one come; the old goes by its policy", async (bench) => {
-    const done = await appliedAsPlanned(stack, describing({ shares: { a: { ...cpu, shareName: "b" } } }));
+    const build = describing({ shares: { a: { ...cpu, shareName: "b" } } });
+    if (where === "on this machine") {
+      await stack.plan(build);
+      const review = await reviewed(bench, "--fail-on", "data");
+      expect(review, "U-09").toMatchObject({
+        exitCode: 10,
+        stdout: expect.stringMatching(/data goes \(1\)\n {2}shares\/a {2}2 TiB, destroy/),
+      });
+      expect(review.stdout).toMatch(/access closed \(1\)\n {2}shares\/a#cpu {2}10\.1\.0\.0\/24 rw/);
+    }
+    const done = await appliedAsPlanned(stack, build);
     expect(done.actions).toMatchObject({ [shareClaim("shares/a")]: "delete", [shareClaim("shares/b")]: "create" });
     expect(await limits(bench)).toEqual({ "/shares/b": 1024 });
     expect(existsSync(join(bench.mountPoint, "shares/a"))).toBe(false);
@@ -179,7 +197,12 @@ describeCarriers("life of a share", (carrier, where) => {
   stepHere("-replace of a claim: the share is retained, then taken up again with its data", async (bench) => {
     fill(bench, "projects/b");
     const before = identity(bench, "projects/b");
-    await applied(stack, undefined, `-replace=${shareClaim("projects/b")}`);
+    await stack.plan(undefined, `-replace=${shareClaim("projects/b")}`);
+    expect(await reviewed(bench, "--fail-on", "data"), "U-09").toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("projects/b  1 TiB, retain: its data stays, and is taken up again"),
+    });
+    expect((await stack.applyPlan()).exitCode).toBe(0);
     expect(identity(bench, "projects/b")).toEqual(before);
     expect(await grants(bench)).toEqual({ "/projects/b": ["10.1.0.0-10.1.0.255@tcp rw"] });
     expect((await stack.plan()).stdout).toContain(noChanges);

@@ -58,6 +58,7 @@ function look(object: StackObject): SurveyedObject<string> {
 
 const view: View<string> = {
   list: "shares",
+  properties: {},
   columns: [
     { heading: "NOTE", cell: ({ key }) => key },
     { heading: "TEXT", cell: ({ sight = "-" }) => sight },

@@ -242,6 +242,7 @@ export async function runCli(
   environment: NodeJS.ProcessEnv,
   workingDirectory: string,
   desks?: readonly Desk[],
+  stdin?: AsyncIterable<string>,
 ) {
   const said = { stdout: "", stderr: "" };
   const collect = (name: keyof typeof said) => (text: string) => {
@@ -252,6 +253,7 @@ export async function runCli(
     streams: { stdout: {}, stderr: {} },
     workingDirectory,
     ...(desks ? { desks } : {}),
+    ...(stdin ? { stdin } : {}),
   });
   return { ...said, exitCode };
 }

@@ -23,6 +23,7 @@ export interface Context {
   };
   readonly terminal: Terminal;
   readonly workingDirectory: string;
+  stdin(): AsyncIterable<Uint8Array | string>;
   /** The systems there are; loaded for commands that need them. */
   desks(): Promise<readonly Desk[]>;
 }

@@ -1,6 +1,7 @@
 // The tree of commands: their arguments, flags and help. What a command does is loaded only when it is called.
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import { version } from "../../../package.json";
+import { gates } from "../review";
 import type { Context } from "./answer";
 
 const json = { kind: "boolean", brief: "Print one JSON document", optional: true, withNegated: false } as const;
@@ -48,6 +49,37 @@ const plan = buildCommand({
     brief: "Show what an apply would do, and what has drifted",
     customUsage: ["[--stack dir]"],
     fullDescription: `Compares the stack's code, Terraform's state and the storage, and changes nothing. Terraform cannot see drift of what its hooks made; this can.\n${exits("0 nothing to do, 9 something is not as described")}`,
+  },
+});
+
+const review = buildCommand({
+  loader: () => import("./review"),
+  parameters: {
+    flags: {
+      json,
+      markdown: {
+        kind: "boolean",
+        brief: "Print one comment for a pull request: at most 65,000 characters, details folded",
+        optional: true,
+        withNegated: false,
+      },
+      stepSummary: {
+        kind: "boolean",
+        brief: "Also append the comment to the file that GITHUB_STEP_SUMMARY names",
+        optional: true,
+        withNegated: false,
+      },
+      failOn: { kind: "enum", values: gates, brief: "What to end with another code for", default: "never" },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "What `terraform show -json` printed; - is standard input", parse: String, placeholder: "plan" }],
+    },
+  },
+  docs: {
+    brief: "Tell what a plan of Terraform does to shares, access and data",
+    customUsage: ["plan.json", "plan.json --markdown --fail-on data", "-"],
+    fullDescription: `What goes first, with policy and size; who is let in and shut out; what is resized, adopted, moved; and how many replacements are harmless. Reads the plan alone: no storage, no stack, no credentials. Sensitive values are not shown.\n${exits("0, with --fail-on data or access 10 data goes or may go, with --fail-on access 11 access changes")}`,
   },
 });
 
@@ -344,6 +376,7 @@ const sandbox = buildCommand({
 const root = buildRouteMap({
   routes: {
     plan,
+    review,
     status,
     repair,
     list,

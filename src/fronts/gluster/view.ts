@@ -1,5 +1,6 @@
 // How `sharewright status` shows shares, access rules and snapshots of GlusterFS.
 import { isUnreachable } from "../../backends/gluster/site";
+import { glusterRuleMessage, glusterShareMessage, glusterSnapshotMessage } from "../../spec/gluster";
 import type { GlusterKind } from "../../spec/kinds";
 import { approximateSize } from "../../spec/size";
 import { markOf } from "../commands/objects";
@@ -67,6 +68,7 @@ const snapshotColumns: Column<Seen<SnapshotSight>>[] = [
 
 const shares: View<ShareSight> = {
   list: "shares",
+  properties: glusterShareMessage.table,
   columns: shareColumns,
   document(object) {
     if (!object.sight) return {};
@@ -83,6 +85,8 @@ const shares: View<ShareSight> = {
 
 const rules: View<RuleSight> = {
   list: "rules",
+  properties: glusterRuleMessage.table,
+  who: "commonName",
   columns: ruleColumns,
   document(object) {
     const { sight } = object;
@@ -93,6 +97,7 @@ const rules: View<RuleSight> = {
 
 const snapshots: View<SnapshotSight> = {
   list: "snapshots",
+  properties: glusterSnapshotMessage.table,
   columns: snapshotColumns,
   document: ({ sight }) => (sight ? { snapshot: sight.spec.snapshot, cluster: sight.cluster } : {}),
 };

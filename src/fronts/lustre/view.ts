@@ -1,5 +1,6 @@
 // How `sharewright status` shows Lustre shares and access rules.
 import type { LustreKind } from "../../spec/kinds";
+import { ruleMessage, shareMessage } from "../../spec/lustre";
 import { approximateSize, formatSize } from "../../spec/size";
 import { markOf } from "../commands/objects";
 import { type Column, percent } from "../commands/table";
@@ -79,7 +80,18 @@ function ruleDocument({ sight: rule }: Seen<RuleSight>): Record<string, unknown>
   return { clients: rule.spec.clients, level: rule.spec.level, inForce: rule.inForce, nodemaps: rule.nodemaps };
 }
 
-const shares: View<ShareSight> = { list: "shares", columns: shareColumns, document: shareDocument };
-const rules: View<RuleSight> = { list: "rules", columns: ruleColumns, document: ruleDocument };
+const shares: View<ShareSight> = {
+  list: "shares",
+  properties: shareMessage.table,
+  columns: shareColumns,
+  document: shareDocument,
+};
+const rules: View<RuleSight> = {
+  list: "rules",
+  properties: ruleMessage.table,
+  who: "clients",
+  columns: ruleColumns,
+  document: ruleDocument,
+};
 
 export const views: Readonly<Record<LustreKind, View>> = { "lustre.share": shares, "lustre.access-rule": rules };
