@@ -17,7 +17,7 @@ const ceilingsKb = {
   "sharewright.cjs": 10,
   "sharewright-lustre.cjs": 185,
   "sharewright-gluster.cjs": 182,
-  "sharewright-commands.cjs": 497,
+  "sharewright-commands.cjs": 513,
   "sharewright-ssh.cjs": 415,
   "sharewright-sandbox.cjs": 255,
 };
