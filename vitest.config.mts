@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -43,13 +44,17 @@ const limits = {
 /** Two more than the cores that this is made for: tests of servers wait for half of their time. */
 const maxWorkers = 4;
 
+/** Examples name the package as its users do. */
+const resolve = { alias: { sharewright: fileURLToPath(new URL("lib/index.ts", import.meta.url)) } };
+
 export default defineConfig({
   test: {
     globalSetup: ["test/not-run.ts", "test/memory.ts"],
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...limits, name: "unit", include: unit, isolate: false, maxWorkers, sequence: { groupOrder: 0 } } },
+      { resolve, test: { ...limits, name: "unit", include: unit, isolate: false, maxWorkers, sequence: { groupOrder: 0 } } },
       {
+        resolve,
         test: {
           ...limits,
           name: "servers",

@@ -1,6 +1,6 @@
 // Shares on a GlusterFS cluster of three servers that are reached over SSH as root.
 import { App } from "cdktf";
-import { Connection } from "../../lib";
+import { Connection } from "sharewright";
 import { buildStack } from "./stack";
 
 const app = new App();

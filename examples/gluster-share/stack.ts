@@ -1,7 +1,6 @@
-// In your own project, import from "sharewright".
 import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { type Connection, GlusterCluster, GlusterShare, RemovalPolicy, Size, Volume } from "../../lib";
+import { type Connection, GlusterCluster, GlusterShare, RemovalPolicy, Size, Volume } from "sharewright";
 
 export interface GlusterSharesOptions {
   /** Servers of the trusted pool, as `gluster pool list` names them, and how to reach each. */

@@ -1,7 +1,6 @@
 // Taking over directories that exist, and opening a share that somebody else manages.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import { LustreFileSystem, LustreShare, Preflight, Size } from "../../lib";
+import { LustreFileSystem, LustreShare, Preflight, Size } from "sharewright";
 
 const app = new App();
 const stack = new TerraformStack(app, "lustre-adopt");

@@ -1,7 +1,6 @@
 // Management servers as a fail-over pair, each with two rails, and clients on two networks.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
-import { Connection, LustreFileSystem, LustreLayout, LustreShare, Size } from "../../lib";
+import { Connection, LustreFileSystem, LustreLayout, LustreShare, Size } from "sharewright";
 
 const app = new App();
 const stack = new TerraformStack(app, "lustre-failover-multirail");

@@ -1,6 +1,6 @@
 // `cdktf deploy` in the top folder of this project runs this app, against a real file system or a running sandbox.
 import { App } from "cdktf";
-import { LustreVersion } from "../../lib";
+import { LustreVersion } from "sharewright";
 import { buildStack } from "./stack";
 
 const app = new App();

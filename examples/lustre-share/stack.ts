@@ -1,7 +1,6 @@
-// In your own project, import from "sharewright".
 import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { Connection, LustreFileSystem, LustreLayout, LustreVersion, RemovalPolicy, Size } from "../../lib";
+import { Connection, LustreFileSystem, LustreLayout, LustreVersion, RemovalPolicy, Size } from "sharewright";
 
 /** What the demo of this project changes between two deployments. */
 export interface SharesOptions {

@@ -1,7 +1,6 @@
 // Shares without any provider to download: for sites without a connection to a registry.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import { Carrier, LustreFileSystem, Size } from "../../lib";
+import { Carrier, LustreFileSystem, Size } from "sharewright";
 
 // For all stacks of an app: `new App({ context: { "sharewright:carrier": "terraform_data" } })`, or "context" in cdktf.json.
 const app = new App();

@@ -1,7 +1,6 @@
 // Two groups on one file system. Neither can reach the other's share, and each has its own identity rules.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import { LustreFileSystem, RemovalPolicy, Revocation, Size, Squash } from "../../lib";
+import { LustreFileSystem, RemovalPolicy, Revocation, Size, Squash } from "sharewright";
 
 const app = new App();
 const stack = new TerraformStack(app, "lustre-two-tenants");

@@ -1,7 +1,6 @@
 // Clients whose addresses Terraform knows only while it applies, such as machines of the same stack. Variables stand for them here.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
-import { LustreFileSystem, LustreShare, Size } from "../../lib";
+import { LustreFileSystem, LustreShare, Size } from "sharewright";
 
 const app = new App();
 const stack = new TerraformStack(app, "lustre-vm-clients");

@@ -1,7 +1,6 @@
 // Client, MDS and MGS are hosts behind a bastion, reached over SSH as an ordinary user with sudo.
-// In your own project, import from "sharewright".
 import { App, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
-import { Connection, LustreFileSystem, Size, type SshConnectionOptions } from "../../lib";
+import { Connection, LustreFileSystem, Size, type SshConnectionOptions } from "sharewright";
 
 const app = new App();
 const stack = new TerraformStack(app, "remote-hosts");

@@ -1,6 +1,6 @@
 // The package as a project of a user sees it: installed from its tarball, compiled as the template of `cdktf init` does, synthesized.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pack, root } from "./packed";
@@ -10,7 +10,9 @@ const project = join(packed.folder, "project");
 afterAll(() => packed.remove());
 
 // The example of the README, so that it is always true.
-const app = /```ts\n(.*?)```/s.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "the README has no example";
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const app = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "the README has no example";
+const shown = (file: string) => readme.split(`\`\`\`json ${file}\n`)[1]?.split("```")[0] ?? `the README does not show ${file}`;
 
 // "moduleResolution": the template of cdktf-cli 0.21 names none, which means node10 with CommonJS; TypeScript 6 calls that deprecated.
 const tsconfig = {
@@ -41,7 +43,8 @@ function installed(): Record<string, { hasInstallScript?: boolean }> {
 beforeAll(() => {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(tsconfig));
+  writeFileSync(join(project, "tsconfig.node10.json"), JSON.stringify(tsconfig));
+  for (const file of ["tsconfig.json", "cdktf.json"]) writeFileSync(join(project, file), shown(file));
   writeFileSync(join(project, "main.ts"), app);
   const quiet = ["--offline", "--no-audit", "--no-fund", "--cache", join(packed.folder, "cache")];
   const zod = run("npm", "pack", join(root, "node_modules/zod"), "--ignore-scripts", "--silent", ...quiet).said.trim();
@@ -53,6 +56,8 @@ beforeAll(() => {
   for (const name of ["cdktf", "constructs", "@cdktf/provider-null", "@types/node", "undici-types"]) {
     symlinkSync(join(root, "node_modules", name), join(modules, name));
   }
+  for (const name of ["tsc", "tsx"]) symlinkSync(join(root, "node_modules/.bin", name), join(modules, ".bin", name));
+  cpSync(join(modules, "sharewright/examples"), join(project, "examples"), { recursive: true });
 });
 
 it("U-14 brings zod and nothing else: ssh2 is not installed a second time, and no install script runs", () => {
@@ -61,13 +66,21 @@ it("U-14 brings zod and nothing else: ssh2 is not installed a second time, and n
 });
 
 it("compiles with CommonJS and node10 resolution, declarations checked, and synthesizes", () => {
-  expect(run(join(root, "node_modules/.bin/tsc"), "-p", ".")).toEqual({ exitCode: 0, said: "" });
+  expect(run(join(root, "node_modules/.bin/tsc"), "-p", "tsconfig.node10.json")).toEqual({ exitCode: 0, said: "" });
   expect(run(process.execPath, "main.js")).toEqual({ exitCode: 0, said: "" });
   const stack = join(project, "cdktf.out/stacks/hpc");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   expect(readFileSync(join(stack, "cdk.tf.json"), "utf8")).toContain('"scratch_share_claims"');
   for (const file of ["sharewright.cjs", "sharewright-ssh.cjs"])
     expect(existsSync(join(stack, "assets/sharewright", version, file))).toBe(true);
+});
+
+it("U-14 is compiled and run as the README says, and so is every example that it brings", () => {
+  expect(run("npx", "tsc", "--noEmit")).toEqual({ exitCode: 0, said: "" });
+  rmSync(join(project, "cdktf.out"), { recursive: true, force: true });
+  const { app: command } = JSON.parse(shown("cdktf.json")) as { app: string };
+  expect(run("sh", "-c", command)).toEqual({ exitCode: 0, said: "" });
+  expect(existsSync(join(project, "cdktf.out/stacks/hpc/cdk.tf.json"))).toBe(true);
 });
 
 it("gives its names to ES modules too", () => {

@@ -1,6 +1,6 @@
 // What is published: the built package and what people read, nothing else.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { pack, root } from "./packed";
 
@@ -8,8 +8,8 @@ const packed = pack();
 afterAll(() => packed.remove());
 
 const published =
-  /^(dist\/THIRD-PARTY\.txt|dist\/sharewright(-[a-z]+)?\.cjs(\.map|\.v[0-9.]+-[a-z0-9]+-[0-9a-f]{12})?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md)$/;
-const atTheTop = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+  /^(dist\/THIRD-PARTY\.txt|dist\/sharewright(-[a-z]+)?\.cjs(\.map|\.v[0-9.]+-[a-z0-9]+-[0-9a-f]{12})?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md|examples\/[a-z-]+\/(main|stack)\.ts)$/;
+const atTheTop = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 it("holds only the build, the docs and the files that npm expects", () => {
   expect(packed.files.filter((file) => !published.test(file))).toEqual(atTheTop);
@@ -28,6 +28,16 @@ it("holds what package.json points to", () => {
       "dist/sharewright-sandbox.cjs",
     ]),
   );
+});
+
+it("U-14 holds what its pages link to", () => {
+  const pages = packed.files.filter((file) => file.endsWith(".md"));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to = ""]) =>
+      join(dirname(page), to),
+    ),
+  );
+  expect(links.filter((link) => !packed.files.some((file) => file === link || file.startsWith(`${link}/`)))).toEqual([]);
 });
 
 /** Others' code in the bundles, and a line of each one's licence. */
