@@ -1,6 +1,6 @@
 // The code of the demo of GlusterFS.
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import { Connection, GlusterCluster, RemovalPolicy, Size } from "../../lib";
+import { Connection, GlusterCluster, RemovalPolicy, Size } from "sharewright";
 
 interface Version {
   outdir: string;

@@ -1,7 +1,7 @@
 // The code of the demo of Lustre.
 import { App } from "cdktf";
+import { Size } from "sharewright";
 import { buildStack } from "../../examples/lustre-share/stack";
-import { Size } from "../../lib";
 
 interface Version {
   outdir: string;
