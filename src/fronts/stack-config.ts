@@ -46,7 +46,7 @@ const file = "cdk.tf.json";
 /** The folder of a synthesized stack: the one that is named, by path or by name, else the only one there is. */
 export function findStack(named: string | undefined, workingDirectory: string): string {
   const stacks = join(workingDirectory, "cdktf.out", "stacks");
-  const names = existsSync(stacks) ? readdirSync(stacks).filter((name) => existsSync(join(stacks, name, file))) : [];
+  const names = synthesizedIn(join(workingDirectory, "cdktf.out"));
   if (named !== undefined) {
     const candidates = [resolve(workingDirectory, named), join(stacks, named)];
     const found = candidates.find((candidate) => existsSync(join(candidate, file)));
@@ -60,6 +60,16 @@ export function findStack(named: string | undefined, workingDirectory: string): 
   throw fault("BAD_REQUEST", { summary, fix: adviceFor(names) });
 }
 
+/** Folders below `stacks`. One that the manifest does not list is of an earlier synthesis: cdktf leaves it there. */
+function synthesizedIn(output: string): string[] {
+  const stacks = join(output, "stacks");
+  const names = existsSync(stacks) ? readdirSync(stacks).filter((name) => existsSync(join(stacks, name, file))) : [];
+  const manifest = join(output, "manifest.json");
+  if (!existsSync(manifest)) return names;
+  const listed = Object.values(objectAt(readJson(manifest), "stacks")).map((stack) => objectAt(stack)["workingDirectory"]);
+  return names.filter((name) => listed.includes(`stacks/${name}`));
+}
+
 function adviceFor(names: readonly string[]): string {
   return names.length === 0
     ? "run `cdktf synth` first, or name the folder that holds cdk.tf.json"
@@ -67,14 +77,15 @@ function adviceFor(names: readonly string[]): string {
 }
 
 export function readStackConfig(directory: string, systems: readonly System[]): StackConfig {
-  const path = join(directory, file);
-  let document: unknown;
+  return parseStackConfig(readJson(join(directory, file)), directory, systems);
+}
+
+function readJson(path: string): unknown {
   try {
-    document = JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw fault("BAD_REQUEST", { summary: `${path} is not JSON`, fix: "synthesize the stack again (`cdktf synth`)", cause });
   }
-  return parseStackConfig(document, directory, systems);
 }
 
 /** Pure. */

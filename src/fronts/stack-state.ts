@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, type Result, succeeded } from "../core/command";
 import { fault } from "../core/errors";
+import { quote } from "../core/quote";
 import { defined } from "../spec/defined";
 import { stackResource } from "../spec/request";
 import { localTransport } from "../transports/local";
@@ -35,13 +36,14 @@ interface StateResource {
   instances: { index_key?: string; status?: string; attributes?: Record<string, unknown> }[];
 }
 
-export async function readState(directory: string, environment: NodeJS.ProcessEnv): Promise<StackState> {
+/** @param shown the directory as people are told it */
+export async function readState(directory: string, environment: NodeJS.ProcessEnv, shown: string): Promise<StackState> {
   if (!existsSync(join(directory, ".terraform"))) {
     const note =
       "Terraform has not been initialised in this stack (`terraform init`), so no state was read: every object counts as not applied yet";
     return parseState("", [note], terraformBinaries(environment)[0]);
   }
-  const { binary, result } = await pull(directory, environment);
+  const { binary, result } = await pull(directory, environment, shown);
   const notes = result.stdout.trim() === "" ? ["there is no Terraform state: nothing of this stack has been applied yet"] : [];
   return parseState(result.stdout, notes, binary);
 }
@@ -52,7 +54,11 @@ export function terraformBinaries(environment: NodeJS.ProcessEnv): string[] {
   return named ? [named] : ["terraform", "tofu"];
 }
 
-async function pull(directory: string, environment: NodeJS.ProcessEnv): Promise<{ binary: string; result: Result }> {
+async function pull(
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+  shown: string,
+): Promise<{ binary: string; result: Result }> {
   const transport = localTransport({ environment: { ...environment, CHECKPOINT_DISABLE: "1" } });
   for (const binary of terraformBinaries(environment)) {
     const command: Command = { argv: [binary, `-chdir=${directory}`, "state", "pull", "-no-color"], timeoutMs: 120_000 };
@@ -63,7 +69,7 @@ async function pull(directory: string, environment: NodeJS.ProcessEnv): Promise<
       summary: "the state of the stack cannot be read",
       command: command.argv,
       said: diagnosisOf(result.stderr),
-      fix: `see what it said; \`${binary} -chdir=${directory} init\` prepares the folder`,
+      fix: `see what it said; \`${quote([binary, `-chdir=${shown}`, "init"])}\` prepares the folder`,
     });
   }
   throw fault("TOOL_MISSING", {

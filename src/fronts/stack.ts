@@ -1,4 +1,5 @@
 // A synthesized stack as the commands meet it: what its constructs ask for, joined with the claims that Terraform's state holds.
+import { relative } from "node:path";
 import { fault } from "../core/errors";
 import { defined } from "../spec/defined";
 import { type AppliedBlock, type ClaimBlock, type Placed, readStackConfig, type StackConfig } from "./stack-config";
@@ -31,6 +32,7 @@ export type LeavingObject = Placed & {
 };
 
 export interface Stack {
+  /** As it is named in commands for people: from where they are, so that it means the same to whoever has the project, and tells nothing else. */
   directory: string;
   name: string;
   placed: Placed[];
@@ -48,9 +50,15 @@ export interface Stack {
   notes: string[];
 }
 
-export async function readStack(directory: string, environment: NodeJS.ProcessEnv, systems: readonly System[]): Promise<Stack> {
+export async function readStack(
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+  systems: readonly System[],
+  workingDirectory: string,
+): Promise<Stack> {
   const config = readStackConfig(directory, systems);
-  return joinStack(config, await readState(directory, environment));
+  const shown = relative(workingDirectory, directory) || ".";
+  return { ...joinStack(config, await readState(directory, environment, shown)), directory: shown };
 }
 
 /** Pure. */

@@ -1,4 +1,5 @@
 // What every command has in common: help, exit codes, documents, completion; and the tables that they print.
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { commandHelp } from "../../src/fronts/commands/help";
 import { bar, percent, table } from "../../src/fronts/commands/table";
@@ -109,6 +110,50 @@ describe("tables", () => {
 
   test("wrap where a terminal is narrow", () => {
     expect(table(columns, rows, 22)).toBe("KEY       TEXT\nshares/a  kept until\n          it is purged");
+  });
+
+  /** Names without a gap in them, as keys, paths, volumes and nodemaps are. */
+  const names = [
+    { heading: "SHARE", cell: ([share = ""]: string[]) => share, shrinkTo: 12 },
+    { heading: "PATH", cell: ([, path = ""]: string[]) => path, shrinkTo: 8 },
+  ];
+
+  test("U-12 fold names, at the end of their parts where there is one: they are copied", () => {
+    expect(
+      table(
+        names,
+        [
+          ["shares/reference-data", "/shares/reference-data"],
+          ["shares/a", "/shares/a"],
+        ],
+        29,
+      ),
+    ).toBe(
+      [
+        "SHARE              PATH",
+        "shares/reference-  /shares/",
+        "data               reference-",
+        "                   data",
+        "shares/a           /shares/a",
+      ].join("\n"),
+    );
+  });
+
+  test("U-12 lose nothing at any width, and are no wider than a terminal that is wide enough for the least", () => {
+    const name = fc.stringMatching(/^[a-z0-9./#:@_-]{1,40}$/);
+    fc.assert(
+      fc.property(name, name, fc.integer({ min: 22, max: 90 }), (share, path, width) => {
+        const lines = table(names, [[share, path]], width).split("\n");
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+        const second = (lines[0] ?? "").indexOf("PATH");
+        const column = (from: number, to?: number) =>
+          lines
+            .slice(1)
+            .map((line) => line.slice(from, to).trim())
+            .join("");
+        expect([column(0, second), column(second)]).toEqual([share, path]);
+      }),
+    );
   });
 
   test.each([

@@ -52,7 +52,7 @@ describe("a stack that was never applied", () => {
         + open /shares/a to nodemap sw_vtsg7dgpi4l4
         + put 10.1.0.[0-255]@tcp into nodemap sw_vtsg7dgpi4l4
 
-      next  terraform -chdir=STACK apply
+      next  terraform -chdir=cdktf.out/stacks/stack apply
 
       stack: 3 new, 0 as described
       "
@@ -236,9 +236,10 @@ describe("a stack that was applied", () => {
 
     test("plan exits 9, L-84", () => expect(plan.exitCode).toBe(9));
 
-    test.each(drifts)("%s is shown with the line that mends it, L-84", (_, key, attribute) => {
+    test.each(drifts)("%s is shown with the line that mends it, fit for posting, L-84 U-12", (_, key, attribute) => {
       const object = objectOf(plan.document, key);
-      expect(object).toMatchObject({ verdict: "drifted", mend: expect.stringContaining(`apply -replace=${object.address}`) });
+      const mend = expect.stringMatching(`/terraform -chdir=cdktf.out/stacks/stack apply -replace=${object.address}$`);
+      expect(object).toMatchObject({ verdict: "drifted", mend });
       expect(object.differences.map((difference: Document) => difference.attribute)).toContain(attribute);
     });
 

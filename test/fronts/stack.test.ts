@@ -1,7 +1,8 @@
 // Reading a synthesized stack: hooks of both carriers, values, claims, what has changed and what leaves.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { App, TerraformStack } from "cdktf";
 import { afterEach, describe, expect, test } from "vitest";
 import { stackNamed } from "../../src/fronts/commands/site";
 import { fileSystemsIn } from "../../src/fronts/lustre/choose";
@@ -196,7 +197,61 @@ describe("where the stack is", () => {
 
   test("a stack in which Terraform was never initialised has no state, and says so", async () => {
     const directory = workspace("one");
-    const { notes } = await readStack(join(directory, "cdktf.out/stacks/one"), {}, [lustre]);
+    const { notes } = await readStack(join(directory, "cdktf.out/stacks/one"), {}, [lustre], directory);
     expect(notes).toEqual([expect.stringContaining("terraform init")]);
+  });
+
+  /** What cdktf writes beside the folders of the stacks that it has synthesized. */
+  function manifest(directory: string, ...names: string[]): void {
+    const stacks = names.map((name) => [name, { name, workingDirectory: `stacks/${name}`, dependencies: [] }]);
+    writeFileSync(
+      join(directory, "cdktf.out/manifest.json"),
+      JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries(stacks) }),
+    );
+  }
+
+  test("U-12 a stack that is no longer in the manifest is not counted, and not offered", () => {
+    const directory = workspace("one", "gone", "two");
+    manifest(directory, "one");
+    expect(findStack(undefined, directory)).toBe(join(directory, "cdktf.out/stacks/one"));
+    expect(() => findStack("nowhere", directory)).toThrowError(
+      expect.objectContaining({ fix: "name one by --stack: cdktf.out/stacks/one" }),
+    );
+    manifest(directory, "one", "two");
+    expect(() => findStack(undefined, directory)).toThrowError(
+      expect.objectContaining({ fix: "name one by --stack: cdktf.out/stacks/one, cdktf.out/stacks/two" }),
+    );
+    manifest(directory);
+    expect(() => findStack(undefined, directory)).toThrowError(/there is no synthesized stack/);
+  });
+
+  test("U-12 and is found where it is named: its state may still be there", () => {
+    const directory = workspace("one", "gone");
+    manifest(directory, "one");
+    expect(findStack("gone", directory)).toBe(join(directory, "cdktf.out/stacks/gone"));
+  });
+
+  test("U-12 a manifest is read as cdktf writes it; a damaged one is told", () => {
+    const directory = workspace("gone");
+    const app = new App({ outdir: join(directory, "cdktf.out") });
+    new TerraformStack(app, "made");
+    app.synth();
+    expect(findStack(undefined, directory)).toBe(join(directory, "cdktf.out/stacks/made"));
+    writeFileSync(join(directory, "cdktf.out/manifest.json"), "{");
+    expect(() => findStack(undefined, directory)).toThrowError(
+      expect.objectContaining({ code: "BAD_REQUEST", fix: expect.stringContaining("cdktf synth") }),
+    );
+  });
+
+  test.each([
+    ["/work/infra", "cdktf.out/stacks/one"],
+    ["/work", "infra/cdktf.out/stacks/one"],
+    ["/work/infra/cdktf.out/stacks/one", "."],
+    ["/work/other", "../infra/cdktf.out/stacks/one"],
+  ])("U-12 from %s people are told of it as %s", async (workingDirectory, shown) => {
+    const made = workspace("one");
+    const there = (path: string) => path.replace("/work/infra", made).replace(/^\/work\b/, dirname(made));
+    const { directory } = await readStack(join(made, "cdktf.out/stacks/one"), {}, [lustre], there(workingDirectory));
+    expect(directory).toBe(shown.replace("infra", basename(made)));
   });
 });

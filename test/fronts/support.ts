@@ -214,7 +214,7 @@ function expectJson({ stdout, stderr, exitCode }: Ended): void {
 
 /** Text with what differs from run to run left out. */
 export function stable(bench: Bench, text: string): string {
-  const shown = text.replaceAll(bench.directory, "STACK").replaceAll(bench.mount, "MOUNT");
+  const shown = text.replaceAll(bench.mount, "MOUNT");
   // The binary is a stub in a folder of its own.
   return shown.replaceAll(/\S+\/terraform -chdir/g, "terraform -chdir");
 }

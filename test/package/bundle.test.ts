@@ -15,9 +15,9 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
   "sharewright.cjs": 10,
-  "sharewright-lustre.cjs": 185,
+  "sharewright-lustre.cjs": 186,
   "sharewright-gluster.cjs": 182,
-  "sharewright-commands.cjs": 513,
+  "sharewright-commands.cjs": 515,
   "sharewright-ssh.cjs": 415,
   "sharewright-sandbox.cjs": 255,
 };

@@ -20,7 +20,7 @@ const systemsOf = async (context: Context) => (await context.desks()).map(({ sys
 export async function openStack(context: Context, named: string | undefined): Promise<Stack> {
   const directory = findStack(named, context.workingDirectory);
   context.terminal.progress("reading the state");
-  return readStack(directory, environmentOf(context), await systemsOf(context));
+  return readStack(directory, environmentOf(context), await systemsOf(context), context.workingDirectory);
 }
 
 /** The stack as synthesized: what knows its file systems. Needs no Terraform. */

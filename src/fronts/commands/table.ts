@@ -1,4 +1,4 @@
-// Tables of plain text: columns as wide as they need; where a terminal is too narrow the last ones are cut or wrapped. Pure.
+// Tables of plain text: columns as wide as they need; where a terminal is too narrow the last ones go on below. Nothing is cut: names are copied. Pure.
 
 export interface Column<Row> {
   heading: string;
@@ -6,7 +6,7 @@ export interface Column<Row> {
   align?: "right";
   /** May become this narrow when the terminal is; the last columns first. */
   shrinkTo?: number;
-  /** Goes on below instead of being cut. */
+  /** Goes on below between words only: for sentences, and for lists of addresses. Names do within themselves. */
   wrap?: true;
 }
 
@@ -14,25 +14,33 @@ const gap = "  ";
 
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
   const cells = [columns.map(({ heading }) => heading), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
-  const natural = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
-  const widths = narrow(
-    columns.map((column, index) =>
-      leastWidth(
-        column,
-        cells.map((line) => line[index] ?? ""),
-      ),
-    ),
+  const texts = columns.map((_, index) => cells.map((line) => line[index] ?? ""));
+  const natural = texts.map((column) => Math.max(...column.map(({ length }) => length)));
+  const whole = narrow(
+    columns.map((column, index) => wholeParts(column, texts[index] ?? [])),
     natural,
+    width,
+  );
+  const widths = narrow(
+    columns.map((column, index) => leastWidth(column, whole[index] ?? 0)),
+    whole,
     width,
   );
   return cells.flatMap((line) => layOut(columns, line, widths)).join("\n");
 }
 
-/** How narrow a column may become: one that wraps never breaks a word. */
-function leastWidth<Row>({ shrinkTo, wrap }: Column<Row>, texts: readonly string[]): number {
+/** How narrow a column may become with every word, or part of a name, still whole. */
+function wholeParts<Row>({ shrinkTo, wrap }: Column<Row>, texts: readonly string[]): number {
   if (shrinkTo === undefined) return Number.POSITIVE_INFINITY;
-  return wrap ? Math.max(shrinkTo, ...texts.flatMap((text) => text.split(" ")).map((word) => word.length)) : shrinkTo;
+  return Math.max(shrinkTo, ...texts.flatMap((text) => text.split(wrap ? " " : endOfPart)).map((part) => part.length));
 }
+
+/** Where that is still too wide: a name is folded within its parts, a word never. */
+function leastWidth<Row>({ shrinkTo, wrap }: Column<Row>, whole: number): number {
+  return wrap || shrinkTo === undefined ? whole : shrinkTo;
+}
+
+const endOfPart = /(?<=[\s/#:,@-])/;
 
 function narrow(least: readonly number[], natural: readonly number[], width: number): number[] {
   const widths = [...natural];
@@ -48,9 +56,7 @@ function narrow(least: readonly number[], natural: readonly number[], width: num
 
 /** One row as lines of text. */
 function layOut<Row>(columns: readonly Column<Row>[], cells: readonly string[], widths: readonly number[]): string[] {
-  const parts = cells.map((text, index) =>
-    columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [cut(text, widths[index] ?? 0)],
-  );
+  const parts = cells.map((text, index) => (columns[index]?.wrap ? wrap : fold)(text, widths[index] ?? 0));
   const height = Math.max(...parts.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {
     const texts = parts.map((part, index) => {
@@ -61,8 +67,11 @@ function layOut<Row>(columns: readonly Column<Row>[], cells: readonly string[], 
   });
 }
 
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
+/** Behind a part of the name, where one ends in time. */
+function fold(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  const [parts = text.slice(0, width)] = /^.{2,}[\s/#:,@-]/.exec(text.slice(0, width)) ?? [];
+  return [parts.trimEnd(), ...fold(text.slice(parts.length).trimStart(), width)];
 }
 
 function wrap(text: string, width: number): string[] {
