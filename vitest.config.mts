@@ -5,6 +5,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** By folder: they start no server and no Terraform, and need no build. */
 const unit = ["test/{backends,core,lib,spec}/**/*.test.ts"];
 
+/** They change ssh2 before it is first loaded, which a worker's other files may have done. */
+const alone = ["test/transports/ssh/{host-keys.sshd,ssh2-certificates}.test.ts"];
+
 /** The longest first, so that no core waits for one of them at the end. */
 const longest = [
   "executor/crash-sweep/ssh-two-hosts",
@@ -47,11 +50,16 @@ const maxWorkers = 4;
 /** Examples name the package as its users do. */
 const resolve = { alias: { sharewright: fileURLToPath(new URL("lib/index.ts", import.meta.url)) } };
 
+const servers = ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"];
+
 export default defineConfig({
   test: {
     globalSetup: ["test/not-run.ts", "test/memory.ts"],
     sequence: { sequencer: LongestFirst },
     projects: [
+      {
+        test: { ...limits, name: "alone", include: alone, globalSetup: servers, maxWorkers, sequence: { groupOrder: 0 } },
+      },
       { resolve, test: { ...limits, name: "unit", include: unit, isolate: false, maxWorkers, sequence: { groupOrder: 0 } } },
       {
         resolve,
@@ -59,8 +67,8 @@ export default defineConfig({
           ...limits,
           name: "servers",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...unit],
-          globalSetup: ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"],
+          exclude: [...configDefaults.exclude, ...unit, ...alone],
+          globalSetup: servers,
           // The files of a worker share their modules, and with them what stands in for the transport of executors within the test.
           setupFiles: ["test/executor/setup.ts"],
           isolate: false,

@@ -6,8 +6,6 @@ export const accepted: Readonly<Record<string, string>> = {
     "A nodemap that is paired has ranges (bestPairs pairs nothing without overlap), so newName never takes its name anyway.",
   "src/backends/lustre/share/release.ts planRelease: throw noSuchShare(key); -> (dropped)":
     "releaseShare asks the same before; here only for a share that goes in between, where reading what is not there throws as well.",
-  "src/backends/lustre/share/glance.ts glance.ids: forApply -> !(forApply)":
-    "What is not asked along is asked later, and what is asked too much is left out: only round trips, which test/executor/ssh-round-trips.test.ts counts.",
   "src/backends/lustre/share/observe.ts observeForApply: [0, record.projectId] -> [record.projectId]":
     "Project id 0 is nobody's: no link claims it, so that only a look more is made.",
   "src/transports/ssh/session.ts openOn: throw error; -> (dropped)":
