@@ -307,9 +307,9 @@ describe("what is not ours", () => {
       "10.5.0.7",
       /^10\.5\.0\.\[0-255\]@tcp is in the nodemap "slurm", which sharewright does not manage$/,
     ],
-    ["L-78 a network around it", "10.0.0.0/8", /@tcp is in the nodemap "(slurm|sw_trusted)", which sharewright does not manage$/],
-    ["X-L09 L-61 a server", "10.0.0.1", /^10\.0\.0\.1@tcp is in the nodemap "sw_trusted"/],
-    ["X-L09 a network with a server in it", "10.0.0.0/24", /^10\.0\.0\.1@tcp is in the nodemap "sw_trusted"/],
+    ["L-78 a network around it", "10.4.0.0/14", /@tcp is in the nodemap "slurm", which sharewright does not manage$/],
+    ["X-L09 L-61 a server", "10.0.0.1", /^10\.0\.0\.1@tcp is a server, the executor or a trusted client/],
+    ["X-L09 a network with a server in it", "10.0.0.0/24", /^10\.0\.0\.1@tcp is a server, the executor or a trusted client/],
   ])("%s is refused by name", async (_, clients, summary) => {
     const before = foreign();
     const error = await refusal(grant("a", "r", clients));
