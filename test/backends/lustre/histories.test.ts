@@ -226,10 +226,11 @@ async function playApply(history: History, step: Event & { kind: "apply" }): Pro
       ]);
     return;
   }
-  // A run that goes on may have noted its wish and taken that back.
-  const died = step.crashAt !== undefined && step.crashAt <= (step.movesAt ?? Number.POSITIVE_INFINITY);
-  const isNobodys = died ? history.recordOf(key) === record : !isDisturbed && refusals.includes(error.code);
-  if (isNobodys) given.set(key, known);
+  if (!isDisturbed && refusals.includes(error.code)) given.set(key, known);
+  if (step.crashAt === undefined || history.recordOf(key) !== record) return;
+  // It died before its wish was noted; or while it took back what was refused, of which some may be open.
+  given.set(key, known);
+  if (history.stillReaching(path, false, wish.clients).length > 0) given.set(key, [...known, wish]);
 }
 
 async function playDestroy(history: History, step: Event & { kind: "destroy" }): Promise<void> {
