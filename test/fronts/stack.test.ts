@@ -32,7 +32,7 @@ function read(
 ): Stack {
   const document = stackDocument(carrier, JSON.stringify(stack.fileSystem), code, overrides);
   const state = applied.length === 0 ? "" : JSON.stringify(stateDocument(stateCarrier, applied, tainted));
-  return joinStack(parseStackConfig(document, "/work/cdktf.out/stacks/stack", [lustre]), parseState(state));
+  return joinStack(parseStackConfig(document, "/srv/cdktf.out/stacks/stack", [lustre]), parseState(state));
 }
 
 describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carrier) => {
@@ -129,7 +129,7 @@ describe("states", () => {
   });
 
   test("a claim block that has left the code is told, since no hook will run", () => {
-    const config = parseStackConfig({ resource: {} }, "/work/other", [lustre]);
+    const config = parseStackConfig({ resource: {} }, "/srv/other", [lustre]);
     const { notes, name } = joinStack(config, parseState(JSON.stringify(stateDocument("null_resource", [share]))));
     expect(name).toBe("other");
     expect(notes).toEqual([expect.stringContaining("null_resource.scratch_share_claims (shares/a) has left the code")]);
@@ -244,13 +244,13 @@ describe("where the stack is", () => {
   });
 
   test.each([
-    ["/work/infra", "cdktf.out/stacks/one"],
-    ["/work", "infra/cdktf.out/stacks/one"],
-    ["/work/infra/cdktf.out/stacks/one", "."],
-    ["/work/other", "../infra/cdktf.out/stacks/one"],
+    ["/srv/infra", "cdktf.out/stacks/one"],
+    ["/srv", "infra/cdktf.out/stacks/one"],
+    ["/srv/infra/cdktf.out/stacks/one", "."],
+    ["/srv/other", "../infra/cdktf.out/stacks/one"],
   ])("U-12 from %s people are told of it as %s", async (workingDirectory, shown) => {
     const made = workspace("one");
-    const there = (path: string) => path.replace("/work/infra", made).replace(/^\/work\b/, dirname(made));
+    const there = (path: string) => path.replace("/srv/infra", made).replace(/^\/srv\b/, dirname(made));
     const { directory } = await readStack(join(made, "cdktf.out/stacks/one"), {}, [lustre], there(workingDirectory));
     expect(directory).toBe(shown.replace("infra", basename(made)));
   });
