@@ -16,7 +16,7 @@ import { isShut, openerOf } from "./openers";
 import type { AccessPlan } from "./plan";
 import { forgetRefused, refusedRange } from "./refused-range";
 import { keptNotes, type Revoked } from "./revocation";
-import { planAllAccess, type RuleWish } from "./rules";
+import { leavingRecord, planAllAccess, type RuleWish } from "./rules";
 import { tenantNodemap } from "./steps";
 
 interface Errand {
@@ -46,7 +46,7 @@ export async function convergeAccess(
 ): Promise<SettledAccess> {
   let onlyConfirmed = false;
   const look = async (known: Parameters<typeof observeAccess>[1] = {}) => {
-    const seen = withoutLeaving(await observeAccess(site, known), leaving);
+    const seen = withoutLeaving(site, await observeAccess(site, known), leaving);
     return onlyConfirmed ? confirmed(seen) : seen;
   };
   const [features, first] = await Promise.all([probeFeatures(site), look(defined({ nodemaps: looks.nodemaps(), records }))]);
@@ -114,10 +114,11 @@ export async function convergeAccess(
   return { ...outcome, fell };
 }
 
-function withoutLeaving(seen: Omit<SeenAccess, "infrastructure">, key: string | undefined): typeof seen {
+/** What is removed by this run opens nothing, and a rule goes by the policy of now, whatever could be noted of that. */
+function withoutLeaving(site: Site, seen: Omit<SeenAccess, "infrastructure">, key: string | undefined): typeof seen {
   const { records } = seen;
   const shares = records.shares.map((share) => (share.key === key ? { ...share, state: "leaving" as const } : share));
-  const rules = records.rules.map((rule) => (rule.key === key ? { ...rule, leaving: true as const } : rule));
+  const rules = records.rules.map((rule) => (rule.key === key && !rule.leaving ? leavingRecord(site, rule) : rule));
   return { ...seen, records: { ...records, shares, rules } };
 }
 

@@ -22,15 +22,12 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
   return withAccessLock(site, async () => {
     const records = await readAllRecords(site, "named");
     const record = records.rules.find((rule) => rule.key === key);
-    const going = record && !record.leaving ? leavingRecord(site, record) : record;
     if (record && record.claim !== claim) return note(site, key, leftAlone(record, site.fileSystem.owner));
-    if (going && going !== record) {
-      const unmarked = await mark(site, [writeRecord(site, "rules", going)]);
+    if (record && !record.leaving) {
+      const unmarked = await mark(site, [writeRecord(site, "rules", leavingRecord(site, record))]);
       if (unmarked) site.log.note(`${key} is closed without a record that it is going, since ${unmarked.said}`);
     }
-    // It goes by the policy of now, which what was read before does not tell.
-    const rules = records.rules.map((rule) => (going && rule === record ? going : rule));
-    const settled = await convergeAccess(site, key, { leaving: key, records: { ...records, rules } });
+    const settled = await convergeAccess(site, key, { leaving: key, records });
     await proveTaken(site, key, record, settled);
     await forgetRule(site, key);
     return settled.done;
@@ -38,8 +35,7 @@ export async function destroyRule(site: Site, key: string, claim: string): Promi
 }
 
 /** The last of a rule; and, since nobody else writes them now, half-written records of nodemaps that killed runs left. */
-async function forgetRule(site: Site, key: string): Promise<Step[]> {
+async function forgetRule(site: Site, key: string): Promise<void> {
   await runStep(site.client, removeRecord(site, "rules", key));
   await run(site.client, cli.findTemporary(recordsFolder(site, "nodemaps")));
-  return [];
 }
