@@ -35,6 +35,11 @@ export function managerText({ claim, owner }: Managed): string {
   return claim === undefined ? `"${owner}", who kept it` : `claim ${claim} of "${owner}"`;
 }
 
+/** Whom it is taken over from; and of what nobody has managed meanwhile, that it comes back with what it holds. */
+export function takenFrom(record: Managed, held: string): string {
+  return `from ${managerText(record)}${record.claim === undefined ? `: it comes back and holds ${held}` : ""}`;
+}
+
 /** Why a removal leaves it alone; and, since nothing else will remove it, how that is done where its stack has lost its claim. */
 export function leftAlone(record: Managed, owner: string): string {
   if (record.claim === undefined) return "let go of before, left alone";

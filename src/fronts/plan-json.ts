@@ -147,16 +147,18 @@ function valueFrom(text: unknown, hidden: boolean): Value {
   return { shown: hidden ? "(sensitive value)" : text, raw: text, plain: !hidden };
 }
 
-const instance = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g;
+const instance = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/;
+const instances = new RegExp(instance, "g");
+const ownInstance = new RegExp(`${instance.source}$`);
 
 /** Without the key of its own instance. */
 function blockOf(address: string): string {
-  return address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/, "");
+  return address.replace(ownInstance, "");
 }
 
 /** As the configuration names it, which knows no instances of modules. */
 function configured(block: string): string {
-  return block.replace(instance, "");
+  return block.replace(instances, "");
 }
 
 function hooksIn(module: Record<string, unknown>, path: string): Map<string, Hook> {

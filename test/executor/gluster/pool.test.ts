@@ -377,6 +377,15 @@ describe("a share that is removed", () => {
     expectRefusal(await site.run(share.apply), 4, "MANAGED_ELSEWHERE");
   });
 
+  async function removedWithData(policy: "retain" | "trash") {
+    const stack = site.stack();
+    const share = stack.share("a", { removal_policy: policy });
+    await site.succeed(share.apply);
+    put("pool-1-1G", "data");
+    await site.succeed(share.destroy);
+    return { stack, share };
+  }
+
   test("by retain is closed and nobody's, and taken over with its data by who adopts it", async () => {
     const stack = site.stack();
     const share = stack.share("a", { removal_policy: "retain" });
@@ -397,11 +406,7 @@ describe("a share that is removed", () => {
   });
 
   test("by trash waits, stopped, until it is restored or purged", async () => {
-    const stack = site.stack();
-    const share = stack.share("a", { removal_policy: "trash" });
-    await site.succeed(share.apply);
-    put("pool-1-1G", "data");
-    await site.succeed(share.destroy);
+    const { stack, share } = await removedWithData("trash");
     expect(site.volume("pool-1-1G").status).toBe("Stopped");
     await site.operate(stack, (accesses) => restoreFromTrash(accesses, "a"));
     expect(markOf("pool-1-1G")).toMatchObject({ state: "retained" });
@@ -416,11 +421,7 @@ describe("a share that is removed", () => {
   });
 
   test("by trash is purged to the end where a purge was cut off", async () => {
-    const stack = site.stack();
-    const share = stack.share("a", { removal_policy: "trash" });
-    await site.succeed(share.apply);
-    put("pool-1-1G", "data");
-    await site.succeed(share.destroy);
+    const { stack } = await removedWithData("trash");
     const purge = (more?: Partial<Executor>) => site.operate(stack, (accesses) => purgeTrash(accesses, "a"), more);
     await expect(purge({ around: cutOffAt((text) => text.includes("volume start")) })).rejects.toThrow();
     expect(markOf("pool-1-1G")).toMatchObject({ key: "a", state: "leaving" });
@@ -430,11 +431,7 @@ describe("a share that is removed", () => {
   });
 
   test("by retain is let go of once more, which changes nothing", async () => {
-    const stack = site.stack();
-    const share = stack.share("a", { removal_policy: "retain" });
-    await site.succeed(share.apply);
-    put("pool-1-1G", "data");
-    await site.succeed(share.destroy);
+    const { stack } = await removedWithData("retain");
     const before = site.state();
     await site.operate(stack, (accesses) => releaseShare(accesses, "a", new Set()));
     expect(site.state()).toEqual(before);

@@ -3,7 +3,7 @@
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
 
-import { managedBy, managerText } from "../../../core/manager";
+import { managedBy, takenFrom } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { approximateSize, formatSize } from "../../../spec/size";
 import * as cli from "../cli";
@@ -54,11 +54,10 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
   }
 }
 
-/** Of what nobody has managed meanwhile it is said what comes back with it. */
 function comeBack(next: ShareRecord, record: ShareRecord, { volume, quota }: SeenShare): Step {
   if (record.claim !== undefined) return noteStep(next);
   const held = quota?.used !== undefined ? approximateSize(quota.used) : "what gluster cannot tell now";
-  return markStep("take-over", `take ${volume?.name} over from ${managerText(record)}: it comes back and holds ${held}`, next);
+  return markStep("take-over", `take ${volume?.name} over ${takenFrom(record, held)}`, next);
 }
 
 /** TLS and the list of names have to be in force before anything else: they are, once the bricks have been started with them. */

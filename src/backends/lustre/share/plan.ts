@@ -1,6 +1,6 @@
 // From what is to what a share should be, as steps. Pure.
 
-import { isOurs, managedBy, managedElsewhere, managerText } from "../../../core/manager";
+import { isOurs, managedBy, managedElsewhere, takenFrom } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { shareMessage } from "../../../spec/lustre";
 import { approximateSize } from "../../../spec/size";
@@ -188,17 +188,15 @@ function planCare(site: Site, wish: ShareWish, seen: SeenShare, record: ShareRec
   ];
 }
 
-/** Of what nobody has managed meanwhile it is said what comes back with it. */
-function takenOver(record: ShareRecord, { usedBytes, usedInodes, reliable }: Quota): string {
-  const held = reliable ? `${approximateSize(usedBytes)} in ${usedInodes} inodes` : "what cannot be known while a target is away";
-  return `take it over from ${managerText(record)}${record.claim === undefined ? `: it comes back and holds ${held}` : ""}`;
+function heldText({ usedBytes, usedInodes, reliable }: Quota): string {
+  return reliable ? `${approximateSize(usedBytes)} in ${usedInodes} inodes` : "what cannot be known while a target is away";
 }
 
 /** What only the record knows is told as well: who manages the share, and how it will go. */
 function settleRecord(site: Site, record: ShareRecord, next: ShareRecord, quota: Quota): Step {
   const { quiet: _, ...step } = writeRecord(site, "shares", next);
   const news = [
-    ...(record.claim === next.claim ? [] : [takenOver(record, quota)]),
+    ...(record.claim === next.claim ? [] : [`take it over ${takenFrom(record, heldText(quota))}`]),
     ...(record.spec.removal_policy === next.spec.removal_policy
       ? []
       : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),
