@@ -1,5 +1,6 @@
 // Builds dist/, the only build output: tsc for lib (its declarations are the API), esbuild CommonJS bundles for the executor.
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,9 +12,13 @@ import { warm } from "./warm.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")], {
-  stdio: "inherit",
-});
+// Beside the rest, since it needs one core.
+const tsc = once(
+  spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")], {
+    stdio: "inherit",
+  }),
+  "exit",
+);
 
 const inputs = {};
 for (const [file, options] of Object.entries(bundles(root))) {
@@ -23,3 +28,5 @@ for (const [file, options] of Object.entries(bundles(root))) {
 writeFileSync(join(root, "dist/sharewright.meta.json"), JSON.stringify(inputs));
 writeFileSync(join(root, "dist/THIRD-PARTY.txt"), notices(root, Object.values(inputs)));
 warm(join(root, "dist", main));
+const [failed] = await tsc;
+if (failed !== 0) process.exitCode = 1;

@@ -25,7 +25,7 @@ export function message<T extends Properties, Others extends Readonly<Record<str
   others?: Others,
 ) {
   const properties = Object.entries(table).map(([name, property]) => ({ name, spelled: spelled(name), property }));
-  const shape = Object.fromEntries(properties.map(({ spelled, property }) => [spelled, schemaOf(property)]));
+  const shape = () => Object.fromEntries(properties.map(({ spelled, property }) => [spelled, schemaOf(property)]));
   const values = (read: Record<string, unknown>) =>
     Object.fromEntries(
       properties.flatMap(({ name, spelled, property }) => {
@@ -33,11 +33,13 @@ export function message<T extends Properties, Others extends Readonly<Record<str
         return value === undefined ? [] : [[name, value]];
       }),
     ) as Values<T>;
-  const spec = z.pipe(z.strictObject(shape), z.transform(values));
-  const all = z.strictObject({ claim, ...others, ...shape });
-  const triggers = z.pipe(
-    all,
-    z.transform((read) => ({ claim: String(read["claim"]), spec: values(read) })),
+  // Made when first used: a hook reads messages of few kinds, and some never a record.
+  const spec = z.lazy(() => z.pipe(z.strictObject(shape()), z.transform(values)));
+  const triggers = z.lazy(() =>
+    z.pipe(
+      z.strictObject({ claim, ...others, ...shape() }),
+      z.transform((read) => ({ claim: String(read["claim"]), spec: values(read) })),
+    ),
   );
   return {
     table,
