@@ -14,12 +14,12 @@ const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
-  "sharewright.cjs": 10,
-  "sharewright-lustre.cjs": 186,
-  "sharewright-gluster.cjs": 182,
-  "sharewright-commands.cjs": 515,
-  "sharewright-ssh.cjs": 415,
-  "sharewright-sandbox.cjs": 255,
+  "sharewright.cjs": 13,
+  "sharewright-lustre.cjs": 250,
+  "sharewright-gluster.cjs": 240,
+  "sharewright-commands.cjs": 720,
+  "sharewright-ssh.cjs": 535,
+  "sharewright-sandbox.cjs": 340,
 };
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
