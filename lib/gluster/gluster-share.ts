@@ -78,7 +78,8 @@ export interface GlusterShareOptions {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Takes over what exists: a share of that name that was retained or belongs to another stack, else a volume of that name.
+   * Takes over what exists: a share of that name that was retained or belongs to another stack, else a volume of that name. Take it out
+   * again when it is done: Terraform replaces nothing for that.
    *
    * @default false - such a share or volume is an error at deploy time
    */
@@ -191,12 +192,16 @@ export class GlusterShare extends Construct implements IGlusterShare {
     this.shareName = check.text("shareName", props.shareName ?? id, isVolumeName, volumeNameRule);
     const { triggers, late, unknownLocation } = shareTriggers(check, this.shareName, clusters, props);
     this.unknownLocation = unknownLocation;
-    this.applied = clusters.stack.addShare({ construct: this, clusters: clusters.bound, key: this.shareName, triggers, late });
+    const adopt = props.adopt ?? false;
+    this.applied = clusters.stack.addShare({
+      ...{ construct: this, clusters: clusters.bound, key: this.shareName },
+      ...{ adopt, triggers, late },
+    });
     this._target = {
       clusters,
       key: this.shareName,
       share: () => `\${${this.applied.triggerExpression("share")}}`,
-      adopt: props.adopt ?? false,
+      adopt,
     };
   }
 

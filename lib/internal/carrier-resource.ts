@@ -2,6 +2,7 @@
 import { type ITerraformDependable, type LocalExecProvisioner, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../../src/spec/defined";
+import type { Action } from "../../src/spec/kinds";
 import type { Carrier } from "./carriers";
 import { lazyMap } from "./tokens";
 
@@ -21,7 +22,7 @@ export interface CarrierResourceConfig {
 export interface Hook {
   readonly executor: string;
   readonly kind: string;
-  readonly action: "apply" | "destroy";
+  readonly action: Action;
   readonly key: string;
   /** Made by `hookEnvironment`. */
   readonly environment: Record<string, string>;

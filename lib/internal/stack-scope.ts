@@ -11,7 +11,12 @@ import { MovedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
 import { StackIdentity } from "./stack-identity";
 
-type AppliedConfig = Pick<CarrierResourceConfig, "carrier" | "triggers" | "lateTriggers"> & Omit<Hook, "executor" | "action">;
+interface AppliedConfig
+  extends Pick<CarrierResourceConfig, "carrier" | "triggers" | "lateTriggers">,
+    Omit<Hook, "executor" | "action"> {
+  /** What is there is taken over. Where it does not count any more it is taken out of the code, which must replace nothing: no trigger says it. */
+  readonly adopt: boolean;
+}
 
 const scopes = new WeakMap<TerraformStack, StackScope>();
 
@@ -49,8 +54,9 @@ export class StackScope extends Construct {
 
   /** The applied resource of a construct: its child "Default", which takes the construct's own logical id. */
   applied(construct: Construct, config: AppliedConfig): CarrierResource {
-    const { kind, key, environment, ...rest } = config;
-    const hook = { kind, key, environment, executor: this.executor, action: "apply" as const };
+    const { kind, key, environment, adopt, ...rest } = config;
+    const action = adopt ? ("adopt" as const) : ("apply" as const);
+    const hook = { kind, key, environment, executor: this.executor, action };
     const resource = new CarrierResource(construct, "Default", { ...rest, hook });
     this.carry(config.carrier, resource);
     return resource;

@@ -90,6 +90,7 @@ export interface LustreShareOptions {
   /**
    * Takes over a directory that exists: `true` the one of the share's own name, or a retained share; `{ path }` a directory anywhere
    * on the file system, which stays where it is. It must have a project id of its own that new files inherit (`lfs project -p ID -s -r`).
+   * Take `true` out again when it is done: Terraform replaces nothing for that. A path stays in the code, since it says where the share lies.
    *
    * @default false - a directory that sharewright has no record of is an error at deploy time
    */

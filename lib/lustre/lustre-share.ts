@@ -129,12 +129,13 @@ export class LustreShare extends Construct implements ILustreShare {
       ...locationTriggers(bound.spec, this.shareName, adoptedPath ?? `/${key}`),
       ...propertyTriggers(check, props),
     };
-    this.applied = bound.addShare(this, key, triggers, adoptedPath !== undefined);
+    const adopt = Boolean(props.adopt);
+    this.applied = bound.addShare(this, key, triggers, { adopt, path: adoptedPath });
     this._target = {
       fileSystem: bound,
       key,
       fileset: () => `\${${this.applied.triggerExpression("fileset")}}`,
-      adopt: Boolean(props.adopt),
+      adopt,
       top: { ...props.owner, mode: props.mode ?? defaultMode, isModeWritten: props.mode !== undefined },
     };
   }

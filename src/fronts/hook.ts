@@ -1,4 +1,4 @@
-// What a provisioner starts: `sharewright hook KIND apply|destroy KEY`. One line a step, a summary line last.
+// What a provisioner starts: `sharewright hook KIND apply|adopt|destroy KEY`. One line a step, a summary line last.
 import { fault, ShareError } from "../core/errors";
 import { type Log, type Sink, textLog } from "../core/log";
 import type { Step } from "../core/plan";
@@ -26,7 +26,7 @@ export async function hook(
   const system = Object.hasOwn(known, name) ? await known[name]?.() : undefined;
   const managed = system && hasKind(system, kind) ? system.kinds[kind] : undefined;
   if (args.length !== 3 || !system || !managed || !isAction(action) || key === undefined) {
-    throw fault("BAD_REQUEST", { summary: `hook ${args.join(" ")}: expected KIND apply|destroy KEY` });
+    throw fault("BAD_REQUEST", { summary: `hook ${args.join(" ")}: expected KIND apply|adopt|destroy KEY` });
   }
   if (!managed.isKey(key)) throw fault("BAD_REQUEST", { summary: `"${key}" is not the key of a ${kind}` });
   const started = Date.now();
@@ -36,7 +36,7 @@ export async function hook(
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   sink.stdout(
-    `${kind} ${key}: ${done.length === 0 ? "nothing to do" : `${action === "apply" ? "as described" : "removed as its policy says"} after ${count(done)}`} (${seconds} s)\n`,
+    `${kind} ${key}: ${done.length === 0 ? "nothing to do" : `${action === "destroy" ? "removed as its policy says" : "as described"} after ${count(done)}`} (${seconds} s)\n`,
   );
   return 0;
 }
@@ -56,7 +56,7 @@ async function perform(system: System, managed: ManagedKind<unknown>, call: Call
     const claim = claimOf(environment);
     return system.open(place, log, (at) => managed.destroy(at, key, claim), kind);
   }
-  const wish = managed.read({ key, text: specText(environment), ...stackOf(environment), environment });
+  const wish = managed.read({ key, text: specText(environment, action), ...stackOf(environment), environment });
   return system.open(place, log, (at) => managed.apply(at, wish), kind);
 }
 

@@ -1,5 +1,6 @@
 // Reads `terraform show -json PLAN`: the resources of ours in it, whichever carries them. What Terraform holds for sensitive is shown to nobody.
 import { fault } from "../core/errors";
+import { type Action, isAction } from "../spec/kinds";
 import { isObject, objectAt, triggerArguments } from "./stack-config";
 import { evaluate } from "./stack-expressions";
 
@@ -38,7 +39,7 @@ export interface PlannedResource {
 /** What a block's provisioner starts. */
 export interface Hook {
   kind: string;
-  action: string;
+  action: Action;
   /** Of an applied resource. */
   key: string;
   /** Expressions that its triggers refer to. */
@@ -189,7 +190,7 @@ function hookOf(resource: Record<string, unknown>, written: () => Hook["written"
   for (const { expressions } of listAt(resource, "provisioners")) {
     const words = objectAt(expressions, "interpreter")["constant_value"];
     const [, , word, kind, action] = Array.isArray(words) ? words.map(String) : [];
-    if (word !== "hook" || kind === undefined || action === undefined) continue;
+    if (word !== "hook" || kind === undefined || !isAction(action)) continue;
     const key = String(objectAt(expressions, "command")["constant_value"] ?? "");
     return { kind, action, key, references: Array.isArray(references) ? references.map(String) : [], written: written() };
   }

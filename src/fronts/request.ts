@@ -1,5 +1,6 @@
 // Reads a request out of the environment that a provisioner sets, and says what is wrong with it before anything is done.
 import { fault } from "../core/errors";
+import type { Action } from "../spec/kinds";
 import { env, idPattern } from "../spec/request";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -73,8 +74,10 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-export function specText(environment: Environment): string {
-  return required(environment, env.spec);
+/** The triggers, and the consent to take over what is there. */
+export function specText(environment: Environment, action: Action): string {
+  const text = required(environment, env.spec);
+  return action === "adopt" ? text.replace("{", '{"adopt":"true",') : text;
 }
 
 /** Of an apply hook; stacks that earlier versions synthesized do not say it. */

@@ -79,7 +79,7 @@ interface Subject {
 /** Pure. @throws VERSION where the plan has objects of a kind that is not known */
 export function review({ resources, notes }: PlanJson, kinds: Kinds): Review {
   const claims = resources.filter(isClaim);
-  const applied = resources.filter((resource) => resource.hook?.action === "apply" || isLeftApplied(resource, claims));
+  const applied = resources.filter((resource) => (resource.hook && !isClaim(resource)) || isLeftApplied(resource, claims));
   const subjects = subjectsOf(claims, applied, kinds);
   const removed = new Set(subjects.filter(({ claim }) => fateOf(claim) !== "stays").map(({ old }) => old));
   const changes = subjects.flatMap(changesOf);
@@ -206,11 +206,11 @@ function movedOf({ claim, what, key, old, next }: Subject): Change[] {
 }
 
 function newChanges(subject: Subject, after: Values): Change[] {
-  const { what, key, claim } = subject;
+  const { what, key, claim, next } = subject;
   if (what === "rule") return [{ ...grantOf(subject, after), is: "opened" }];
   const [size, policy] = [after["size"]?.shown, after["removal_policy"]?.shown];
   const told = { what, key, address: claim.address, ...(size ? { size } : {}), ...(policy ? { policy } : {}) };
-  return [{ ...told, is: after["adopt"]?.raw === "true" ? "adopted" : "made" }];
+  return [{ ...told, is: next?.hook?.action === "adopt" ? "adopted" : "made" }];
 }
 
 // ---- what differs ------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ export type AppliedBlock = Placed & {
   type: string;
   name: string;
   key: string;
+  /** Its hook takes over what it finds. */
+  adopt: boolean;
   /** As written, expressions and all. */
   triggers: Record<string, string>;
 };
@@ -97,9 +99,11 @@ export function parseStackConfig(document: unknown, directory: string, systems: 
       const hook = hookOf(block, systems);
       if (!hook) continue;
       const { action, key, placed } = hook;
-      if (action === "apply")
-        applied.push({ type, name, ...placed, key, triggers: objectAt(block, argument) as Record<string, string> });
-      else claims.push({ type, name, ...placed, keys: Object.keys(objectAt(document, "locals", name)) });
+      if (action === "destroy") claims.push({ type, name, ...placed, keys: Object.keys(objectAt(document, "locals", name)) });
+      else {
+        const triggers = objectAt(block, argument) as Record<string, string>;
+        applied.push({ type, name, ...placed, key, adopt: action === "adopt", triggers });
+      }
     }
   }
   const metadata = objectAt(document, "//", "metadata");

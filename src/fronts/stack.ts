@@ -101,7 +101,7 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
     ...placeOf(block),
     key: block.key,
     address: `${block.type}.${block.name}`,
-    triggers,
+    triggers: block.adopt ? { ...triggers, adopt: "true" } : triggers,
     unknown,
     ...defined({ claim }),
     stack: state.stackId,

@@ -5,7 +5,7 @@ import { connectionSchema } from "./connection";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
 import { matching, message } from "./message";
 import { isGlusterSnapshotKey, isVolumeName, namePattern, nameRule, ownerPattern, ownerRule, volumeNameRule } from "./name";
-import { choice, derived, flag, orElse, property, size, text, usually } from "./property";
+import { choice, derived, flag, orElse, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
 
@@ -236,7 +236,7 @@ export const glusterShareMessage = message(
     ),
     volumeOptions: orElse({}, property("write NAME=VALUE, joined by blanks", parseVolumeOptions, formatVolumeOptions)),
     removalPolicy: usually("retain", choice(removalPolicies)),
-    adopt: flag,
+    adopt: passing(flag),
     /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
     allowRestart: flag,
   },
@@ -260,7 +260,7 @@ export const glusterRuleMessage = message({
   commonName: text(`write ${commonNameRule}`, (name) => commonNamePattern.test(name)),
   level: usually("rw", choice(["rw"])),
   /** Take over a rule of another claim (the share is being adopted). */
-  adopt: derived(flag),
+  adopt: passing(derived(flag)),
 });
 export type GlusterRuleWire = z.input<typeof glusterRuleMessage.triggers>;
 export type GlusterRuleSpec = z.output<typeof glusterRuleMessage.spec>;
@@ -274,7 +274,7 @@ export const glusterSnapshotMessage = message(
     /** Its name on the storage, unique in the cluster. */
     snapshot: text(`write ${volumeNameRule}`, isVolumeName),
     /** Take over a snapshot of another claim (the share is being adopted). */
-    adopt: derived(flag),
+    adopt: passing(derived(flag)),
   },
   // What clones refer to.
   { key: z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT")) },

@@ -9,7 +9,8 @@ export type GlusterKind = (typeof glusterKinds)[number];
 const kinds = [...lustreKinds, ...glusterKinds] as const;
 export type Kind = (typeof kinds)[number];
 
-const actions = ["apply", "destroy"] as const;
+/** adopt: an apply that takes over what it finds. */
+const actions = ["apply", "adopt", "destroy"] as const;
 export type Action = (typeof actions)[number];
 
 export function isAction(text: string | undefined): text is Action {

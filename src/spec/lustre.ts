@@ -15,7 +15,7 @@ import {
   ownerRule,
   relativePathRule,
 } from "./name";
-import { choice, count, derived, flag, note, optional, property, size, text, usually } from "./property";
+import { choice, count, derived, flag, note, optional, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { formatSize } from "./size";
 
@@ -176,7 +176,7 @@ export const shareMessage = message(
       ),
     ),
     removalPolicy: usually("retain", choice(removalPolicies)),
-    adopt: flag,
+    adopt: passing(flag),
     description: optional(note(1024)),
   },
   readByOthers,
@@ -210,7 +210,7 @@ export const ruleMessage = message({
   ),
   advisoryReadOnly: flag,
   /** Take over a rule record of another claim (the share is being adopted). */
-  adopt: derived(flag),
+  adopt: passing(derived(flag)),
 });
 export type RuleWire = z.input<typeof ruleMessage.triggers>;
 export type AccessRuleSpec = z.output<typeof ruleMessage.spec>;

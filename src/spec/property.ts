@@ -13,6 +13,8 @@ export interface Property<Value = unknown, Text extends string = string> {
   /** What constructs say for those who do not ask for it. */
   readonly usual?: Value;
   readonly sort?: Sort | undefined;
+  /** Said when a hook is started, and nowhere else: it is no trigger, and no record keeps it. */
+  readonly passing?: true;
 }
 
 /** What constructs need to know to ask for a property. One without a sort they ask for, and spell, in a way of their own. */
@@ -53,7 +55,8 @@ export function sayAll(
   say: (name: string, property: Property) => string | undefined,
   spell: (name: string) => string,
 ): Record<string, string> {
-  const texts = Object.entries(table).map(([name, property]) => [spell(name), say(name, property)] as const);
+  const lasting = Object.entries(table).filter(([, { passing }]) => !passing);
+  const texts = lasting.map(([name, property]) => [spell(name), say(name, property)] as const);
   return Object.fromEntries(texts.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
@@ -86,6 +89,11 @@ export function orElse<Value>(
 /** One that is said even for those who do not ask for it. */
 export function usually<P, Value>(usual: Value, whole: P): P & { readonly usual: Value } {
   return { ...whole, usual };
+}
+
+/** One that holds for the apply that is under way. */
+export function passing<P>(whole: P): P & { readonly passing: true } {
+  return { ...whole, passing: true };
 }
 
 /** One that nobody is asked for: it follows from something else. */

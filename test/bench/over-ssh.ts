@@ -61,11 +61,11 @@ async function countTrips(site: TestSite, connections: Connections, tell: Tell):
   const share =
     ({ key, apply: { environment } }: Managed) =>
     ({ site: over }: SshSite) =>
-      applyShare(over, { key, ...readShare(specText(environment), key) });
+      applyShare(over, { key, ...readShare(specText(environment, "apply"), key) });
   const rule =
     ({ key, apply: { environment } }: Managed) =>
     ({ site: over }: SshSite) =>
-      applyRule(over, { key, ...readRule(specText(environment), key) });
+      applyRule(over, { key, ...readRule(specText(environment, "apply"), key) });
   const unshare =
     ({ key, destroy: { environment } }: Managed) =>
     ({ site: over }: SshSite) =>

@@ -166,7 +166,9 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     const left = await applied(from, describing({}));
     expect(left.stdout).toMatch(/managed elsewhere/);
     expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(before);
-    expect((await to.plan()).stdout).toContain(noChanges);
+    expect((await to.plan(describing({ shares: { a: rules } }))).stdout, "U-04 adopt is taken out").toContain(noChanges);
+    const looked = await own.sharewright("plan", to.dir);
+    expect(looked.exitCode, `U-04 ${looked.stdout}${looked.stderr}`).toBe(0);
   });
 
   fresh("a share moves to another stack: the old one lets go first, the new one then adopts", async (own, stack) => {
@@ -240,7 +242,8 @@ describeCarriers("mishaps and moves", (carrier, where) => {
         const build = describing({ shares: { a: { ...rules, removalPolicy: RemovalPolicy.DESTROY, adopt: true } } });
         await applied(after, build);
         expect([identity(own, "shares/a"), await limits(own), await grants(own)]).toEqual(was);
-        expect((await after.plan()).stdout).toContain(noChanges);
+        const cleared = describing({ shares: { a: { ...rules, removalPolicy: RemovalPolicy.DESTROY } } });
+        expect((await after.plan(cleared)).stdout, "U-04 adopt is taken out").toContain(noChanges);
       },
     );
   }

@@ -80,6 +80,11 @@ export function stackOf(fileSystem: FileSystemSpec, id = fileSystem.owner.replac
   };
 }
 
+/** The same wish in the moment in which it takes over what is there. */
+export function adopting({ apply, ...managed }: Managed): Managed {
+  return { ...managed, apply: { ...apply, args: apply.args.map((word) => (word === "apply" ? "adopt" : word)) } };
+}
+
 /** What `sandbox mount-as --json` says. */
 export interface ClientView {
   nodemap: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LustreVersion } from "../../src/spec/lustre";
-import { exportOf, startSite, type TestSite } from "./support";
+import { adopting, exportOf, startSite, type TestSite } from "./support";
 
 const timeout = 300_000;
 const [EPERM, ENOENT, EACCES, EROFS, EDQUOT] = [1, 2, 13, 30, 122];
@@ -255,18 +255,25 @@ describe("two stacks with one label", () => {
     expect(existsSync(join(site.mount, "shares/a"))).toBe(false);
   });
 
-  test("S-10: a lost state is named as what may have happened, and leads by adopt to the end; data that stays is told", {
+  test("U-04 S-10: a lost state is named as what may have happened, and leads by adopt to the end; data that stays is told", {
     timeout,
   }, async () => {
     const [before, lost] = twins();
     const policy = { removal_policy: "destroy" } as const;
-    await site.succeed(before.share("a", policy).apply);
-    const refused = await site.run(lost.share("a", policy).apply);
-    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("this stack before its state was lost")]);
+    for (const { apply } of [before.share("a", policy), before.rule("a", "cpu", client)]) await site.succeed(apply);
+    const wishes = [lost.share("a", policy), lost.rule("a", "cpu", client)];
+    const asks = expect.stringMatching(/this stack before its state was lost[\s\S]*fix .*set adopt: true/);
+    for (const { apply } of wishes) expect(await site.run(apply)).toMatchObject({ exitCode: 4, stderr: asks });
     expect(await site.succeed(lost.share("a", policy).destroy)).toContain("it stays until it is adopted");
     expect(existsSync(join(site.mount, "shares/a"))).toBe(true);
-    await site.succeed(lost.share("a", { ...policy, adopt: "true" }).apply);
-    await site.succeed(lost.share("a", policy).destroy);
+    const said: unknown[] = [];
+    for (const { apply } of wishes.map(adopting)) said.push((await site.succeed(apply)).split("\n")[0]?.trim());
+    expect(said).toEqual([
+      'take it over from claim first shares/a of "twin"',
+      'take it over from claim first shares/a#cpu of "twin"',
+    ]);
+    for (const { apply } of wishes) expect(await site.succeed(apply)).toContain("nothing to do");
+    for (const { destroy } of wishes.reverse()) await site.succeed(destroy);
     expect(existsSync(join(site.mount, "shares/a"))).toBe(false);
   });
 });

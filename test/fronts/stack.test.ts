@@ -10,7 +10,7 @@ import { lustre } from "../../src/fronts/lustre/hooks";
 import { joinStack, readStack, type Stack } from "../../src/fronts/stack";
 import { findStack, parseStackConfig } from "../../src/fronts/stack-config";
 import { parseState } from "../../src/fronts/stack-state";
-import { type Managed, stackOf } from "../executor/support";
+import { adopting, type Managed, stackOf } from "../executor/support";
 import { fileSystemSpec } from "../file-system";
 import { type Carrier, stackDocument, stateDocument } from "./support";
 
@@ -81,6 +81,15 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
     expect(leaving).toEqual([
       { kind: "lustre.access-rule", key: "shares/a#cpu", claim: "stack shares/a#cpu", place: stack.fileSystem },
     ]);
+  });
+
+  test("U-04 adopt is known to it, and where it comes or goes nothing has changed", () => {
+    const objectOf = (code: Managed, applied: Managed) => read([code], { carrier, applied: [applied] }).objects[0];
+    expect(objectOf(adopting(share), share)).toMatchObject({ changed: [], triggers: { adopt: "true" } });
+    expect(objectOf(share, adopting(share))).toMatchObject({ changed: [] });
+    expect(objectOf(share, adopting(share))?.triggers).not.toHaveProperty("adopt");
+    const before = stack.share("a", { adopt: "true" });
+    expect(objectOf(share, before)?.changed, "as Terraform plans it after the upgrade").toEqual(["adopt"]);
   });
 
   test("a property that differs from the last apply is named", () => {

@@ -61,7 +61,9 @@ export function stackDocument(
         claim: `\${local.${claimsName(kindOf(object))}_ids["${object.key}"]}`,
         ...overrides[object.key],
       },
-      provisioner: hook(kindOf(object), "apply", object.key, { [env.spec]: `\${jsonencode(self.${argumentOf[carrier]})}` }),
+      provisioner: hook(kindOf(object), object.apply.args[2] ?? "", object.key, {
+        [env.spec]: `\${jsonencode(self.${argumentOf[carrier]})}`,
+      }),
     },
   ]);
   const claims = kinds.map((kind) => [

@@ -48,6 +48,11 @@ export function triggersOf(stack: TerraformStack, logicalId: string): Record<str
   return synth(stack).resource["null_resource"]?.[logicalId]?.triggers;
 }
 
+/** What the resource with that logical id has Terraform start: kind and action. */
+export function hookOf({ resource }: Synthesized, logicalId: string, carrier = "null_resource"): string[] | undefined {
+  return resource[carrier]?.[logicalId]?.provisioner[0]?.["local-exec"].interpreter.slice(3);
+}
+
 /** The ShareSynthesisError that `build` throws. */
 export function errorOf(build: () => unknown): ShareSynthesisError {
   try {

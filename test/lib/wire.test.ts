@@ -15,7 +15,7 @@ import {
   Squash,
 } from "../../lib";
 import { type AccessRuleSpec, fileSystemSchema, rbacRoles, ruleMessage, shareMessage } from "../../src/spec/lustre";
-import { holds, newFileSystem, newStack, synth } from "./support";
+import { holds, hookOf, newFileSystem, newStack, synth } from "./support";
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/);
 const id32 = fc.integer({ min: 0, max: 4294967294 });
@@ -87,10 +87,12 @@ describe("what the constructs send", () => {
           ...only(layout, { layout }),
           ...only(description !== undefined, { description }),
         } as LustreShareProps);
-        const { spec } = shareMessage.triggers.parse(received(synth(stack).resource["null_resource"]?.["s"]?.triggers));
+        const synthesized = synth(stack);
+        const { spec } = shareMessage.triggers.parse(received(synthesized.resource["null_resource"]?.["s"]?.triggers));
+        expect(hookOf(synthesized, "s"), "U-04").toEqual(["lustre.share", adopt ? "adopt" : "apply"]);
         expect(spec).toEqual({
           fileset: typeof adopt === "object" ? adopt.path : `/shares/${shareName}`,
-          ...{ size: size.toBytes(), owner: { uid, gid }, mode, removalPolicy, adopt: Boolean(adopt) },
+          ...{ size: size.toBytes(), owner: { uid, gid }, mode, removalPolicy, adopt: false },
           ...only(given.withSoft, { softSize: soft.toBytes() }),
           ...only(given.withInodes, { inodes: BigInt(inodes), softInodes: BigInt(given.softInodes) }),
           ...only(layout, { layout: layout?.toSpec() }),

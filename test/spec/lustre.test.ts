@@ -91,8 +91,11 @@ describe("a share on the wire", () => {
   test("every share comes back as it was", () => {
     fc.assert(
       fc.property(anyShare, (spec) => {
-        const wire = shareMessage.triggers.parse({ claim: "1", ...references, ...shareMessage.write(spec) });
-        expect(wire).toEqual({ claim: "1", spec });
+        const { adopt } = spec;
+        const written = shareMessage.write(spec);
+        expect(written, "U-04 a consent to take over is in no record").not.toHaveProperty("adopt");
+        const texts = { claim: "1", ...references, ...written, ...(adopt ? { adopt: "true" } : {}) };
+        expect(shareMessage.triggers.parse(texts)).toEqual({ claim: "1", spec });
       }),
     );
   });
@@ -140,7 +143,8 @@ describe("an access rule on the wire", () => {
   test("every rule comes back as it was", () => {
     fc.assert(
       fc.property(anyRule, (spec) => {
-        const wire = ruleMessage.triggers.parse({ claim: "1", ...ruleMessage.write(spec) });
+        const adopt = spec.adopt ? { adopt: "true" } : {};
+        const wire = ruleMessage.triggers.parse({ claim: "1", ...ruleMessage.write(spec), ...adopt });
         expect(wire).toEqual({ claim: "1", spec });
       }),
     );

@@ -28,6 +28,8 @@ interface Applied {
   readonly construct: Construct;
   readonly clusters: readonly BoundCluster[];
   readonly key: string;
+  /** What is there is taken over. */
+  readonly adopt: boolean;
   readonly triggers: object;
   /** References to other applied resources, so that those come first. */
   readonly late?: () => Record<string, string>;
@@ -87,11 +89,12 @@ export class GlusterStack {
     return this.apply("gluster.snapshot", snapshot);
   }
 
-  private apply(kind: GlusterKind, { construct, clusters, key, triggers, late }: Applied): CarrierResource {
+  private apply(kind: GlusterKind, { construct, clusters, key, adopt, triggers, late }: Applied): CarrierResource {
     return this.scope.applied(construct, {
       carrier: this.carrier,
       kind,
       key,
+      adopt,
       triggers: { claim: this.blocks[kind].add(key), ...escapeAll(triggers) },
       ...defined({ lateTriggers: late }),
       environment: this.environmentFor(clusters),

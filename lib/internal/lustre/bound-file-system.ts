@@ -27,8 +27,14 @@ export interface ShareTarget {
   readonly top?: { readonly uid: number; readonly gid: number; readonly mode: number; readonly isModeWritten: boolean };
 }
 
-export type ShareTriggers = Omit<ShareWire, "claim">;
+export type ShareTriggers = Omit<ShareWire, "claim" | "adopt">;
 export type RuleTriggers = Omit<RuleWire, "claim" | "share" | "fileset" | "adopt">;
+
+interface Adoption {
+  readonly adopt: boolean;
+  /** The share stays where it is. */
+  readonly path?: string | undefined;
+}
 
 export class BoundFileSystem {
   private readonly stack: StackScope;
@@ -71,12 +77,13 @@ export class BoundFileSystem {
       throw otherStack(construct.node.path, property, this.construct.node.path, "LustreFileSystem", "LustreShare");
   }
 
-  addShare(construct: Construct, key: string, triggers: ShareTriggers, adoptedPath: boolean): CarrierResource {
-    this.registry.addShare(construct, key, triggers.fileset, adoptedPath ? "adopt.path" : "shareName");
+  addShare(construct: Construct, key: string, triggers: ShareTriggers, { adopt, path }: Adoption): CarrierResource {
+    this.registry.addShare(construct, key, triggers.fileset, path === undefined ? "shareName" : "adopt.path");
     return this.stack.applied(construct, {
       carrier: this.carrier,
       kind: "lustre.share",
       key,
+      adopt,
       triggers: { claim: this.shareClaims.add(key), ...escapeAll(triggers) },
       environment: this.shareEnvironment,
     });
@@ -105,11 +112,11 @@ export class BoundFileSystem {
       carrier: this.carrier,
       kind: "lustre.access-rule",
       key,
+      adopt: share.adopt,
       triggers: {
         claim: this.ruleClaims.add(key),
         share: share.key,
         ...escapeAll(triggers),
-        ...(share.adopt ? { adopt: "true" } : {}),
       },
       lateTriggers: () => ({ fileset: share.fileset() }),
       environment: this.ruleEnvironment,

@@ -5,7 +5,7 @@ import { previewShare } from "../../../src/backends/gluster/share/apply";
 import { releaseShare } from "../../../src/backends/gluster/share/release";
 import { readGlusterShare } from "../../../src/fronts/gluster/request";
 import { env } from "../../../src/spec/request";
-import type { Managed } from "../support";
+import { adopting, type Managed } from "../support";
 import { recorded } from "./commands";
 import { infrastructure } from "./expect";
 import { markOf } from "./mishaps";
@@ -95,14 +95,22 @@ describe("two stacks with one label", () => {
     expect(markOf(site, "pool-1-1G")).toEqual({});
   });
 
-  test("S-10: what a lost state left is had again by adopt: the share, its rules and its snapshots", async () => {
+  test("U-04 S-10: what a lost state left asks whether it was lost, and is had again by adopt: the share, its rules and its snapshots", async () => {
     const [before, lost] = twins();
     for (const { apply } of [before.share("a"), before.rule("a", "cpu", tenant), before.snapshot("a", "monday")])
       await site.succeed(apply);
-    const adopt = { adopt: "true" } as const;
-    const adopted = [lost.share("a", adopt), lost.rule("a", "cpu", { ...tenant, ...adopt }), lost.snapshot("a", "monday", adopt)];
-    for (const { apply } of adopted) await site.succeed(apply);
-    for (const { destroy } of adopted.reverse()) expect(await site.succeed(destroy)).not.toContain("left alone");
+    const wishes = [lost.share("a"), lost.rule("a", "cpu", tenant), lost.snapshot("a", "monday")];
+    const asks = expect.stringMatching(/this stack before its state was lost[\s\S]*fix .*set adopt: true/);
+    for (const { apply } of wishes) expect(await site.run(apply)).toMatchObject({ exitCode: 4, stderr: asks });
+    const said: unknown[] = [];
+    for (const { apply } of wishes.map(adopting)) said.push((await site.succeed(apply)).split("\n")[0]?.trim());
+    expect(said).toEqual([
+      'take pool-1-1G over from claim first-a of "twin"',
+      'let tenant into volume pool-1-1G, by a rule taken over from claim first-a-cpu of "twin"',
+      'take snapshot monday over from claim first-a-monday of "twin"',
+    ]);
+    for (const { apply } of wishes) expect(await site.succeed(apply)).toContain("nothing to do");
+    for (const { destroy } of wishes.reverse()) expect(await site.succeed(destroy)).not.toContain("left alone");
     expect(markOf(site, "pool-1-1G")).toEqual({});
   });
 });

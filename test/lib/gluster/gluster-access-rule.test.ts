@@ -3,7 +3,7 @@ import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, GlusterAccessRule, type GlusterAccessRuleProps, GlusterShare } from "../../../lib";
 import { glusterRuleMessage, maxSslAllowBytes } from "../../../src/spec/gluster";
-import { errorOf, newStack, synth, triggersOf } from "../support";
+import { errorOf, hookOf, newStack, synth, triggersOf } from "../support";
 import { newCluster, received, resourceOf, server, tenGibibytes } from "./support";
 
 function rule(stack: TerraformStack, props: Partial<GlusterAccessRuleProps> = {}): GlusterAccessRule {
@@ -34,8 +34,9 @@ describe("GlusterAccessRule", () => {
       clusters: ["tank"],
       commonName: "user:a@b+c_d-e.f",
       level: "rw",
-      adopt: true,
+      adopt: false,
     });
+    expect(hookOf(synth(stack), "r")).toEqual(["gluster.access-rule", "adopt"]);
     expect(synth(stack).locals["gluster_rule_claims"]).toEqual({ "old#writers": {} });
   });
 

@@ -12,7 +12,7 @@ import {
   type VolumeCreateOptions,
 } from "../../../lib";
 import { glusterShareMessage } from "../../../src/spec/gluster";
-import { errorOf, newStack, synth, synthText, triggersOf } from "../support";
+import { errorOf, hookOf, newStack, synth, synthText, triggersOf } from "../support";
 import { newCluster, received, resourceOf, server, tenGibibytes } from "./support";
 
 function share(stack: TerraformStack, options: Partial<GlusterShareOptions> = {}, id = "genomics"): GlusterShare {
@@ -57,7 +57,6 @@ describe("GlusterShare", () => {
     });
     expect(triggersOf(stack, "genomics")).toMatchInlineSnapshot(`
       {
-        "adopt": "true",
         "allow_restart": "true",
         "claim": "\${local.gluster_share_claims_ids["genome-data"]}",
         "clusters": "tank",
@@ -72,7 +71,8 @@ describe("GlusterShare", () => {
         "volume_options": "cluster.min-free-disk=10% performance.cache-size=256MB",
       }
     `);
-    expect(readBack(stack, "genomics")).toMatchObject({ volumeOptions: { "performance.cache-size": "256MB" }, adopt: true });
+    expect(readBack(stack, "genomics")).toMatchObject({ volumeOptions: { "performance.cache-size": "256MB" } });
+    expect(hookOf(synth(stack), "genomics")).toEqual(["gluster.share", "adopt"]);
   });
 
   it("imported", () => {

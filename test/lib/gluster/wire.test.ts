@@ -11,7 +11,7 @@ import {
   isInfrastructureName,
 } from "../../../src/spec/gluster";
 import { isVolumeName, ruleKey, snapshotKey } from "../../../src/spec/name";
-import { holds, newStack, synth } from "../support";
+import { holds, hookOf, newStack, synth } from "../support";
 import { clustersOf, newCluster, received, server } from "./support";
 
 const volumeName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/).filter(isVolumeName);
@@ -64,11 +64,12 @@ describe("what the constructs send", () => {
           ...{ shareName, removalPolicy, adopt, allowRestart, volumeOptions },
         });
         const wire = received(stack, "s");
+        expect(hookOf(synth(stack), "s"), "U-04").toEqual(["gluster.share", adopt ? "adopt" : "apply"]);
         const { spec } = glusterShareMessage.triggers.parse(wire);
         const { provisioning, ...rest } = spec;
         expect(rest).toEqual({
           ...{ share: shareName, clusters: ["tank"], size: given.size },
-          ...{ volumeOptions, removalPolicy, adopt, allowRestart },
+          ...{ volumeOptions, removalPolicy, adopt: false, allowRestart },
         } satisfies Omit<GlusterShareSpec, "provisioning">);
         expect(provisioning).toMatchObject(create ? { kind: "create", layout: create } : { kind: "pool" });
         expect(wire).toMatchObject(glusterShareMessage.write(spec));

@@ -4,7 +4,8 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { type TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { Carrier, LustreShare } from "../../../lib";
-import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, validationErrors } from "../support";
+import { newCluster, tenGibibytes } from "../gluster/support";
+import { errorOf, newFileSystem, newStack, rootOwner, type Synthesized, synth, tenTebibytes, validationErrors } from "../support";
 
 const root = join(__dirname, "../../..");
 
@@ -83,6 +84,33 @@ describe("carrier terraform_data", () => {
 
   it("does not start a process to validate itself", () => {
     expect(validationErrors(stackWithShare({}, Carrier.TERRAFORM_DATA))).toBe("");
+  });
+});
+
+describe.each(["null_resource", "terraform_data"])("U-04 adopt, carried by %s", (carrier) => {
+  const build = (adopt: boolean) => {
+    const stack = newStack({ "sharewright:carrier": carrier });
+    const lustre = newFileSystem(stack).addShare("a", { size: tenTebibytes, owner: rootOwner, adopt });
+    lustre.grantRead("viz", ["10.1.0.5"]);
+    const gluster = newCluster(stack).addShare("b", { size: tenGibibytes, adopt });
+    gluster.grantReadWrite("cpu", "cpu.example.org");
+    gluster.addSnapshot("monday");
+    return synth(stack);
+  };
+  const applied = ["scratch_a", "scratch_a_viz", "tank_b", "tank_b_cpu", "tank_b_monday"];
+  const actions = (built: Synthesized) =>
+    Object.entries(built.resource[carrier] ?? {}).flatMap(([id, { provisioner }]) => {
+      const isApplied = applied.some((name) => id.startsWith(`${name}_`)) && !id.includes("claims");
+      return isApplied ? [provisioner[0]?.["local-exec"].interpreter[4]] : [];
+    });
+  const withoutHooks = (built: Synthesized) =>
+    JSON.parse(JSON.stringify(built, (name, value) => (name === "provisioner" ? undefined : value)));
+
+  it("is what hooks are started as, and nothing that Terraform compares: setting it or taking it out later replaces nothing", () => {
+    const [adopting, plain] = [build(true), build(false)];
+    expect(actions(adopting)).toEqual(applied.map(() => "adopt"));
+    expect(actions(plain)).toEqual(applied.map(() => "apply"));
+    expect(withoutHooks(adopting)).toEqual(withoutHooks(plain));
   });
 });
 

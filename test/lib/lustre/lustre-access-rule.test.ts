@@ -3,7 +3,7 @@ import { type TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { AccessLevel, LustreAccessRule, type LustreAccessRuleProps, LustreShare, LustreVersion, Squash } from "../../../lib";
 import { ruleMessage } from "../../../src/spec/lustre";
-import { errorOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf, warningsOf } from "../support";
+import { errorOf, hookOf, newFileSystem, newStack, rootOwner, synth, tenTebibytes, triggersOf, warningsOf } from "../support";
 
 function rule(
   stack: TerraformStack,
@@ -48,12 +48,12 @@ describe("LustreAccessRule", () => {
     });
   });
 
-  it("takes its share along when that is adopted", () => {
+  it("U-04 takes its share along when that is adopted", () => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
     const share = new LustreShare(stack, "old", { fileSystem, size: tenTebibytes, owner: rootOwner, adopt: true });
     new LustreAccessRule(stack, "r", { share, clients: ["10.1.0.1"], level: AccessLevel.READ_ONLY });
-    expect(triggersOf(stack, "r")).toMatchObject({ adopt: "true" });
+    expect(hookOf(synth(stack), "r")).toEqual(["lustre.access-rule", "adopt"]);
   });
 
   it("takes tokens as clients, as the whole list, and as ids to squash to", () => {

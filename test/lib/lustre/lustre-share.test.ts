@@ -14,6 +14,7 @@ import {
 import { shareMessage } from "../../../src/spec/lustre";
 import {
   errorOf,
+  hookOf,
   newFileSystem,
   newStack,
   rootOwner,
@@ -63,9 +64,9 @@ describe("LustreShare", () => {
       adopt: { path: "/projects/genomics" },
       description: "Sequencing runs",
     });
+    expect(hookOf(synth(stack), "genomics")).toEqual(["lustre.share", "adopt"]);
     expect(triggersOf(stack, "genomics")).toMatchInlineSnapshot(`
       {
-        "adopt": "true",
         "claim": "\${local.scratch_share_claims_ids["shares/genome-data"]}",
         "description": "Sequencing runs",
         "export_location": "10.0.0.1@tcp:/scratch/projects/genomics",

@@ -1,6 +1,6 @@
 // Who may mount a share: common names of client certificates in auth.ssl-allow of its volume. The whole list is written each time, in one
 // transaction with the record of the rule, and with server.dynamic-auth, so that a name that goes is cut off at once and nobody else is.
-import { type Asker, isOurs, managedBy, managedElsewhere } from "../../../core/manager";
+import { type Asker, isOurs, managedBy, managedElsewhere, managerText } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { type GlusterRuleSpec, isInfrastructureName, sslAllow } from "../../../spec/gluster";
 import * as cli from "../cli";
@@ -54,10 +54,11 @@ export function planRule(found: Found, wish: RuleWish, { volume, record }: SeenS
     return [];
   const strangers = strangersIn(volume, record).filter((name) => name !== commonName);
   const out = strangers.length === 0 ? "" : `, and shut out ${strangers.join(", ")}: no access rule explains them`;
+  const from = own === undefined || own.claim === wish.claim ? "" : `, by a rule taken over from ${managerText(own)}`;
   return [
     step(
       "allow",
-      `let ${commonName} into volume ${volume.name}${out}`,
+      `let ${commonName} into volume ${volume.name}${from}${out}`,
       cli.volumeSet(volume.name, { [sslAllow]: sslAllowText(wish.key, names), ...turnedDynamic(volume), ...marks }),
     ),
   ];

@@ -43,7 +43,7 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
     case "retained":
     case "trash":
       // Nothing of it is gone yet. What was let in before is let in again by its rules.
-      return [comeBack({ ...withoutTime(wished(wish, record, volume)), state: "ready" }, record, seen)];
+      return [settle({ ...withoutTime(wished(wish, record, volume)), state: "ready" }, record, seen)];
     case "cut":
     case "wiped":
       throw fault("MANAGED_ELSEWHERE", {
@@ -54,8 +54,9 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
   }
 }
 
-function comeBack(next: ShareRecord, record: ShareRecord, { volume, quota }: SeenShare): Step {
-  if (record.claim !== undefined) return noteStep(next);
+/** Whom it is taken over from is told: nothing else shows it. */
+function settle(next: ShareRecord, record: ShareRecord, { volume, quota }: SeenShare): Step {
+  if (record.claim === next.claim) return noteStep(next);
   const held = quota?.used !== undefined ? approximateSize(quota.used) : "what gluster cannot tell now";
   return markStep("take-over", `take ${volume?.name} over ${takenFrom(record, held)}`, next);
 }
@@ -156,7 +157,7 @@ function planChange(wish: ShareWish, seen: SeenShare, volume: Volume, record: Sh
     ...putBack,
     ...planLimit(wish, seen, volume),
     ...planTimeouts(volume),
-    ...(sameText(now, record) ? [] : [noteStep(now)]),
+    ...(sameText(now, record) ? [] : [settle(now, record, seen)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 // Snapshots of shares. The record is written before the snapshot is made, so that a run that was cut off knows it for its own.
 
-import { type Asker, isOurs, managedBy, managedElsewhere } from "../../../core/manager";
+import type { Command } from "../../../core/command";
+import { type Asker, isOurs, managedBy, managedElsewhere, managerText } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import type { GlusterSnapshotSpec } from "../../../spec/gluster";
 import * as cli from "../cli";
@@ -52,11 +53,17 @@ export function planSnapshot({ cluster }: Found, wish: SnapshotWish, { volume, r
     name,
   });
   return [
-    ...(isNoted ? [] : [quiet(step("note-snapshot", `note snapshot ${name}`, cli.volumeSet(volume.name, note)))]),
+    ...(isNoted ? [] : [noteOf(wish, slot, cli.volumeSet(volume.name, note))]),
     ...(exists
       ? []
       : [step("snapshot", `make snapshot ${name} of volume ${volume.name}`, cli.snapshotCreate(name, volume.name))]),
   ];
+}
+
+/** Whom it is taken over from is told: nothing else shows it. */
+function noteOf({ claim, spec: { snapshot } }: SnapshotWish, slot: Slot | undefined, command: Command): Step {
+  if (slot === undefined || slot.claim === claim) return quiet(step("note-snapshot", `note snapshot ${snapshot}`, command));
+  return step("take-over", `take snapshot ${snapshot} over from ${managerText(slot)}`, command);
 }
 
 /** Pure. */

@@ -37,11 +37,11 @@ export function asWanted(sibling: Sibling, asking: Asking, other: readonly NidIn
   if (!rights) return undefined;
   const { live, pending: _, ...rest } = record;
   const clients = clientsOf(sibling, asking) ?? (narrows(properties, rights) ? properties.clients : undefined);
-  const { share, fileset, adopt } = properties;
+  const { share, fileset } = properties;
   const pending: Properties =
     clients === undefined
       ? { ...properties, clients: textOf(subtract(intervals, other)) }
-      : { share, fileset, clients, ...rights, ...(adopt ? { adopt } : {}) };
+      : { share, fileset, clients, ...rights };
   // Nothing of it is left until its own hook comes.
   if (pending.clients === "") return rest;
   if (JSON.stringify(pending) === JSON.stringify(properties)) return undefined;
