@@ -12,7 +12,8 @@ export type Brand =
   | "GlusterCluster"
   | "GlusterShare"
   | "AnyGlusterShare"
-  | "GlusterSnapshot";
+  | "GlusterSnapshot"
+  | "CarrierResource";
 
 const prefix = "sharewright.brand.";
 const symbolOf = (brand: Brand) => Symbol.for(`${prefix}${brand}`);

@@ -1,10 +1,11 @@
 // One Terraform resource that does nothing but start hooks when it is created or destroyed.
-import { type ITerraformDependable, type LocalExecProvisioner, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../../src/spec/defined";
 import type { Action } from "../../src/spec/kinds";
+import { mark } from "./brands";
 import type { Carrier } from "./carriers";
-import { lazyMap } from "./tokens";
+import { type ITerraformDependable, type LocalExecProvisioner, perFramework, type TerraformResource } from "./framework";
+import { lazy } from "./tokens";
 
 export interface CarrierResourceConfig {
   readonly carrier: Carrier;
@@ -35,53 +36,79 @@ export function hookEnvironment(
 ): Record<string, string> {
   // Node reads a bundle of CA certificates at every start when this is set: 100 ms a hook, and no hook speaks TLS.
   const early = { NODE_EXTRA_CA_CERTS: "", ...environment };
-  return late ? lazyMap(() => ({ ...early, ...late() })) : early;
+  return late ? lazy(() => ({ ...early, ...late() })) : early;
 }
 
-export class CarrierResource extends TerraformResource {
-  private readonly config: CarrierResourceConfig;
-
-  constructor(scope: Construct, id: string, config: CarrierResourceConfig) {
-    const { carrier, forEachLocal, dependsOn } = config;
-    super(scope, id, {
-      terraformResourceType: carrier.resourceType,
-      ...defined({ terraformGeneratorMetadata: carrier.generator }),
-      ...(forEachLocal ? { forEach: { _getForEachExpression: () => `\${local.${forEachLocal}}` } } : {}),
-      ...defined({ dependsOn }),
-      provisioners: [provisioner(config.hook)],
-    });
-    this.config = config;
-  }
-
+export interface CarrierResource extends TerraformResource {
   /** Expression for one trigger of this resource, without braces. */
-  triggerExpression(name: string): string {
-    return `${this.terraformResourceType}.${this.friendlyUniqueId}.${this.triggerAttribute(name)}`;
-  }
-
+  triggerExpression(name: string): string;
   /** Token for one trigger of this resource. */
-  triggerReference(name: string): string {
-    return this.getStringAttribute(this.triggerAttribute(name));
-  }
-
-  private allTriggers(): Record<string, string> {
-    return { ...this.config.triggers, ...this.config.lateTriggers?.() };
-  }
-
-  private triggerAttribute(name: string): string {
-    return `${this.config.carrier.triggers}["${name}"]`;
-  }
-
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    return { [this.config.carrier.triggers]: this.allTriggers() };
-  }
-
-  protected override synthesizeHclAttributes(): Record<string, unknown> {
-    const value = this.allTriggers();
-    return { [this.config.carrier.triggers]: { value, isBlock: false, type: "map", storageClassType: "stringMap" } };
-  }
+  triggerReference(name: string): string;
 }
 
-// cdktf's type of a local-exec does not know `quiet`, which keeps Terraform from printing the whole command before each hook.
+type CarrierResourceClass = new (scope: Construct, id: string, config: CarrierResourceConfig) => CarrierResource;
+
+export function carrierResource(scope: Construct, id: string, config: CarrierResourceConfig): CarrierResource {
+  return new (carrierResourceClass(scope))(scope, id, config);
+}
+
+const carrierResourceClass = perFramework<CarrierResourceClass>(
+  ({ TerraformResource }) =>
+    class extends TerraformResource implements CarrierResource {
+      constructor(
+        scope: Construct,
+        id: string,
+        private readonly config: CarrierResourceConfig,
+      ) {
+        const { carrier, dependsOn } = config;
+        super(scope, id, {
+          terraformResourceType: carrier.resourceType,
+          ...defined({ terraformGeneratorMetadata: carrier.generator, forEach: forEach(config), dependsOn }),
+          provisioners: [provisioner(config.hook)],
+        });
+        mark(this, "CarrierResource");
+      }
+
+      triggerExpression(name: string): string {
+        return `${this.terraformResourceType}.${this.friendlyUniqueId}.${this.triggerAttribute(name)}`;
+      }
+
+      triggerReference(name: string): string {
+        return this.getStringAttribute(this.triggerAttribute(name));
+      }
+
+      private allTriggers(): Record<string, string> {
+        return { ...this.config.triggers, ...this.config.lateTriggers?.() };
+      }
+
+      private triggerAttribute(name: string): string {
+        return `${this.config.carrier.triggers}["${name}"]`;
+      }
+
+      protected override synthesizeAttributes(): Record<string, unknown> {
+        return { [this.config.carrier.triggers]: this.allTriggers() };
+      }
+
+      protected override synthesizeHclAttributes(): Record<string, unknown> {
+        const value = this.allTriggers();
+        return { [this.config.carrier.triggers]: { value, isBlock: false, type: "map", storageClassType: "stringMap" } };
+      }
+    },
+);
+
+/** As an iterator of the framework. cdktn has a second method, for what is written on an iterator by hand. */
+function forEach({ forEachLocal }: CarrierResourceConfig): ForEach | undefined {
+  if (forEachLocal === undefined) return undefined;
+  const expression = () => `\${local.${forEachLocal}}`;
+  return { _getForEachExpression: expression, _getForExpressionInput: expression };
+}
+
+interface ForEach {
+  _getForEachExpression(): string;
+  _getForExpressionInput(): string;
+}
+
+// The framework's type of a local-exec does not know `quiet`, which keeps Terraform from printing the whole command before each hook.
 function provisioner(hook: Hook): LocalExecProvisioner {
   const quiet: LocalExecProvisioner & { quiet: boolean } = {
     type: "local-exec",

@@ -1,14 +1,14 @@
 // The Terraform resources that can carry a managed object, and which one a construct is to use.
-import type { TerraformProviderGeneratorMetadata } from "cdktf";
 import type { IConstruct } from "constructs";
 import { notLiteral, unknownCarrier } from "./errors";
+import type { TerraformProviderGeneratorMetadata } from "./framework";
 import { isToken } from "./tokens";
 
 export interface Carrier {
   readonly resourceType: CarrierName;
   /** The argument whose change replaces the resource. */
   readonly triggers: "triggers" | "triggers_replace";
-  /** The provider that cdktf must find in the stack; built into Terraform and OpenTofu when undefined. */
+  /** The provider that must be found in the stack; built into Terraform and OpenTofu when undefined. */
   readonly generator?: TerraformProviderGeneratorMetadata;
 }
 

@@ -22,7 +22,7 @@ export function isAbsolutePath(path: string): boolean {
 }
 
 export class Checks {
-  constructor(private readonly construct: IConstruct) {}
+  constructor(readonly construct: IConstruct) {}
 
   get path(): string {
     return this.construct.node.path;

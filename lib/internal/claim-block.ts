@@ -1,9 +1,9 @@
 // All claims of one kind on one file system, or on all clusters of a stack: the `for_each` block whose vanishing keys start the destroy hooks.
-import { TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
 import { env } from "../../src/spec/request";
-import { CarrierResource, hookEnvironment } from "./carrier-resource";
+import { type CarrierResource, carrierResource, hookEnvironment } from "./carrier-resource";
 import type { Carrier } from "./carriers";
+import { frameworkOf } from "./framework";
 
 export interface ClaimBlockConfig {
   /** Address of the block and of its local map; it never depends on a construct's id, so that renaming a construct changes nothing. */
@@ -21,14 +21,15 @@ export interface ClaimBlockConfig {
   readonly before?: ClaimBlock;
 }
 
-export class ClaimBlock extends CarrierResource {
+export class ClaimBlock {
   readonly kind: string;
+  readonly resource: CarrierResource;
   private readonly claims: Record<string, Record<string, never>> = {};
   private readonly blockName: string;
 
   constructor(scope: Construct, config: ClaimBlockConfig) {
     const { name, carrier, executor, kind, noun, environment, lateEnvironment, before } = config;
-    super(scope, name, {
+    this.resource = carrierResource(scope, name, {
       carrier,
       triggers: { [noun]: "${each.key}" },
       forEachLocal: mapOf(name),
@@ -44,11 +45,11 @@ export class ClaimBlock extends CarrierResource {
     });
     this.kind = kind;
     this.blockName = name;
-    this.overrideLogicalId(name);
+    this.resource.overrideLogicalId(name);
     // A literal map in for_each would be evaluated again for every instance: 164 s of CPU for 1,000 of them, 45 s through a local. For each of them it
     // is still taken apart whole (up to 1.12 three times): an object, as a literal is, makes the plan of a block a fourth dearer than a map.
-    new TerraformLocal(this, "keys", this.claims).overrideLogicalId(name);
-    new TerraformLocal(this, "map", `\${tomap(local.${name})}`).overrideLogicalId(mapOf(name));
+    this.addLocal("keys", name, this.claims);
+    this.addLocal("map", mapOf(name), `\${tomap(local.${name})}`);
   }
 
   /** Adds a claim; returns the expression of its id. */
@@ -60,11 +61,17 @@ export class ClaimBlock extends CarrierResource {
   /** Each expression that names the block makes Terraform gather all of its instances: a plan of 1,000 shares takes half the CPU with this second local. */
   private ids(): string {
     const name = `${this.blockName}_ids`;
-    if (!this.node.tryFindChild("ids")) {
-      const ids = `\${tomap({for key, claim in ${this.terraformResourceType}.${this.blockName} : key => claim.id})}`;
-      new TerraformLocal(this, "ids", ids).overrideLogicalId(name);
+    const { node, terraformResourceType } = this.resource;
+    if (!node.tryFindChild("ids")) {
+      const ids = `\${tomap({for key, claim in ${terraformResourceType}.${this.blockName} : key => claim.id})}`;
+      this.addLocal("ids", name, ids);
     }
     return name;
+  }
+
+  private addLocal(id: string, name: string, value: unknown): void {
+    const { TerraformLocal } = frameworkOf(this.resource);
+    new TerraformLocal(this.resource, id, value).overrideLogicalId(name);
   }
 }
 

@@ -136,7 +136,7 @@ export function logicalIdsMerge(path: string, logicalId: string, otherPath: stri
     path,
     property: "id",
     value: logicalId,
-    problem: `gives the same Terraform name as ${otherPath}, and cdktf would silently merge the two`,
+    problem: `gives the same Terraform name as ${otherPath}, and the two would be merged without a word`,
     fix: "choose ids that differ in letters, digits, - or _ (other characters are dropped), or override one logical id",
   });
 }
@@ -158,6 +158,17 @@ export function executorMissing(path: string, file: string): ShareSynthesisError
     value: file,
     problem: "is missing from the sharewright package",
     fix: "install the package again; in a checkout of sharewright itself run `npm run build`",
+  });
+}
+
+export function packageMissing(path: string, from: string): ShareSynthesisError {
+  return new ShareSynthesisError({
+    path,
+    property: "executor",
+    value: from,
+    problem:
+      "cannot be copied into the stack: this code has been bundled into an app, and the sharewright package is not found from there",
+    fix: "leave it out of the bundle (esbuild: `--external:sharewright --external:cdktf --external:cdktn --external:constructs`), or run the app where sharewright is installed",
   });
 }
 

@@ -1,9 +1,10 @@
 // The executor's bundles, copied into the stack's output folder so that `terraform apply` needs nothing but Node.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { type ISynthesisSession, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { executorMissing } from "./errors";
+import { executorMissing, packageMissing } from "./errors";
+import { type ISynthesisSession, stackOf } from "./framework";
 
 // cdktf looks for this symbol on every construct at synthesis; its helper that sets it is not exported.
 const customSynthesis = Symbol.for("cdktf/customSynthesis");
@@ -16,8 +17,11 @@ const bundles = [
   "sharewright-ssh.cjs",
   "sharewright-commands.cjs",
 ] as const;
-const packageRoot = findPackageRoot(__dirname);
-const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+
+interface Package {
+  readonly root: string;
+  readonly version: string;
+}
 
 /**
  * The path holds the package version, not a content hash as cdktf's TerraformAsset does: snapshots of users stay readable, and a checkout
@@ -25,15 +29,16 @@ const packageVersion = (JSON.parse(readFileSync(join(packageRoot, "package.json"
  */
 export class ExecutorAsset extends Construct {
   /** Relative to the stack's folder, where Terraform runs. */
-  readonly path = `${folder}/${packageVersion}/${bundles[0]}`;
+  readonly path: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
+    this.path = `${folder}/${packageOf(this).version}/${bundles[0]}`;
     Object.defineProperty(this, customSynthesis, { value: { onSynthesize: (session: ISynthesisSession) => this.copy(session) } });
   }
 
   private copy(session: ISynthesisSession): void {
-    const dist = join(packageRoot, "dist");
+    const dist = join(packageOf(this).root, "dist");
     const sources = bundles.map((bundle) => join(dist, bundle));
     for (const source of sources) if (!existsSync(source)) throw executorMissing(this.node.path, source);
     sources.push(
@@ -41,7 +46,7 @@ export class ExecutorAsset extends Construct {
         .filter(isCompiled)
         .map((name) => join(dist, name)),
     );
-    const { synthesizedStackPath } = session.manifest.forStack(TerraformStack.of(this));
+    const { synthesizedStackPath } = session.manifest.forStack(stackOf(this));
     const stackFolder = dirname(join(session.outdir, synthesizedStackPath));
     rmSync(join(stackFolder, folder), { recursive: true, force: true });
     const target = dirname(join(stackFolder, this.path));
@@ -55,7 +60,37 @@ function isCompiled(name: string): boolean {
   return bundles.some((bundle) => name.startsWith(`${bundle}.v`));
 }
 
-// Sources lie in lib/internal, the built package in dist/lib/internal.
-function findPackageRoot(from: string): string {
-  return existsSync(join(from, "package.json")) ? from : findPackageRoot(dirname(from));
+let found: Package | undefined;
+
+function packageOf(construct: Construct): Package {
+  // An app that is bundled as an ES module has no name of its folder.
+  const here = typeof __dirname === "string" ? __dirname : process.cwd();
+  found ??= packageAbove(here) ?? packageFrom(here);
+  if (found === undefined) throw packageMissing(construct.node.path, here);
+  return found;
+}
+
+/** Sources lie in lib/internal, the built package in dist/lib/internal. */
+function packageAbove(folder: string): Package | undefined {
+  const root = [folder, ...folders(folder)].find((each) => existsSync(join(each, "package.json")));
+  return root === undefined ? undefined : ownPackage(root);
+}
+
+function folders(from: string): string[] {
+  const above = dirname(from);
+  return above === from ? [] : [above, ...folders(above)];
+}
+
+/** Where this code has been bundled into an app: the package that is installed there. */
+function packageFrom(folder: string): Package | undefined {
+  try {
+    return ownPackage(dirname(createRequire(join(folder, "app.js")).resolve("sharewright/package.json")));
+  } catch {
+    return undefined;
+  }
+}
+
+function ownPackage(root: string): Package | undefined {
+  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: string; version: string };
+  return name === "sharewright" ? { root, version } : undefined;
 }

@@ -1,18 +1,22 @@
-// cdktf deep-merges two elements of one Terraform name without a word; for ours that would drop a share.
-import { TerraformLocal, TerraformResource, type TerraformStack } from "cdktf";
+// Two elements of one Terraform name are deep-merged without a word by the framework; for ours that would drop a share.
 import type { IConstruct } from "constructs";
-import { CarrierResource } from "./carrier-resource";
+import { isMarked } from "./brands";
 import { logicalIdInvalid, logicalIdsMerge } from "./errors";
+import { frameworkOf, type TerraformLocal, type TerraformResource, type TerraformStack } from "./framework";
 
 type Named = TerraformResource | TerraformLocal;
 
 /** Messages about elements of ours whose name is taken by another element of the stack, or is no name for Terraform. */
 export function logicalIdProblems(stack: TerraformStack): string[] {
+  const { TerraformLocal, TerraformResource } = frameworkOf(stack);
+  const isLocal = (construct: IConstruct): construct is TerraformLocal => construct instanceof TerraformLocal;
+  const isNamed = (construct: IConstruct): construct is Named =>
+    TerraformResource.isTerraformResource(construct) || isLocal(construct);
   const taken = new Map<string, Named>();
   const problems: string[] = [];
   for (const element of stack.node.findAll().filter(isNamed)) {
     const id = element.friendlyUniqueId;
-    const address = `${element instanceof TerraformLocal ? "local" : element.terraformResourceType}.${id}`;
+    const address = `${isLocal(element) ? "local" : element.terraformResourceType}.${id}`;
     const first = taken.get(address);
     if (first === undefined) taken.set(address, element);
     else if (isOurs(first) || isOurs(element)) problems.push(logicalIdsMerge(element.node.path, id, first.node.path).message);
@@ -21,10 +25,6 @@ export function logicalIdProblems(stack: TerraformStack): string[] {
   return problems;
 }
 
-function isNamed(construct: IConstruct): construct is Named {
-  return TerraformResource.isTerraformResource(construct) || construct instanceof TerraformLocal;
-}
-
 function isOurs(element: Named): boolean {
-  return element instanceof CarrierResource || element.node.scope instanceof CarrierResource;
+  return [element, element.node.scope].some((each) => isMarked(each, "CarrierResource"));
 }

@@ -1,8 +1,8 @@
 // What a property can be, and reading the properties that a construct or a factory is given by a list of them.
-import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { type Brand, isMarked, isOurs } from "./brands";
 import { notLiteral } from "./errors";
+import { isStack } from "./framework";
 import * as errors from "./property-errors";
 import { isToken } from "./tokens";
 
@@ -179,7 +179,7 @@ export function idIn(scope: Construct, id: string): string {
     throw errors.noScope("scope", undefined, "is no construct", "write the stack or another construct, such as `this`");
   }
   const { path, scopes } = scope.node;
-  if (!scopes.some((one) => TerraformStack.isStack(one))) {
+  if (!scopes.some(isStack)) {
     throw errors.noScope("scope", path, "is in no stack", "write a TerraformStack, or a construct in one");
   }
   if (typeof id !== "string" || id === "" || isToken(id)) {

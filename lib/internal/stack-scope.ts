@@ -1,15 +1,15 @@
 // What sharewright adds to a stack once, whatever the number of constructs: executor, provider block, claim blocks, checks.
-import { type TerraformResource, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { CarrierResource, type CarrierResourceConfig, type Hook } from "./carrier-resource";
+import { type CarrierResource, type CarrierResourceConfig, carrierResource, type Hook } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 import { ClaimBlock, type ClaimBlockConfig } from "./claim-block";
 import { claimBlockTaken } from "./errors";
 import { ExecutorAsset } from "./executor-asset";
+import { frameworkOf, stackOf, type TerraformResource, type TerraformStack } from "./framework";
 import { logicalIdProblems } from "./logical-ids";
-import { MovedBlocks } from "./moved-blocks";
+import { type MovedBlocks, movedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
-import { StackIdentity } from "./stack-identity";
+import { stackIdentity } from "./stack-identity";
 
 interface AppliedConfig
   extends Pick<CarrierResourceConfig, "carrier" | "triggers" | "lateTriggers">,
@@ -22,16 +22,20 @@ const scopes = new WeakMap<TerraformStack, StackScope>();
 
 export class StackScope extends Construct {
   static of(construct: IConstruct): StackScope {
-    const stack = TerraformStack.of(construct);
-    const found = scopes.get(stack) ?? new StackScope(stack);
-    scopes.set(stack, found);
-    return found;
+    const stack = stackOf(construct);
+    const found = scopes.get(stack);
+    if (found) return found;
+    // First of all: it throws where nothing can be made.
+    frameworkOf(stack);
+    const made = new StackScope(stack);
+    scopes.set(stack, made);
+    return made;
   }
 
   readonly executor: string;
   private readonly blocks = new Map<string, ClaimBlock>();
   private readonly validated = new Set<object>();
-  private identity: StackIdentity | undefined;
+  private identity: TerraformResource | undefined;
   private moved: MovedBlocks | undefined;
   private hasNullProvider = false;
 
@@ -44,11 +48,12 @@ export class StackScope extends Construct {
   /** The claim block of that name; made when it is first asked for. */
   claimBlock(config: Omit<ClaimBlockConfig, "executor">): ClaimBlock {
     const found = this.blocks.get(config.name);
-    if (found && found.kind !== config.kind) throw claimBlockTaken(found.node.path, config.name, found.kind, config.kind);
+    if (found && found.kind !== config.kind)
+      throw claimBlockTaken(found.resource.node.path, config.name, found.kind, config.kind);
     if (found) return found;
     const block = new ClaimBlock(this, { ...config, executor: this.executor });
     this.blocks.set(config.name, block);
-    this.carry(config.carrier, block);
+    this.carry(config.carrier, block.resource);
     return block;
   }
 
@@ -57,7 +62,7 @@ export class StackScope extends Construct {
     const { kind, key, environment, adopt, ...rest } = config;
     const action = adopt ? ("adopt" as const) : ("apply" as const);
     const hook = { kind, key, environment, executor: this.executor, action };
-    const resource = new CarrierResource(construct, "Default", { ...rest, hook });
+    const resource = carrierResource(construct, "Default", { ...rest, hook });
     this.carry(config.carrier, resource);
     return resource;
   }
@@ -65,10 +70,10 @@ export class StackScope extends Construct {
   /** Expression of the stack's random id. */
   stackId(carrier: Carrier): string {
     if (!this.identity) {
-      this.identity = new StackIdentity(this, carrier);
+      this.identity = stackIdentity(this, carrier);
       this.carry(carrier, this.identity);
     }
-    return this.identity.reference;
+    return `\${${carrier.resourceType}.${this.identity.friendlyUniqueId}.id}`;
   }
 
   /** Adds a check that runs at synthesis, once for each `subject`. */
@@ -80,8 +85,8 @@ export class StackScope extends Construct {
 
   private carry(carrier: Carrier, resource: TerraformResource): void {
     if (carrier.resourceType === "terraform_data") {
-      this.moved ??= new MovedBlocks(this, "moved");
-      this.moved.add(resource);
+      this.moved ??= new (movedBlocks(this))(this, "moved");
+      this.moved.resources.push(resource);
     } else if (!this.hasNullProvider) {
       addNullProvider(this);
       this.hasNullProvider = true;

@@ -1,18 +1,21 @@
-// Values that cdktf resolves only at synthesis, and texts that Terraform must not interpret.
-import { Fn, Lazy, Token } from "cdktf";
+// Values that are resolved only at synthesis, and texts that Terraform must not interpret.
+import type { IConstruct } from "constructs";
+import { anyFramework, frameworkOf } from "./framework";
 
 /** True for a token, and for a list that holds one. */
 export function isToken(value: unknown): boolean {
+  const { Token } = anyFramework();
   return Token.isUnresolved(value) || (Array.isArray(value) && value.some((item) => Token.isUnresolved(item)));
 }
 
 /** A number as text, also when it is a token (a raw token number is a huge negative double). */
 export function numberText(value: number): string {
-  return Token.isUnresolved(value) ? Token.asString(value) : String(value);
+  return isToken(value) ? anyFramework().Token.asString(value) : String(value);
 }
 
 /** Texts joined by `, `. Any of them may be a token, also a token for a whole list (`[...list, "more"]`). */
-export function joinTexts(texts: string[]): string {
+export function joinTexts(construct: IConstruct, texts: string[]): string {
+  const { Fn, Token } = frameworkOf(construct);
   const isList = (text: string) => Token.isUnresolved([text]) && !Token.isUnresolved(text);
   return texts.map((text) => (isList(text) ? Fn.join(", ", [text]) : text)).join(", ");
 }
@@ -32,7 +35,8 @@ export function escapeAll(texts: object): Record<string, string> {
   return escaped;
 }
 
-/** A map that is asked for at synthesis. */
-export function lazyMap(produce: () => Record<string, string>): Record<string, string> {
-  return Lazy.anyValue({ produce }) as unknown as Record<string, string>;
+/** A value that is asked for at synthesis. To both frameworks a token is whatever can be resolved. */
+export function lazy<T>(produce: () => T): T {
+  const text = "<asked for at synthesis>";
+  return { creationStack: [], resolve: produce, toString: () => text, toJSON: () => text } as unknown as T;
 }

@@ -1,4 +1,4 @@
-// Every example is a real app: it synthesizes, without warnings, into a configuration that Terraform accepts.
+// Every example is a real app: it synthesizes, without warnings, into a configuration that Terraform accepts, and under cdktn into the same.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +15,9 @@ const scratch = mkdtempSync(join(tmpdir(), "sharewright-examples-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const mainOf = (example: string) => join(root, "examples", example, "main.ts");
-const environmentOf = (example: string, carrier: string) => ({
-  CDKTF_OUTDIR: join(scratch, `${example}-${carrier}`),
+type Framework = "cdktf" | "cdktn";
+const environmentOf = (example: string, carrier: string, framework: Framework) => ({
+  CDKTF_OUTDIR: join(scratch, `${example}-${carrier}-${framework}`),
   CDKTF_CONTEXT_JSON: JSON.stringify({ "sharewright:carrier": carrier }),
 });
 
@@ -27,8 +28,8 @@ interface Synthesized {
   folder: string;
 }
 
-function synthesized(example: string, carrier: string, output: string): Synthesized {
-  const outdir = environmentOf(example, carrier).CDKTF_OUTDIR;
+function synthesized(example: string, carrier: string, framework: Framework, output: string): Synthesized {
+  const outdir = environmentOf(example, carrier, framework).CDKTF_OUTDIR;
   const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
   return { output, annotations: stacks[example].annotations, folder: join(outdir, "stacks", example) };
 }
@@ -36,13 +37,13 @@ function synthesized(example: string, carrier: string, output: string): Synthesi
 /** As a user runs it. */
 async function synthesize(example: string, carrier: string): Promise<Synthesized> {
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const env = { ...process.env, ...environmentOf(example, carrier) };
+  const env = { ...process.env, ...environmentOf(example, carrier, "cdktf") };
   const { stdout, stderr } = await run(process.execPath, [tsx, mainOf(example)], { env });
-  return synthesized(example, carrier, stdout + stderr);
+  return synthesized(example, carrier, "cdktf", stdout + stderr);
 }
 
 /** The same without a process of its own, which takes two seconds. */
-async function synthesizeWithin(example: string, carrier: string): Promise<Synthesized> {
+async function synthesizeWithin(example: string, carrier: string, framework: Framework = "cdktf"): Promise<Synthesized> {
   let output = "";
   const hear = (...words: unknown[]) => {
     output += words.join(" ");
@@ -52,15 +53,18 @@ async function synthesizeWithin(example: string, carrier: string): Promise<Synth
   const methods = (["debug", "info", "log", "warn", "error"] as const).map((name) =>
     vi.spyOn(console, name).mockImplementation(hear),
   );
-  for (const [name, value] of Object.entries(environmentOf(example, carrier))) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(environmentOf(example, carrier, framework))) vi.stubEnv(name, value);
   vi.resetModules();
+  // What the example imports from cdktf comes from cdktn then.
+  if (framework === "cdktn") vi.doMock("cdktf", () => import("cdktn"));
   try {
     await import(mainOf(example));
   } finally {
     vi.unstubAllEnvs();
+    vi.doUnmock("cdktf");
     for (const spy of [...streams, ...methods]) spy.mockRestore();
   }
-  return synthesized(example, carrier, output);
+  return synthesized(example, carrier, framework, output);
 }
 
 function expectClean({ output, annotations, folder }: Synthesized): void {
@@ -78,6 +82,20 @@ it("an example is a program of its own", async () => {
 describe.each(examples.map(({ name }) => name))("example %s", (example) => {
   it("synthesizes a stack of its own name, without a word", async () => {
     expectClean(await synthesizeWithin(example, "null_resource"));
+  }, 60_000);
+
+  it("issue 14: synthesizes the same under cdktn, but for the framework's own metadata", async () => {
+    const [one, two] = [
+      await synthesizeWithin(example, "null_resource"),
+      await synthesizeWithin(example, "null_resource", "cdktn"),
+    ];
+    expectClean(two);
+    const [described, other] = [one, two].map(({ folder }) => JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
+    const versions = [described, other].map((each) => each["//"].metadata.version);
+    expect(versions).toEqual([expect.stringMatching(/^0\.21\./), expect.stringMatching(/^0\.2[4-9]\./)]);
+    for (const each of [described, other]) delete each["//"].metadata.version;
+    expect(other).toEqual(described);
+    expect(readdirSync(two.folder).sort()).toEqual(readdirSync(one.folder).sort());
   }, 60_000);
 
   it("is accepted by Terraform with the carrier that needs no download", async () => {

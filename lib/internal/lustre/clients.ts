@@ -21,7 +21,7 @@ export interface ClientsText {
 export function clientsText(check: Checks, clients: string[], net: string, version: string): ClientsText {
   if (clients.length === 0) throw errors.noAddresses(check.path, "clients", '"10.1.0.0/24"');
   const intervals = literalClients(check, "clients", clients, net, version);
-  const text = joinTexts(clients);
+  const text = joinTexts(check.construct, clients);
   if (text.length > maxClientsBytes) throw errors.clientsTooLong(check.path, text.length, maxClientsBytes);
   const qualified = clients.map((client) => (client.includes("@") ? client : `${client}@${net}`)).join(", ");
   return { text, intervals, qualified: isToken(clients) ? undefined : qualified };

@@ -2,11 +2,11 @@
 // when the other is about to change as well. One local holds it, so that the JSON grows with the number of rules and not with its square; all in it is
 // literal, since a reference would make every rule wait for whatever the others refer to, and could go round in a circle.
 import { createHash } from "node:crypto";
-import { DefaultTokenResolver, Lazy, StringConcat, TerraformLocal, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 import type { RuleIntent } from "../../../src/spec/lustre";
 import { env, maxEnvBytes } from "../../../src/spec/request";
-import { isToken } from "../tokens";
+import { frameworkOf } from "../framework";
+import { isToken, lazy } from "../tokens";
 
 type Rights = Omit<RuleIntent, "clients">;
 
@@ -29,7 +29,12 @@ export class RuleIntents {
 
   add(key: string, rule: Declared): void {
     if (this.rules.size === 0) {
-      const local = new TerraformLocal(this.scope, this.name, Lazy.anyValue({ produce: () => this.texts() }));
+      const { TerraformLocal } = frameworkOf(this.scope);
+      const local = new TerraformLocal(
+        this.scope,
+        this.name,
+        lazy(() => this.texts()),
+      );
       local.overrideLogicalId(this.name);
     }
     this.rules.set(key, rule);
@@ -71,6 +76,7 @@ export class RuleIntents {
   }
 
   private reference(text: string): string {
+    const { DefaultTokenResolver, StringConcat, Tokenization } = frameworkOf(this.scope);
     const options = { scope: this.scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false };
     return `=${textDigest(JSON.stringify(Tokenization.resolve(text, options)))}`;
   }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, LocalBackend, TerraformStack } from "cdktf";
+import * as cdktf from "cdktf";
 import { Connection, type LustreFileSystemProps } from "../../../lib";
 import { findNullProvider, type NullProvider } from "../../../scripts/null-provider.mjs";
 import { terraformBinary } from "../../../scripts/terraform.mjs";
@@ -18,11 +18,14 @@ const bundle = join(__dirname, "../../../dist/sharewright.cjs");
 /** Terraform and its providers live for a moment: collecting what they no longer need is a fourth of their CPU. */
 export const thrift = { GOGC: "off", GOMEMLIMIT: "400MiB" } as const;
 
+/** Loaded when a test asks for it. Its classes are not assignable to those of cdktf; what they are used for here is. */
+const frameworks = { cdktf: () => cdktf, cdktn: () => require("cdktn") as typeof cdktf };
+
 export type CarrierName = "null_resource" | "terraform_data";
 /** How the file system's hosts are reached. */
 export type Hosts = Pick<LustreFileSystemProps, "client" | "mgs" | "mds">;
 /** Fills a stack; `mountPoint` is where the sandbox's file system is mounted. */
-export type BuildStack = (stack: TerraformStack, mountPoint: string, hosts: Hosts) => void;
+export type BuildStack = (stack: cdktf.TerraformStack, mountPoint: string, hosts: Hosts) => void;
 
 export interface Ended {
   readonly exitCode: number;
@@ -73,6 +76,8 @@ export interface Workbench {
 export interface WorkbenchOptions {
   /** @default terraform_data */
   readonly carrier?: CarrierName;
+  /** What stacks are made of. @default cdktf */
+  readonly framework?: keyof typeof frameworks;
   /** More arguments of `sandbox start`. */
   readonly sandbox?: readonly string[];
   /** Where a real Lustre is mounted, to use it in place of a sandbox, carried by terraform_data only; "": no Lustre at all. */
@@ -92,6 +97,7 @@ export async function nullResource(): Promise<{ available: boolean; how: string 
 
 export async function makeWorkbench({
   carrier = "terraform_data",
+  framework = "cdktf",
   sandbox = [],
   realMount,
   workDir,
@@ -129,7 +135,7 @@ export async function makeWorkbench({
     carrier,
     stack: (name = "stack", stackCarrier = carrier) => {
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
-      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, provider, boundMs });
+      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, framework, provider, boundMs });
     },
     sharewright: (...args) => (args[0] === "sandbox" ? operate(args.slice(1), env, dir) : run(env, ...args)),
     remove: async () => {
@@ -154,11 +160,12 @@ interface StackSetting {
   readonly hosts: Hosts;
   readonly name: string;
   readonly carrier: CarrierName;
+  readonly framework: keyof typeof frameworks;
   readonly provider: NullProvider;
   readonly boundMs: number;
 }
 
-function stackBench({ dir, env, mountPoint, hosts, name, carrier, provider, boundMs }: StackSetting): StackBench {
+function stackBench({ dir, env, mountPoint, hosts, name, carrier, framework, provider, boundMs }: StackSetting): StackBench {
   const outdir = join(dir, `${name}.out`);
   const stackDir = join(outdir, "stacks", name);
   const { command } = terraformBinary() ?? { command: "terraform" };
@@ -169,6 +176,7 @@ function stackBench({ dir, env, mountPoint, hosts, name, carrier, provider, boun
     return ended(command, args, stackDir, env, boundMs);
   };
   const synth = (build: BuildStack): void => {
+    const { App, LocalBackend, TerraformStack } = frameworks[framework]();
     const app = new App({ outdir, context: { "sharewright:carrier": carrier } });
     const stack = new TerraformStack(app, name);
     new LocalBackend(stack, { path: statePath });

@@ -80,7 +80,7 @@ describe("carrier terraform_data", () => {
       execFileSync(process.execPath, ["--require", "tsx/cjs", "-e", script, carrier], { cwd: root, encoding: "utf8" }).trim(),
     );
     expect(loaded).toEqual(["false", "true"]);
-  }, 30_000);
+  });
 
   it("does not start a process to validate itself", () => {
     expect(validationErrors(stackWithShare({}, Carrier.TERRAFORM_DATA))).toBe("");
