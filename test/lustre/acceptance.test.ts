@@ -27,7 +27,7 @@ test("R-12: the whole life passes, is told step by step, recorded, and leaves no
   const { workDir, parent } = site;
   const record = join(parent, "record");
   const lines: string[] = [];
-  const setting = site.setting({ SHAREWRIGHT_LUSTRE_RECORD: record });
+  const setting = { ...site.setting({ SHAREWRIGHT_LUSTRE_RECORD: record }), within: true };
   const outcomes = await accept({ setting, workDir, told: (line) => lines.push(line) });
   expect(failures(outcomes)).toEqual([]);
   expect(outcomes.filter(({ verdict }) => verdict === "skipped")).toMatchObject([
@@ -47,7 +47,7 @@ test("R-12: the whole life passes, is told step by step, recorded, and leaves no
 });
 
 test("R-12: what a run that was killed has left is found without its state, and removed by the next", { timeout }, async () => {
-  const setting = site.setting();
+  const setting = { ...site.setting(), within: true };
   await withWorld(setting, join(site.parent, "lost"), async (world) => {
     await runSteps(prepare, world, () => {});
     await world.deploy({ a: shareA(world), b: shareB() });

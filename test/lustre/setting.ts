@@ -32,6 +32,8 @@ export interface Setting {
   only?: string[];
   /** Folder for transcripts and the report. */
   record?: string;
+  /** Commands are done within this process; hooks never are. */
+  within?: boolean;
 }
 
 export const required = ["SHAREWRIGHT_LUSTRE_FSNAME", "SHAREWRIGHT_LUSTRE_MOUNT", "SHAREWRIGHT_LUSTRE_NIDS"] as const;

@@ -45,7 +45,7 @@ const boundMs = 4 * 3_600_000;
 
 /** `workDir` holds Terraform's state: what a run that was cut off has left there, the next one goes on with. */
 export async function withWorld<T>(setting: Setting, workDir: string, work: (world: World) => Promise<T>): Promise<T> {
-  const bench = await makeWorkbench({ realMount: setting.mountPoint, workDir, boundMs });
+  const bench = await makeWorkbench({ realMount: setting.mountPoint, within: setting.within ?? false, workDir, boundMs });
   try {
     const stack = bench.stack("acceptance");
     stack.synth(describing({ fileSystem: fileSystemOf(setting) }));

@@ -8,6 +8,7 @@ import * as cdktf from "cdktf";
 import { Connection, type LustreFileSystemProps } from "../../../lib";
 import { findNullProvider, type NullProvider } from "../../../scripts/null-provider.mjs";
 import { terraformBinary } from "../../../scripts/terraform.mjs";
+import { cli } from "../../../src/fronts/cli";
 import { sandboxCommand } from "../../../src/sandbox/commands";
 import { captured } from "../../executor/processes";
 
@@ -82,6 +83,8 @@ export interface WorkbenchOptions {
   readonly sandbox?: readonly string[];
   /** Where a real Lustre is mounted, to use it in place of a sandbox, carried by terraform_data only; "": no Lustre at all. */
   readonly realMount?: string;
+  /** Whether commands are done within this process, with its environment: hosts then have to name where their tools are. */
+  readonly within?: boolean;
   /** Made if it is not there; removed at the end. @default a new one below the temporary directory */
   readonly workDir?: string;
   /** How long Terraform or a command may take. @default 15 minutes */
@@ -100,6 +103,7 @@ export async function makeWorkbench({
   framework = "cdktf",
   sandbox = [],
   realMount,
+  within = false,
   workDir,
   boundMs = 900_000,
   reach = async () => ({ hosts: { client: Connection.local() }, stop: async () => {} }),
@@ -137,7 +141,7 @@ export async function makeWorkbench({
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
       return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, framework, provider, boundMs });
     },
-    sharewright: (...args) => (args[0] === "sandbox" ? operate(args.slice(1), env, dir) : run(env, ...args)),
+    sharewright: (...args) => (within || args[0] === "sandbox" ? runWithin(args, env, dir) : run(env, ...args)),
     remove: async () => {
       await stop();
       if (realMount === undefined) await run(env, "sandbox", "stop", "--dir", sandboxDir);
@@ -146,8 +150,12 @@ export async function makeWorkbench({
   };
 }
 
-async function operate(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
-  const { exitCode, stdout, stderr } = await captured((sink) => sandboxCommand(args, { ...sink, env, cwd }));
+async function runWithin([front = "", ...rest]: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await captured((sink) =>
+    front === "sandbox"
+      ? sandboxCommand(rest, { ...sink, env, cwd })
+      : cli([front, ...rest], env, sink, { workingDirectory: cwd }),
+  );
   return { exitCode: exitCode ?? -1, stdout, stderr };
 }
 
