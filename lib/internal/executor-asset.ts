@@ -18,27 +18,24 @@ const bundles = [
   "sharewright-commands.cjs",
 ] as const;
 
-interface Package {
-  readonly root: string;
-  readonly version: string;
-}
-
 /**
- * The path holds the package version, not a content hash as cdktf's TerraformAsset does: snapshots of users stay readable, and a checkout
+ * The path holds neither a version nor a content hash, as cdktf's TerraformAsset does: snapshots of users outlive an upgrade, and a checkout
  * without a build can be synthesized by `Testing.synth`. It is in no trigger, so an upgrade plans no change.
  */
 export class ExecutorAsset extends Construct {
-  /** Relative to the stack's folder, where Terraform runs. */
-  readonly path: string;
+  /** Relative to the stack's folder, where Terraform runs; with "/" also where synthesis runs on Windows. */
+  readonly path = `${folder}/${bundles[0]}`;
+  /** Of the package. */
+  private readonly root: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.path = `${folder}/${packageOf(this).version}/${bundles[0]}`;
+    this.root = packageOf(this);
     Object.defineProperty(this, customSynthesis, { value: { onSynthesize: (session: ISynthesisSession) => this.copy(session) } });
   }
 
   private copy(session: ISynthesisSession): void {
-    const dist = join(packageOf(this).root, "dist");
+    const dist = join(this.root, "dist");
     const sources = bundles.map((bundle) => join(dist, bundle));
     for (const source of sources) if (!existsSync(source)) throw executorMissing(this.node.path, source);
     sources.push(
@@ -48,8 +45,9 @@ export class ExecutorAsset extends Construct {
     );
     const { synthesizedStackPath } = session.manifest.forStack(stackOf(this));
     const stackFolder = dirname(join(session.outdir, synthesizedStackPath));
-    rmSync(join(stackFolder, folder), { recursive: true, force: true });
-    const target = dirname(join(stackFolder, this.path));
+    const target = join(stackFolder, folder);
+    // Earlier versions lie in folders of their own there.
+    rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     for (const source of sources) copyFileSync(source, join(target, basename(source)));
   }
@@ -60,9 +58,9 @@ function isCompiled(name: string): boolean {
   return bundles.some((bundle) => name.startsWith(`${bundle}.v`));
 }
 
-let found: Package | undefined;
+let found: string | undefined;
 
-function packageOf(construct: Construct): Package {
+function packageOf(construct: Construct): string {
   // An app that is bundled as an ES module has no name of its folder.
   const here = typeof __dirname === "string" ? __dirname : process.cwd();
   found ??= packageAbove(here) ?? packageFrom(here);
@@ -71,7 +69,7 @@ function packageOf(construct: Construct): Package {
 }
 
 /** Sources lie in lib/internal, the built package in dist/lib/internal. */
-function packageAbove(folder: string): Package | undefined {
+function packageAbove(folder: string): string | undefined {
   const root = [folder, ...folders(folder)].find((each) => existsSync(join(each, "package.json")));
   return root === undefined ? undefined : ownPackage(root);
 }
@@ -82,7 +80,7 @@ function folders(from: string): string[] {
 }
 
 /** Where this code has been bundled into an app: the package that is installed there. */
-function packageFrom(folder: string): Package | undefined {
+function packageFrom(folder: string): string | undefined {
   try {
     return ownPackage(dirname(createRequire(join(folder, "app.js")).resolve("sharewright/package.json")));
   } catch {
@@ -90,7 +88,7 @@ function packageFrom(folder: string): Package | undefined {
   }
 }
 
-function ownPackage(root: string): Package | undefined {
-  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: string; version: string };
-  return name === "sharewright" ? { root, version } : undefined;
+function ownPackage(root: string): string | undefined {
+  const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: string };
+  return name === "sharewright" ? root : undefined;
 }

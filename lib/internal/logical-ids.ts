@@ -6,6 +6,9 @@ import { frameworkOf, type TerraformLocal, type TerraformResource, type Terrafor
 
 type Named = TerraformResource | TerraformLocal;
 
+/** Id of the construct that holds what a stack has of ours once. */
+export const scopeId = "@sharewright";
+
 /** Messages about elements of ours whose name is taken by another element of the stack, or is no name for Terraform. */
 export function logicalIdProblems(stack: TerraformStack): string[] {
   const { TerraformLocal, TerraformResource } = frameworkOf(stack);
@@ -26,5 +29,6 @@ export function logicalIdProblems(stack: TerraformStack): string[] {
 }
 
 function isOurs(element: Named): boolean {
-  return [element, element.node.scope].some((each) => isMarked(each, "CarrierResource"));
+  const { scope } = element.node;
+  return scope?.node.id === scopeId || [element, scope].some((each) => isMarked(each, "CarrierResource"));
 }

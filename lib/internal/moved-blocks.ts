@@ -1,9 +1,14 @@
 // `moved` blocks that let a stack change from null_resource to terraform_data without a single hook.
 import type { Construct } from "constructs";
-import { perFramework, type TerraformElement, type TerraformResource } from "./framework";
+import { frameworkOf, perFramework, stackOf, type TerraformElement, type TerraformResource } from "./framework";
 
 export interface MovedBlocks extends TerraformElement {
   readonly resources: TerraformResource[];
+}
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Harmless for what never existed as a null_resource. Terraform supports no move the other way. */
@@ -13,22 +18,34 @@ export const movedBlocks = perFramework<new (scope: Construct, id: string) => Mo
       readonly resources: TerraformResource[] = [];
 
       override toTerraform(): unknown {
-        return {
-          moved: this.resources.map(({ terraformResourceType, friendlyUniqueId }) => ({
-            from: `null_resource.${friendlyUniqueId}`,
-            to: `${terraformResourceType}.${friendlyUniqueId}`,
-          })),
-        };
+        const moved = movesOf(this);
+        return moved.length === 0 ? {} : { moved };
       }
 
       override toHclTerraform(): unknown {
         const reference = (value: string) => ({ value, isBlock: false, type: "simple", storageClassType: "reference" });
-        return {
-          moved: this.resources.map(({ terraformResourceType, friendlyUniqueId }) => ({
-            from: reference(`null_resource.${friendlyUniqueId}`),
-            to: reference(`${terraformResourceType}.${friendlyUniqueId}`),
-          })),
-        };
+        const moved = movesOf(this).map(({ from, to }) => ({ from: reference(from), to: reference(to) }));
+        return moved.length === 0 ? {} : { moved };
       }
     },
 );
+
+/** Terraform refuses a move from an address that the stack has, and two from or to one address: there the user's word counts. */
+function movesOf(blocks: MovedBlocks): Move[] {
+  const { TerraformResource } = frameworkOf(blocks);
+  const all = stackOf(blocks).node.findAll().filter(TerraformResource.isTerraformResource);
+  const present = all.filter(({ terraformResourceType }) => terraformResourceType === "null_resource").map(addressOf);
+  const asked = all.filter((resource) => resource.hasResourceMove()).flatMap(moveOf);
+  const taken = new Set([...present, ...asked.flatMap(({ from, to }) => [from, to])]);
+  return blocks.resources
+    .map((resource) => ({ from: `null_resource.${resource.friendlyUniqueId}`, to: addressOf(resource) }))
+    .filter(({ from, to }) => !taken.has(from) && !taken.has(to));
+}
+
+function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
+}
+
+function moveOf(resource: TerraformResource): Move[] {
+  return (resource.toTerraform() as { moved?: Move[] }).moved ?? [];
+}

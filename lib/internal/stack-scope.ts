@@ -6,7 +6,7 @@ import { ClaimBlock, type ClaimBlockConfig } from "./claim-block";
 import { claimBlockTaken } from "./errors";
 import { ExecutorAsset } from "./executor-asset";
 import { frameworkOf, stackOf, type TerraformResource, type TerraformStack } from "./framework";
-import { logicalIdProblems } from "./logical-ids";
+import { logicalIdProblems, scopeId } from "./logical-ids";
 import { type MovedBlocks, movedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
 import { stackIdentity } from "./stack-identity";
@@ -36,11 +36,12 @@ export class StackScope extends Construct {
   private readonly blocks = new Map<string, ClaimBlock>();
   private readonly validated = new Set<object>();
   private identity: TerraformResource | undefined;
+  private readonly texts = new Map<string, Record<string, string>>();
   private moved: MovedBlocks | undefined;
   private hasNullProvider = false;
 
   private constructor(readonly stack: TerraformStack) {
-    super(stack, "@sharewright");
+    super(stack, scopeId);
     this.executor = new ExecutorAsset(this, "executor").path;
     this.node.addValidation({ validate: () => logicalIdProblems(stack) });
   }
@@ -65,6 +66,27 @@ export class StackScope extends Construct {
     const resource = carrierResource(construct, "Default", { ...rest, hook });
     this.carry(config.carrier, resource);
     return resource;
+  }
+
+  /**
+   * Reference to a text that many apply hooks are given: it stands once in the stack, in a local map. Not for destroy hooks, which take literals only.
+   *
+   * @param key of the map; where another text has it, a number is put behind it
+   */
+  shared(map: string, key: string, text: string): string {
+    const texts = this.texts.get(map) ?? this.localMap(map);
+    let free = key;
+    for (let other = 2; Object.hasOwn(texts, free) && texts[free] !== text; other += 1) free = `${key} ${other}`;
+    texts[free] = text;
+    return `\${local.${map}["${free}"]}`;
+  }
+
+  private localMap(name: string): Record<string, string> {
+    const { TerraformLocal } = frameworkOf(this);
+    const texts: Record<string, string> = {};
+    new TerraformLocal(this, name, texts).overrideLogicalId(name);
+    this.texts.set(name, texts);
+    return texts;
   }
 
   /** Expression of the stack's random id. */

@@ -69,7 +69,8 @@ function synthesizedIn(output: string): string[] {
   const manifest = join(output, "manifest.json");
   if (!existsSync(manifest)) return names;
   const listed = Object.values(objectAt(readJson(manifest), "stacks")).map((stack) => objectAt(stack)["workingDirectory"]);
-  return names.filter((name) => listed.includes(`stacks/${name}`));
+  // On Windows cdktf writes "stacks\\NAME".
+  return names.filter((name) => listed.some((folder) => String(folder).replaceAll("\\", "/") === `stacks/${name}`));
 }
 
 function adviceFor(names: readonly string[]): string {
@@ -96,7 +97,7 @@ export function parseStackConfig(document: unknown, directory: string, systems: 
   const claims: ClaimBlock[] = [];
   for (const [type, argument] of Object.entries(triggerArguments)) {
     for (const [name, block] of Object.entries(objectAt(document, "resource", type))) {
-      const hook = hookOf(block, systems);
+      const hook = hookOf(block, systems, objectAt(document, "locals"));
       if (!hook) continue;
       const { action, key, placed } = hook;
       if (action === "destroy") claims.push({ type, name, ...placed, keys: Object.keys(objectAt(document, "locals", name)) });
@@ -132,7 +133,7 @@ interface Hook {
 }
 
 /** Our hook of a resource: `node EXECUTOR hook KIND ACTION` with the key as its command. */
-function hookOf(block: unknown, systems: readonly System[]): Hook | undefined {
+function hookOf(block: unknown, systems: readonly System[], locals: Record<string, unknown>): Hook | undefined {
   const provisioners = isObject(block) && Array.isArray(block["provisioner"]) ? (block["provisioner"] as unknown[]) : [];
   for (const provisioner of provisioners) {
     const { interpreter, command, environment } = objectAt(provisioner, "local-exec");
@@ -142,9 +143,20 @@ function hookOf(block: unknown, systems: readonly System[]): Hook | undefined {
     if (word !== "hook" || kind === undefined || !system || action === undefined) continue;
     const text = environment[system.placeVariable];
     if (typeof text !== "string") continue;
-    return { action, key: command, placed: { kind, place: system.readPlace(literalText(text)) } };
+    return { action, key: command, placed: { kind, place: system.readPlace(withLocals(text, locals)) } };
   }
   return undefined;
+}
+
+/** Text of a Terraform string with no other expressions than entries of local maps. */
+function withLocals(text: string, locals: Record<string, unknown>): string {
+  const parts = text.split(/(?<!\$)\$\{local\.([\w-]+)\["([^"]+)"\]\}/);
+  const textOf = (part: string, index: number) => {
+    if (index % 3 === 0) return literalText(part);
+    const value = index % 3 === 2 ? objectAt(locals, parts[index - 1] ?? "")[part] : undefined;
+    return typeof value === "string" ? literalText(value) : "";
+  };
+  return parts.map(textOf).join("");
 }
 
 /** Text of a Terraform string without expressions: "$${" stands for "${". */

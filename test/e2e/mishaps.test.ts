@@ -143,16 +143,29 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     expect(await grants(own)).toEqual({ "/shares/a": ["10.1.0.1@tcp rw"] });
   });
 
-  freshOnBoth("package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
+  freshOnBoth("U-11 package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
     const it = stack("stack");
-    await applied(it, one);
+    it.synth(one);
+    // As versions up to 0.1.0 wrote it: the executor in a folder of its version, the file system on every resource.
     const json = join(it.dir, "cdk.tf.json");
     const text = readFileSync(json, "utf8");
-    const version = /assets\/sharewright\/([^/"]+)\//.exec(text)?.[1] ?? "";
-    writeFileSync(json, text.replaceAll(`assets/sharewright/${version}/`, "assets/sharewright/99.0.0/"));
-    cpSync(join(it.dir, "assets/sharewright", version), join(it.dir, "assets/sharewright/99.0.0"), { recursive: true });
-    rmSync(join(it.dir, "assets/sharewright", version), { recursive: true });
-    expect((await it.plan()).stdout).toContain(noChanges);
+    const written = JSON.parse(text);
+    const [reference, fileSystem] = Object.entries<string>(written.locals.sharewright_file_systems).map(([key, value]) => [
+      `\${local.sharewright_file_systems["${key}"]}`,
+      value,
+    ])[0] as [string, string];
+    delete written.locals.sharewright_file_systems;
+    const before = JSON.stringify(written, (_name, value) => (value === reference ? fileSystem : value));
+    const executor = join(it.dir, "assets/sharewright");
+    const older = join(executor, "0.1.0");
+    cpSync(executor, `${executor}.older`, { recursive: true });
+    rmSync(executor, { recursive: true });
+    cpSync(`${executor}.older`, older, { recursive: true });
+    writeFileSync(json, before.replaceAll("assets/sharewright/sharewright.cjs", "assets/sharewright/0.1.0/sharewright.cjs"));
+    await applied(it);
+    expect((await it.plan(one)).stdout).toContain(noChanges);
+    expect(readFileSync(json, "utf8")).toBe(text);
+    expect(existsSync(older)).toBe(false);
     expect((await it.destroy()).exitCode).toBe(0);
     expect(await grants(own)).toEqual({});
   });

@@ -27,12 +27,17 @@ export function glusterStackDocument(
   objects: readonly Managed[],
   overrides: Record<string, Record<string, string>> = {},
 ): Record<string, unknown> {
+  const shared = `[${clusters.map(({ name }) => `\${local.sharewright_clusters["${name}"]}`).join()}]`;
   const hook = (kind: string, action: string, command: string, environment: Record<string, string>) => [
     {
       "local-exec": {
         command,
-        environment: { NODE_EXTRA_CA_CERTS: "", [env.clusters]: escaped(JSON.stringify(clusters)), ...environment },
-        interpreter: ["node", "assets/sharewright/0.1.0/sharewright.cjs", "hook", kind, action],
+        environment: {
+          NODE_EXTRA_CA_CERTS: "",
+          [env.clusters]: action === "destroy" ? escaped(JSON.stringify(clusters)) : shared,
+          ...environment,
+        },
+        interpreter: ["node", "assets/sharewright/sharewright.cjs", "hook", kind, action],
       },
     },
   ];
@@ -53,7 +58,10 @@ export function glusterStackDocument(
   const keysOf = (kind: GlusterKind) => objects.filter((object) => kindOf(object) === kind).map(({ key }) => [key, {}]);
   return {
     "//": { metadata: { stackName: "stack" } },
-    locals: Object.fromEntries(blocks.map(([kind, { name }]) => [name, Object.fromEntries(keysOf(kind))])),
+    locals: {
+      sharewright_clusters: Object.fromEntries(clusters.map((spec) => [spec.name, escaped(JSON.stringify(spec))])),
+      ...Object.fromEntries(blocks.map(([kind, { name }]) => [name, Object.fromEntries(keysOf(kind))])),
+    },
     resource: { null_resource: Object.fromEntries([...applied, ...claims]) },
   };
 }

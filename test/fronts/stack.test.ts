@@ -1,5 +1,5 @@
 // Reading a synthesized stack: hooks of both carriers, values, claims, what has changed and what leaves.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { App, TerraformStack } from "cdktf";
@@ -63,6 +63,20 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
       },
     ]);
     expect(objects[0]?.triggers["size"]).toBe("10 TiB");
+  });
+
+  test("U-11 the file system is read from a local map, and as earlier versions wrote it, on every resource", () => {
+    const fileSystem = { ...stack.fileSystem, mountPoint: '/mnt/${x} %{y} "z"' };
+    const text = JSON.stringify(fileSystem).replaceAll("${", "$${").replaceAll("%{", "%%{");
+    const document = stackDocument(carrier, text, [share, rule]);
+    const earlier = JSON.parse(
+      JSON.stringify(document, (_name, value) =>
+        value === '${local.sharewright_file_systems["scratch/shares"]}' ? text : value,
+      ),
+    );
+    expect(JSON.stringify(earlier)).not.toContain("${local.sharewright_file_systems");
+    for (const written of [document, earlier])
+      expect(fileSystemsIn(parseStackConfig(written, "/srv/stack", [lustre]))).toEqual([fileSystem]);
   });
 
   test("an object that was never applied has no claim", () => {
@@ -232,6 +246,14 @@ describe("where the stack is", () => {
     );
     manifest(directory);
     expect(() => findStack(undefined, directory)).toThrowError(/there is no synthesized stack/);
+  });
+
+  test("U-11 a manifest that was written on Windows is read", () => {
+    const directory = workspace("one", "gone");
+    manifest(directory, "one");
+    const file = join(directory, "cdktf.out/manifest.json");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("stacks/", "stacks\\\\"));
+    expect(findStack(undefined, directory)).toBe(join(directory, "cdktf.out/stacks/one"));
   });
 
   test("U-12 and is found where it is named: its state may still be there", () => {

@@ -42,12 +42,13 @@ export function stackDocument(
   overrides: Record<string, Record<string, string>> = {},
 ): Record<string, unknown> {
   const ofKind = (kind: string) => objects.filter((object) => kindOf(object) === kind);
+  const shared = '${local.sharewright_file_systems["scratch/shares"]}';
   const hook = (kind: string, action: string, command: string, environment: Record<string, string>) => [
     {
       "local-exec": {
         command,
-        environment: { NODE_EXTRA_CA_CERTS: "", [env.fileSystem]: fileSystem, ...environment },
-        interpreter: ["node", "assets/sharewright/0.1.0/sharewright.cjs", "hook", kind, action],
+        environment: { NODE_EXTRA_CA_CERTS: "", [env.fileSystem]: action === "destroy" ? fileSystem : shared, ...environment },
+        interpreter: ["node", "assets/sharewright/sharewright.cjs", "hook", kind, action],
         quiet: true,
         ...(action === "destroy" ? { when: "destroy" } : {}),
       },
@@ -76,9 +77,12 @@ export function stackDocument(
   ]);
   return {
     "//": { metadata: { stackName: "stack" } },
-    locals: Object.fromEntries(
-      kinds.map((kind) => [claimsName(kind), Object.fromEntries(ofKind(kind).map(({ key }) => [key, {}]))]),
-    ),
+    locals: {
+      sharewright_file_systems: { "scratch/shares": fileSystem },
+      ...Object.fromEntries(
+        kinds.map((kind) => [claimsName(kind), Object.fromEntries(ofKind(kind).map(({ key }) => [key, {}]))]),
+      ),
+    },
     resource: { [carrier]: Object.fromEntries([...applied, ...claims]) },
   };
 }

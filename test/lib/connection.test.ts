@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Connection, ShareSynthesisError, type SshConnectionOptions } from "../../lib";
 import { type ConnectionSpec, connectionSchema } from "../../src/spec/connection";
 import { fileSystemSchema } from "../../src/spec/lustre";
-import { errorOf, holds, newFileSystem, newStack, rootOwner, synth, synthText, tenTebibytes } from "./support";
+import { errorOf, holds, hookVariable, newFileSystem, newStack, rootOwner, synth, synthText, tenTebibytes } from "./support";
 
 const fingerprint = `SHA256:${"x".repeat(43)}`;
 const bastion = Connection.ssh({ host: "bastion", port: 2222, hostKey: fingerprint });
@@ -201,13 +201,15 @@ const textWith = (connection: Connection) => synthText(stackWith(connection));
 
 describe("a file system that is reached over SSH", () => {
   it("is described to every hook, each role with its connection", () => {
-    const { resource } = synth(stackWith(Connection.ssh(full), bastion));
-    const resources = Object.values(resource["null_resource"] ?? {}).filter(({ provisioner }) => provisioner !== undefined);
+    const synthesized = synth(stackWith(Connection.ssh(full), bastion));
+    const resources = Object.values(synthesized.resource["null_resource"] ?? {}).filter(
+      ({ provisioner }) => provisioner !== undefined,
+    );
     expect(resources).toHaveLength(4);
     const client: ConnectionSpec = Connection.ssh(full).toSpec();
     const mgs: ConnectionSpec = bastion.toSpec();
-    for (const { provisioner } of resources) {
-      const text = provisioner[0]?.["local-exec"].environment["SHAREWRIGHT_FILE_SYSTEM"] ?? "";
+    for (const resource of resources) {
+      const text = hookVariable(synthesized, resource, "SHAREWRIGHT_FILE_SYSTEM");
       expect(fileSystemSchema.parse(JSON.parse(text))).toMatchObject({
         client,
         mgs,
@@ -219,7 +221,9 @@ describe("a file system that is reached over SSH", () => {
 
   it("plans no change when a connection changes: it is in provisioners, and in no trigger", () => {
     const withoutHooks = (connection: Connection) =>
-      JSON.parse(textWith(connection), (name, value) => (name === "provisioner" ? undefined : value));
+      JSON.parse(textWith(connection), (name, value) =>
+        ["provisioner", "sharewright_file_systems"].includes(name) ? undefined : value,
+      );
     const local = withoutHooks(Connection.local());
     expect(withoutHooks(Connection.ssh(full))).toEqual(local);
     expect(withoutHooks(bastion)).toEqual(local);

@@ -1,12 +1,8 @@
 // What the tests of the constructs share: a stack, its JSON, and the error that a construct raises.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
 import * as fc from "fast-check";
 import { LustreFileSystem, type LustreFileSystemProps, ShareSynthesisError, Size } from "../../lib";
-
-const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 
 export interface SynthesizedResource {
   readonly triggers?: Record<string, string>;
@@ -34,13 +30,20 @@ export const rootOwner = { uid: 0, gid: 0 };
 
 export const tenTebibytes = Size.tebibytes(10);
 
-/** The JSON of the stack after all validations, with the package version left out. */
+/** The JSON of the stack after all validations. */
 export function synthText(stack: TerraformStack): string {
-  return Testing.synth(stack, true).replaceAll(`assets/sharewright/${version}/`, "assets/sharewright/VERSION/");
+  return Testing.synth(stack, true);
 }
 
 export function synth(stack: TerraformStack): Synthesized {
   return JSON.parse(synthText(stack)) as Synthesized;
+}
+
+/** A variable of a resource's hook as the hook gets it: texts of local maps are those texts, and no other expression is in it. */
+export function hookVariable({ locals }: Synthesized, resource: SynthesizedResource | undefined, name: string): string {
+  const text = resource?.provisioner[0]?.["local-exec"].environment[name] ?? "null";
+  const whole = text.replace(/\$\{local\.([\w-]+)\["([^"]+)"\]\}/g, (_all, map, key) => String(locals[map]?.[key]));
+  return whole.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
 }
 
 /** Triggers of the null_resource with that logical id. */

@@ -15,7 +15,7 @@ import {
   Squash,
 } from "../../lib";
 import { type AccessRuleSpec, fileSystemSchema, rbacRoles, ruleMessage, shareMessage } from "../../src/spec/lustre";
-import { holds, hookOf, newFileSystem, newStack, synth } from "./support";
+import { holds, hookOf, hookVariable, newFileSystem, newStack, rootOwner, synth, tenTebibytes } from "./support";
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/);
 const id32 = fc.integer({ min: 0, max: 4294967294 });
@@ -144,12 +144,14 @@ describe("what the constructs send", () => {
     holds(
       fc.property(given, (props) => {
         const stack = newStack();
-        newFileSystem(stack, { ...props, lustreVersion: LustreVersion.V2_17 });
-        const { sharewright_stack: _, ...blocks } = synth(stack).resource["null_resource"] ?? {};
-        expect(Object.values(blocks)).toHaveLength(2);
-        for (const { provisioner } of Object.values(blocks)) {
-          const text = provisioner[0]?.["local-exec"].environment["SHAREWRIGHT_FILE_SYSTEM"] ?? "";
-          expect(fileSystemSchema.parse(JSON.parse(unescaped(text)))).toMatchObject(props);
+        const fileSystem = newFileSystem(stack, { ...props, lustreVersion: LustreVersion.V2_17 });
+        fileSystem.addShare("s", { size: tenTebibytes, owner: rootOwner });
+        const synthesized = synth(stack);
+        const { sharewright_stack: _, ...blocks } = synthesized.resource["null_resource"] ?? {};
+        expect(Object.values(blocks)).toHaveLength(3);
+        for (const block of Object.values(blocks)) {
+          const text = hookVariable(synthesized, block, "SHAREWRIGHT_FILE_SYSTEM");
+          expect(fileSystemSchema.parse(JSON.parse(text))).toMatchObject(props);
         }
       }),
     );

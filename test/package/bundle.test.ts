@@ -8,7 +8,7 @@ import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Size } from "../../lib";
 import { bundles } from "../../scripts/bundle.mjs";
-import { newFileSystem, newStack, type Synthesized } from "../lib/support";
+import { hookVariable, newFileSystem, newStack, type Synthesized } from "../lib/support";
 
 const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
@@ -95,11 +95,14 @@ function hookEnvironment(sandbox: string): NodeJS.ProcessEnv {
     size: Size.tebibytes(1),
     owner: { uid: 1000, gid: 1000 },
   });
-  const { resource } = JSON.parse(Testing.synth(stack)) as Synthesized;
-  const applied = Object.values(resource["null_resource"] ?? {}).find(({ triggers }) => triggers?.["size"] !== undefined);
+  const synthesized = JSON.parse(Testing.synth(stack)) as Synthesized;
+  const applied = Object.values(synthesized.resource["null_resource"] ?? {}).find(
+    ({ triggers }) => triggers?.["size"] !== undefined,
+  );
   return {
     ...applied?.provisioner[0]?.["local-exec"].environment,
     // As Terraform puts them in place of its expressions.
+    SHAREWRIGHT_FILE_SYSTEM: hookVariable(synthesized, applied, "SHAREWRIGHT_FILE_SYSTEM"),
     SHAREWRIGHT_SPEC: JSON.stringify({ ...applied?.triggers, claim: "1" }),
     SHAREWRIGHT_STACK: "1234567890123456789",
     SHAREWRIGHT_SANDBOX: sandbox,

@@ -105,8 +105,9 @@ export class GlusterStack {
     const names = clusters.map(({ spec }) => spec.name).join();
     const found = this.environments.get(names);
     if (found) return found;
+    const each = clusters.map(({ spec }) => this.scope.shared("sharewright_clusters", spec.name, clusterText(spec)));
     const request = {
-      [env.clusters]: clustersText(clusters),
+      [env.clusters]: `[${each.join()}]`,
       [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
       [env.stack]: this.scope.stackId(this.carrier),
     };
@@ -160,7 +161,11 @@ export class GlusterStack {
 }
 
 function clustersText(clusters: readonly BoundCluster[]): string {
-  return escapeTemplate(JSON.stringify(clusters.map(({ spec }) => spec)));
+  return `[${clusters.map(({ spec }) => clusterText(spec)).join()}]`;
+}
+
+function clusterText(spec: ClusterSpec): string {
+  return escapeTemplate(JSON.stringify(spec));
 }
 
 /** Which machine a connection leads to, whoever logs in. */

@@ -42,8 +42,8 @@ export class BoundFileSystem {
   private readonly carrier: Carrier;
   private readonly shareClaims: ClaimBlock;
   private readonly ruleClaims: ClaimBlock;
-  private readonly shareEnvironment: Record<string, string>;
-  private readonly ruleEnvironment: Record<string, string>;
+  private readonly stackId: string;
+  private environments: Record<"share" | "rule", Record<string, string>> | undefined;
   private readonly intents: RuleIntents;
 
   constructor(
@@ -56,18 +56,10 @@ export class BoundFileSystem {
     requireSameDescription(this.stack, { construct, spec, carrier: this.carrier.resourceType });
     this.registry = FileSystemRegistry.of(construct, spec.fsName);
     this.registry.addProjectIds(construct, spec.projectIds);
-    const fileSystem = escapeTemplate(JSON.stringify(spec));
-    this.shareClaims = this.claimBlock("share", "lustre.share", fileSystem);
-    this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", fileSystem, this.shareClaims);
-    const request = {
-      [env.fileSystem]: fileSystem,
-      [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
-      [env.stack]: this.stack.stackId(this.carrier),
-    };
-    this.shareEnvironment = hookEnvironment(request);
+    this.shareClaims = this.claimBlock("share", "lustre.share");
+    this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", this.shareClaims);
+    this.stackId = this.stack.stackId(this.carrier);
     this.intents = intentsOf(this.stack, `${blockPrefix(spec.fsName)}_rule_intents`);
-    // All rules are known only when every construct of the stack has been made.
-    this.ruleEnvironment = hookEnvironment(request, () => this.intents.environment());
     this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
   }
 
@@ -85,7 +77,7 @@ export class BoundFileSystem {
       key,
       adopt,
       triggers: { claim: this.shareClaims.add(key), ...escapeAll(triggers) },
-      environment: this.shareEnvironment,
+      environment: this.environment.share,
     });
   }
 
@@ -119,21 +111,42 @@ export class BoundFileSystem {
         ...escapeAll(triggers),
       },
       lateTriggers: () => ({ fileset: share.fileset() }),
-      environment: this.ruleEnvironment,
+      environment: this.environment.rule,
     });
   }
 
-  private claimBlock(noun: string, kind: Kind, fileSystem: string, before?: ClaimBlock): ClaimBlock {
+  /** Of the apply hooks: all shares have one, and all rules. */
+  private get environment() {
+    this.environments ??= this.applyEnvironments();
+    return this.environments;
+  }
+
+  private applyEnvironments() {
+    const { fsName, pathPrefix } = this.spec;
+    const request = {
+      [env.fileSystem]: this.stack.shared("sharewright_file_systems", `${fsName}/${pathPrefix}`, textOf(this.spec)),
+      [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
+      [env.stack]: this.stackId,
+    };
+    // All rules are known only when every construct of the stack has been made.
+    return { share: hookEnvironment(request), rule: hookEnvironment(request, () => this.intents.environment()) };
+  }
+
+  private claimBlock(noun: string, kind: Kind, before?: ClaimBlock): ClaimBlock {
     const name = `${blockPrefix(this.spec.fsName)}_${noun}_claims`;
     return this.stack.claimBlock({
       name,
       noun,
       kind,
       carrier: this.carrier,
-      environment: { [env.fileSystem]: fileSystem },
+      environment: { [env.fileSystem]: textOf(this.spec) },
       ...defined({ before }),
     });
   }
+}
+
+function textOf(spec: FileSystemSpec): string {
+  return escapeTemplate(JSON.stringify(spec));
 }
 
 const intents = new WeakMap<StackScope, Map<string, RuleIntents>>();

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { Connection, GlusterCluster, type GlusterClusterProps, type GlusterServer, Size } from "../../../lib";
 import type { ClusterSpec } from "../../../src/spec/gluster";
 import { clustersSchema } from "../../../src/spec/gluster";
-import { type Synthesized, synth } from "../support";
+import { hookVariable, type Synthesized, synth } from "../support";
 
 export const tenGibibytes = Size.gibibytes(10);
 
@@ -25,8 +25,8 @@ export function newCluster(scope: Construct, props: Partial<GlusterClusterProps>
 
 /** The clusters that a resource hands to its hook, as the executor reads them. */
 export function clustersOf(stack: TerraformStack, logicalId: string): ClusterSpec[] {
-  const environment = resourceOf(synth(stack), logicalId)?.provisioner[0]?.["local-exec"].environment;
-  return clustersSchema.parse(JSON.parse(unescaped(environment?.["SHAREWRIGHT_CLUSTERS"] ?? "null")));
+  const synthesized = synth(stack);
+  return clustersSchema.parse(JSON.parse(hookVariable(synthesized, resourceOf(synthesized, logicalId), "SHAREWRIGHT_CLUSTERS")));
 }
 
 export function resourceOf({ resource }: Synthesized, logicalId: string) {

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
-import { type TerraformStack, Testing } from "cdktf";
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { type TerraformResource, type TerraformStack, Testing } from "cdktf";
+import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { Carrier, LustreShare } from "../../../lib";
 import { newCluster, tenGibibytes } from "../gluster/support";
@@ -67,6 +69,20 @@ describe("carrier terraform_data", () => {
     const addresses = Object.keys(resource["terraform_data"] ?? {}).sort();
     expect(moved?.map(({ from }) => from).sort()).toEqual(addresses.map((id) => `null_resource.${id}`));
     expect(moved?.map(({ to }) => to).sort()).toEqual(addresses.map((id) => `terraform_data.${id}`));
+  });
+
+  it("U-11 leaves out moves that cannot be: from an address that the stack has, or beside a move of the user's own", () => {
+    const stack = newStack();
+    const fileSystem = newFileSystem(stack, { carrier: Carrier.TERRAFORM_DATA });
+    const share = (id: string) => new LustreShare(stack, id, { fileSystem, size: tenTebibytes, owner: rootOwner });
+    for (const id of ["kept", "taken", "renamed"]) share(id);
+    new NullProvider(stack, "null");
+    new Resource(new Construct(stack, "mine"), "taken").overrideLogicalId("taken");
+    (stack.node.findChild("renamed").node.defaultChild as TerraformResource).moveFromId("terraform_data.former");
+    const moves = synth(stack).moved?.map(({ from, to }) => `${from} ${to}`);
+    expect(moves).toContain("null_resource.kept terraform_data.kept");
+    expect(moves).toContain("terraform_data.former terraform_data.renamed");
+    expect(moves?.filter((move) => /taken|null_resource.renamed/.test(move))).toEqual([]);
   });
 
   it("does not load the package of the provider", () => {
