@@ -166,6 +166,8 @@ export function readProperties<T extends object>(at: errors.Place, given: T, sha
 
 /** Options together with what the method that takes them gives; none of them may say that, too. */
 export function optionsWith<O extends object, G extends object>(scope: Construct, id: string, options: O, given: G): O & G {
+  // What is missing then is said by its name.
+  if (options === undefined) return optionsWith(scope, id, {} as O, given);
   const path = `${scope.node.path}/${String(id)}`;
   if (!isProperties(options)) throw errors.wrongType({ path, property: "options" }, options, "an object of properties");
   const twice = Object.keys(given).find((name) => (options as Record<string, unknown>)[name] !== undefined);

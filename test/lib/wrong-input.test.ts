@@ -385,6 +385,11 @@ describe("U-06: no wrong input reaches an internal error, and none is dropped", 
       { property: "options", constructPath: "stack/scratch/s", problem: "is null" },
     ],
     [
+      "no options at all",
+      () => addShare(undefined as never),
+      { property: "size", constructPath: "stack/scratch/s", problem: "is missing" },
+    ],
+    [
       "an id that is a number",
       () => fileSystem.addShare(7 as never, { size: tenTebibytes, owner: rootOwner }),
       { property: "id" },

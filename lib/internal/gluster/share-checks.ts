@@ -41,6 +41,7 @@ const reasons: readonly [RegExp, string][] = [
   [/[\s\p{Cc}]/u, "holds a blank or control character, which gluster strips or glusterfsd takes for the end of a name"],
   [/,/, "holds a comma, which separates names in auth.ssl-allow: write a rule for each name"],
   [/[*?[\]\\]/, "holds a character that glusterfsd takes for a pattern (fnmatch), so that it could let in other names too"],
+  [/^[\dA-Fa-f.:]+\/\d+$/, "is a network, and clients are told apart by the certificates that they show, not by addresses"],
   [/[=/]/, "looks like the whole subject of a certificate, and only its CN is compared"],
   [/^.{65}/u, "is longer than the 64 characters that a common name can have"],
 ];

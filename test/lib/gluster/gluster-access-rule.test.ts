@@ -64,6 +64,7 @@ describe("GlusterAccessRule", () => {
     ["a control character", "a\u0000b", "control"],
     ["several names", "alice,bob", "comma"],
     ["a subject", "/C=DE/CN=alice", "subject"],
+    ["a network", "10.1.0.0/24", "is a network"],
     ["65 characters", "a".repeat(65), "64"],
     ["a quote", 'a"b', "cannot be used"],
     ["a letter that is not of ASCII", "alicé", "cannot be used"],
