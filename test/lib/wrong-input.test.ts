@@ -386,7 +386,7 @@ describe("U-06: no wrong input reaches an internal error, and none is dropped", 
     ],
     [
       "no options at all",
-      () => addShare(undefined as never),
+      () => newFileSystem(newStack()).addShare("s", undefined as never),
       { property: "size", constructPath: "stack/scratch/s", problem: "is missing" },
     ],
     [
