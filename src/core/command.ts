@@ -15,6 +15,11 @@ export interface Command {
   daemon?: true;
   /** Runs only if an earlier command of the same list says so. */
   given?: Given;
+  /**
+   * Belongs to the step before it in the list: once that has begun, the host goes on with this one, whatever becomes of us. Both are without `given`
+   * and `stdin`.
+   */
+  joined?: true;
 }
 
 /** What the output of an earlier command of the same list has to hold; never true of one that was not run. */

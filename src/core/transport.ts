@@ -147,20 +147,36 @@ export function runBy(runAll: Transport["runAll"]): Transport["run"] {
   return async (command, signal) => (await runAll([command], { as: "looks", ...(signal ? { signal } : {}) }))[0] ?? dropped;
 }
 
+/** A command with those that are joined to it. */
+export function wholeAt(commands: readonly Command[], place: number): readonly Command[] {
+  const next = commands.findIndex(({ joined }, index) => index > place && !joined);
+  return commands.slice(place, next < 0 ? undefined : next);
+}
+
 /** The queue of a transport that starts commands one by one. */
 export interface Queue extends Pick<Transport, "run" | "runAll" | "lock"> {
   readonly turns: Turns;
 }
 
-export function queueOf(runNow: (command: Command, signal?: AbortSignal) => Promise<Result>, lockNow: Transport["lock"]): Queue {
+/** The commands that have to go on once the first of them has begun: as many results as were run, of which only the last may be no success. */
+export type RunWhole = (commands: readonly Command[], signal?: AbortSignal) => Promise<Result[]>;
+
+export function queueOf(
+  runNow: (command: Command, signal?: AbortSignal) => Promise<Result>,
+  lockNow: Transport["lock"],
+  runWhole?: RunWhole,
+): Queue {
   const order = turns();
   const runList = async (commands: readonly Command[], options: ListOptions) => {
     const list = order.list(commands, options);
     for (const [place, command] of commands.entries()) {
       const argv = argvGiven(command, list.results);
-      if (!argv || list.isOver) continue;
+      if (!argv || list.isOver || list.results[place]) continue;
       try {
-        list.settle(place, await runNow({ ...command, argv }, options.signal));
+        const whole = runWhole ? wholeAt(commands, place) : [];
+        if (runWhole && whole.length > 1) {
+          for (const [index, result] of (await runWhole(whole, options.signal)).entries()) list.settle(place + index, result);
+        } else list.settle(place, await runNow({ ...command, argv }, options.signal));
       } catch (error) {
         list.fail();
         throw error;

@@ -1,5 +1,6 @@
 // Faults on demand: what a command, or its caller, may suffer. They are chosen under the lock, so that "the 17th command" means one
 // command even when many run at once.
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "./context";
 import { forever } from "./forever";
@@ -90,10 +91,21 @@ async function garble(context: Context, run: Run): Promise<number> {
 
 /** The executor is whoever started us (the stand-in's shell became us by exec), or the pid that it names. */
 function killCaller({ io }: Context): void {
-  const pid = Number(io.env["SHAREWRIGHT_SANDBOX_CALLER"] ?? (io.process ?? process).ppid);
+  const pid = Number(io.env["SHAREWRIGHT_SANDBOX_CALLER"] ?? executorAbove((io.process ?? process).ppid));
   try {
     if (pid > 1) process.kill(pid, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was gone already
+  }
+}
+
+/** A shell that does several commands for the executor goes on without it, which is what is to be seen. */
+function executorAbove(pid: number): number {
+  try {
+    const [tool, option] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return tool === "sh" && option === "-c" ? Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) : pid;
+  } catch {
+    return pid; // it was gone already
   }
 }

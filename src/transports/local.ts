@@ -1,8 +1,9 @@
-// Commands on this machine: argument lists handed to the kernel, no shell; deadlines by TERM, then KILL.
+// Commands on this machine: argument lists handed to the kernel; deadlines by TERM, then KILL. No shell, but for commands that have to go on without us,
+// and that one reads none of their words.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { Command, Result } from "../core/command";
-import { holderIn, lockOf, noteOf, notStarted, queueOf, runDirectoryIn, type Transport } from "../core/transport";
+import { type Command, defaultTimeoutMs, type Result } from "../core/command";
+import { holderIn, lockOf, noteOf, notStarted, queueOf, type RunWhole, runDirectoryIn, type Transport } from "../core/transport";
 import { causeIn, killAfterMs, running, type Stream } from "./running";
 
 const noteWithinMs = 5_000;
@@ -58,7 +59,12 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     else await release(descriptor);
     return lockOf(result, () => release(descriptor));
   };
-  const { run, runAll, lock, turns } = queueOf(runNow, lockNow);
+  const runWhole: RunWhole = async (commands, signal) => {
+    const results = resultsOf(commands, await runProcess(wholeCommand(commands), env, locks, signal, "of its own"));
+    for (const [place, result] of results.entries()) onEnd?.(commands[place] as Command, result);
+    return results;
+  };
+  const { run, runAll, lock, turns } = queueOf(runNow, lockNow, runWhole);
   return {
     runDirectory: runDirectoryIn(environment),
     run,
@@ -71,7 +77,36 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
   };
 }
 
-function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly number[], signal?: AbortSignal): Promise<Result> {
+/**
+ * One process that does all of them and does not need us. The words are its arguments, and its text has only their numbers. Who reads its dots may be
+ * gone: that must not end it.
+ */
+function wholeCommand(commands: readonly Command[]): Command {
+  let word = 0;
+  const calls = commands.map(({ argv }) => `${argv.map(() => `"\${${(word += 1)}}"`).join(" ")} >&2 && { printf . || :; }`);
+  const timeoutMs = commands.reduce((sum, { timeoutMs: each = defaultTimeoutMs }) => sum + each, 0);
+  const text = `trap '' PIPE; ${calls.join(" && ")}`;
+  return { argv: ["sh", "-c", text, "sh", ...commands.flatMap(({ argv }) => argv)], timeoutMs };
+}
+
+/** A dot for each that succeeded; what was said is of the one that did not. */
+function resultsOf(commands: readonly Command[], whole: Result): Result[] {
+  const done = Math.min(whole.stdout.length, commands.length);
+  const good: Result = { exitCode: 0, timedOut: false, stdout: "", stderr: "", ms: whole.ms };
+  const isWell = whole.exitCode === 0 && !whole.timedOut && done === commands.length;
+  // Exit 0 of all says nothing of one that did not say so itself.
+  const last: Result = { ...whole, stdout: "", exitCode: whole.exitCode === 0 ? null : whole.exitCode };
+  return [...commands.slice(0, done).map(() => good), ...(isWell ? [] : [last])].slice(0, commands.length);
+}
+
+function runProcess(
+  command: Command,
+  env: NodeJS.ProcessEnv,
+  locks: readonly number[],
+  signal?: AbortSignal,
+  /** Whoever ends our group does not end it. */
+  group?: "of its own",
+): Promise<Result> {
   if (signal?.aborted) return Promise.resolve(notStarted);
   return new Promise((resolve) => {
     const [program, ...args] = command.argv;
@@ -83,7 +118,7 @@ function runProcess(command: Command, env: NodeJS.ProcessEnv, locks: readonly nu
     ];
     let child: ChildProcess;
     try {
-      child = spawn(program, args, { env, stdio });
+      child = spawn(program, args, { env, stdio, detached: group !== undefined });
     } catch (error) {
       // A word that is longer than the kernel takes.
       resolve({ exitCode: 126, timedOut: false, stdout: "", stderr: (error as Error).message, ms: 0 });

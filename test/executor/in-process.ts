@@ -94,6 +94,21 @@ function transportWithin(
     onEnd?.(command, result);
     return result;
   };
+  // Once it is begun, the host does all of it, whoever is dead.
+  const runWhole = async (commands: readonly Command[]) => {
+    const results: Result[] = [];
+    const whole = commands.flatMap(({ argv }) => [...argv, "&&"]).slice(0, -1) as [string, ...string[]];
+    const last = await runAround({ argv: whole }, async () => {
+      for (const command of commands) {
+        results.push(await commandWithin({ dir, host, command, environment }, (real) => inner.run(real)));
+        if (results.at(-1)?.exitCode !== 0) break;
+      }
+      return results.at(-1) as Result;
+    });
+    const ran = results.at(-1) === last ? results : [last];
+    for (const [index, result] of ran.entries()) onEnd?.(commands[index] as Command, result);
+    return ran;
+  };
   const locks = openLocks();
   const lockNow = async (...[file, ...asked]: Parameters<Transport["lock"]>) => {
     let taken: Lock | undefined;
@@ -105,7 +120,7 @@ function transportWithin(
     return lockOf(result, async () => taken?.release());
   };
   executor.connections.push({ host, isLocked: locks.isAny, close: locks.close });
-  const { run, runAll, lock, turns } = queueOf(runNow, lockNow);
+  const { run, runAll, lock, turns } = queueOf(runNow, lockNow, runWhole);
   return {
     runDirectory: inner.runDirectory,
     run,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { argvGiven, type Command, type Given, hole, type Result } from "../../src/core/command";
 import { type Applicant, dropped, type Transport } from "../../src/core/transport";
 
@@ -554,6 +554,58 @@ setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(pro
         expect(isFree(lock)).toBe(false);
         writeFileSync(go, "");
         expect((await (await connect()).lock(lock, never, applicant())).result.exitCode).toBe(0);
+      });
+    });
+
+    describe("U-02: steps that are joined", () => {
+      const joined = (command: Command): Command => ({ ...command, joined: true });
+      const exits = (results: readonly (Result | undefined)[]) => results.map((result) => result?.exitCode);
+
+      test("are done in order, with words as they are, and answer one by one", async () => {
+        const [first, odd] = [file("joined"), `'";$(exit 3) \\ * {} [0-9] ${"x".repeat(20)}`];
+        const transport = await connect();
+        const write = (text: string): Command => ({ argv: ["/bin/sh", "-c", 'printf "%s\n" "$1" >> "$2"', "sh", text, first] });
+        const steps = [write("0"), write("1"), joined(write(odd)), joined(write("3")), write("4")];
+        expect(exits(await transport.runAll(steps, { as: "steps" }))).toEqual([0, 0, 0, 0, 0]);
+        expect(readFileSync(first, "utf8")).toBe(`0\n1\n${odd}\n3\n4\n`);
+      });
+
+      test("end with the first that fails, which says why itself", async () => {
+        const transport = await connect();
+        const heard: number[] = [];
+        const steps = [sh("exit 0"), joined(sh("echo why >&2; exit 34")), joined(sh(`echo > ${file("never")}`)), sh("exit 0")];
+        const results = await transport.runAll(steps, { as: "steps", onResult: (index) => heard.push(index) });
+        expect([exits(results), results[1]?.stderr.trim(), heard]).toEqual([[0, 34, undefined, undefined], "why", [0, 1]]);
+        expect(existsSync(file("never"))).toBe(false);
+        expect(exits(await transport.runAll([sh("exit 5")], { as: "looks" }))).toEqual([5]);
+      });
+
+      test("are all done once the first has begun, whoever asked for them is killed; what comes behind is not", async () => {
+        const [started, go, second, third, behind] = ["j.1", "j.go", "j.2", "j.3", "j.4"].map(file) as [string, string, string, string, string];
+        const program = file("joined.mjs");
+        const steps = [
+          sh(`echo > ${started}; while [ ! -e ${go} ]; do sleep 0.05; done`),
+          joined(sh(`echo > ${second}`)),
+          joined(sh(`echo > ${third}`)),
+          sh(`echo > ${behind}`),
+        ];
+        writeFileSync(
+          program,
+          `${textOf(moduleText)}
+const transport = await make();
+void transport.runAll(${JSON.stringify(steps)}, { as: "steps" });
+const { existsSync } = await import("node:fs");
+setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(process.pid, "SIGKILL"); }, 20);
+`,
+        );
+        const running = execute(node, ["--import", "tsx", program], { cwd: process.cwd(), timeout: never });
+        await expect(running).rejects.toMatchObject({ signal: "SIGKILL" });
+        expect([second, third].map((one) => existsSync(one))).toEqual([false, false]);
+        writeFileSync(go, "");
+        await vi.waitUntil(() => existsSync(third), { timeout: never / 6, interval: 50 });
+        // Long enough for the next one, had it been begun.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        expect([second, behind].map((one) => existsSync(one))).toEqual([true, false]);
       });
     });
   });

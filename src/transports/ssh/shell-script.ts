@@ -22,13 +22,18 @@ export const heardWord = "heard";
  * - `exec` never takes a builtin or a function for a tool. With sudo the tool's absolute path is given, since sudo searches a path of its own.
  * - The shell's own tools (mktemp, mkfifo, rm) are the system's: the directories of the connection's path are for commands.
  * - A signal may come twice, by two ways; a command hears of TERM once.
- * - A frame that cannot be written ends the shell: nobody is there to hear of further steps.
+ * - A frame that cannot be written ends the shell: nobody is there to hear of further steps. But not amid commands that are joined: those go on, and
+ *   since they are one compound command, the shell has all of them before it begins.
  * - `wait` that was interrupted is asked again; 127 then means that it had ended before.
  */
 const functions = String.raw`
+lost() {
+  [ "$whole" ] || exit
+  whole=lost
+}
 frame() {
-  printf '\n%s %s %s %s\n' "$nonce" "$number" "$status" "${"${told:-0}"}" || exit
-  printf '\n%s %s %s %s\n' "$nonce" "$number" "$status" "${"${told:-0}"}" >&2 || exit
+  printf '\n%s %s %s %s\n' "$nonce" "$number" "$status" "${"${told:-0}"}" || lost
+  printf '\n%s %s %s %s\n' "$nonce" "$number" "$status" "${"${told:-0}"}" >&2 || lost
   number=$((number + 1))
   case $status$told in 0 | - | held) ;; *) [ "$strict" ] && go= strict= failures=$((failures + 1)) ;; esac
 }
@@ -59,7 +64,7 @@ reap() {
 }
 heard() {
   told=1
-  printf '\n%s heard\n' "$nonce" >&2 || exit
+  printf '\n%s heard\n' "$nonce" >&2 || lost
 }
 signals() {
   trap '[ "$told" ] || end_child TERM; heard' TERM
@@ -152,7 +157,7 @@ export LC_ALL PATH
 tools=${directories}$PATH
 unset ENV BASH_ENV CDPATH
 set -f
-IFS=: nonce=${nonce} number=0 failures=0 child= told= strict=
+IFS=: nonce=${nonce} number=0 failures=0 child= told= strict= whole=
 setsid=; command -v setsid >/dev/null 2>&1 && setsid=setsid
 ${launching(sudo)}
 ${functions.trim()}
@@ -169,9 +174,18 @@ export function listText(commands: readonly Command[], as: "steps" | "looks", fa
   const referred = new Set(commands.flatMap(({ given }) => (given ? [given.of] : [])));
   const forget = referred.size === 0 ? "" : `unset ${[...referred].map((place) => `output${place}`).join(" ")}\n`;
   return commands.map((command, place) => {
-    const run = item(command, referred.has(place) ? place : undefined);
+    const run = within(commands, place, item(command, referred.has(place) ? place : undefined));
     return place === 0 ? `${guard(failures, as)}${forget}${run}` : run;
   });
+}
+
+/** What is joined is one compound command: read as a whole before the first of it is run. */
+function within(commands: readonly Command[], place: number, text: string): string {
+  const isJoined = commands[place]?.joined === true;
+  const goesOn = commands[place + 1]?.joined === true;
+  const begin = goesOn && !isJoined ? "{ trap '' PIPE; whole=1\n" : "";
+  const end = isJoined && !goesOn ? "trap - PIPE; [ \"$whole\" = lost ] && exit; whole=\n}\n" : "";
+  return `${begin}${text}${end}`;
 }
 
 /** A lock: a frame "held" with the holder's name if somebody has it, and a frame for the end. */

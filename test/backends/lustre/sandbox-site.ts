@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { lustreAdvice } from "../../../src/backends/lustre/faults";
 import type { Site } from "../../../src/backends/lustre/site";
-import type { Command, Result } from "../../../src/core/command";
+import { type Command, type Result, succeeded } from "../../../src/core/command";
 import type { Host, Role } from "../../../src/core/host";
-import { queueOf, type Transport } from "../../../src/core/transport";
+import { queueOf, type RunWhole, type Transport } from "../../../src/core/transport";
 import type { HostName } from "../../../src/sandbox/hosts";
 import type { LustreVersion } from "../../../src/sandbox/state";
 import type { FileSystemSpec } from "../../../src/spec/lustre";
@@ -35,6 +35,25 @@ export interface SandboxSite {
   stack: (more: Partial<FileSystemSpec>) => Site;
 }
 
+/** The host goes on with what is joined to a command that was begun, whatever becomes of who asked for it. */
+function wholly(runNow: (command: Command) => Promise<Result>): RunWhole {
+  return async (commands) => {
+    const results: Result[] = [];
+    let death: unknown;
+    for (const command of commands) {
+      const attempt = runNow(command);
+      const result = await (results.length === 0 ? attempt : attempt.catch((error: unknown) => {
+        death = error;
+        return runNow(command);
+      }));
+      results.push(result);
+      if (!succeeded(result)) break;
+    }
+    if (death) throw death;
+    return results;
+  };
+}
+
 export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, fileSystem: more = {} }: Setting = {}): SandboxSite {
   const sandbox = makeSandbox({ version, bare });
   const commands: string[] = [];
@@ -45,17 +64,19 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
   const transportTo = (host: HostName): Transport => {
     const known = transports.get(host);
     if (known) return known;
+    const runNow = async (command: Command) => {
+      commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
+      const stopped = before(command);
+      if (stopped) return stopped;
+      return commandWithin({ dir: sandbox.dir, host, command, environment: process.env }, real.run);
+    };
     const queue = queueOf(
-      async (command) => {
-        commands.push(`${host}: ${command.argv.join(" ").replaceAll(sandbox.mount, "MNT")}`);
-        const stopped = before(command);
-        if (stopped) return stopped;
-        return commandWithin({ dir: sandbox.dir, host, command, environment: process.env }, real.run);
-      },
+      runNow,
       async (file) => {
         const isNowhere = file.startsWith(sandbox.mount) && !existsSync(dirname(file));
         return { result: isNowhere ? ended(1, "", `${file}: No such file or directory`) : ended(0), release: async () => {} };
       },
+      wholly(runNow),
     );
     const transport: Transport = { runDirectory: "/run/sharewright", ...queue, close: async () => {} };
     transports.set(host, transport);
