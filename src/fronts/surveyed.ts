@@ -30,6 +30,31 @@ export interface Survey {
   accessSteps: Step[];
   /** What would keep an apply from its first change. */
   notes: string[];
+  /** Who keeps access that is taken from him, and for whom else something is done; notes say the same to people. Absent: nobody. */
+  kept?: KeptAccess[];
+  touched?: TouchedAccess[];
+}
+
+/** Clients that an ending of access does not reach. */
+export interface KeptAccess {
+  clients: string[];
+  /** What they keep; absent where nothing tells what they have mounted. */
+  path?: string;
+  /** mounted: what they have mounted. writing: that they may write what they have mounted. rule: another rule gives it to them. connected: no rule lets them in. */
+  by: "mounted" | "writing" | "rule" | "connected";
+  revocation?: string;
+  /** What else they may still mount. */
+  left?: string[];
+  rule?: string;
+  owner?: string;
+}
+
+/** What an apply would do for clients of a rule of somebody else. */
+export interface TouchedAccess {
+  rule: string;
+  owner: string;
+  effect: string;
+  clients: string[];
 }
 
 /** Whether an apply would change something. */

@@ -17,6 +17,8 @@ export async function surveyStack(context: Context, named: string | undefined, j
     objects: surveys.flatMap(({ objects }) => objects),
     accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps),
     notes: [...stack.notes, ...surveys.flatMap(({ notes }) => notes)],
+    kept: surveys.flatMap(({ kept = [] }) => kept),
+    touched: surveys.flatMap(({ touched = [] }) => touched),
   };
   return { stack, survey: whole };
 }
@@ -44,6 +46,8 @@ async function plan(context: Context, flags: CommonFlags, directory?: string): P
       notes,
       objects: objects.map((object) => objectDocument(stack, object)),
       accessSteps: accessSteps.map(stepDocument),
+      kept: survey.kept,
+      touched: survey.touched,
     },
     exitCode: exitOf(survey),
   };

@@ -32,6 +32,8 @@ async function status(context: Context, flags: CommonFlags, directory?: string):
       shares,
       rules: documentsOf("rules"),
       snapshots: documentsOf("snapshots"),
+      kept: survey.kept,
+      touched: survey.touched,
     },
     exitCode,
   };

@@ -1,25 +1,34 @@
 // The access rules of a stack compared with the nodemaps. Access is compiled as a whole, so the dry run foresees the whole stack applied.
 
-import { bansIn } from "../../backends/lustre/access/bans";
+import { bansIn, readLeft } from "../../backends/lustre/access/bans";
 import { intervalsAsked, intervalsOf } from "../../backends/lustre/access/clients";
 import type { AccessFeatures } from "../../backends/lustre/access/compiler";
 import { accessDifferences, nodemapsOf, recordDifferences } from "../../backends/lustre/access/differences";
 import { infrastructureIntervals, reportedNids } from "../../backends/lustre/access/infrastructure";
 import { overlaps } from "../../backends/lustre/access/intervals";
+import { type Ending, type StillGiven, stillGiven, stillGivenNote } from "../../backends/lustre/access/kept";
 import type { SeenAccess } from "../../backends/lustre/access/observe";
-import type { AccessPlan } from "../../backends/lustre/access/plan";
-import { keptNotes } from "../../backends/lustre/access/revocation";
-import { pendingRecord, planAllAccess, qualified, type RuleWish } from "../../backends/lustre/access/rules";
+import { type Kept, keptNote, keptOf } from "../../backends/lustre/access/revocation";
+import { pendingRecord, planAllAccess, qualified, type RuleWish, type WholePlan } from "../../backends/lustre/access/rules";
 import { squashNote } from "../../backends/lustre/access/squash-note";
 import type { LiveAccess } from "../../backends/lustre/access/steps";
+import { touchedNote } from "../../backends/lustre/access/touched";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
 import type { Step } from "../../core/plan";
-import { formatInterval } from "../../spec/address";
+import { formatInterval, type NidInterval } from "../../spec/address";
 import { type ShareSpec, shareMessage } from "../../spec/lustre";
 import type { LeavingObject, StackObject } from "../stack";
-import { bare, noClaim, refused, type SurveyedObject, verdictOf } from "../surveyed";
+import {
+  bare,
+  type KeptAccess,
+  noClaim,
+  refused,
+  type SurveyedObject,
+  type TouchedAccess,
+  verdictOf,
+} from "../surveyed";
 import { readRule } from "./request";
 import type { RuleSight, ShareSight } from "./sight";
 
@@ -42,14 +51,18 @@ interface WantedRule {
 interface SurveyedAccess {
   rules: SurveyedObject<RuleSight>[];
   steps: Step[];
-  /** Who would keep what was taken, who is banned, and whom a squash does not let in. */
+  /** Who would keep what was taken, for whom else something would be done, who is banned, and whom a squash does not let in. */
   notes: string[];
+  kept: KeptAccess[];
+  touched: TouchedAccess[];
 }
+
+const nothing = { rules: [], steps: [], notes: [], kept: [], touched: [] };
 
 export async function surveyAccess(scope: Scope): Promise<SurveyedAccess> {
   const rules = scope.objects.filter(({ kind }) => kind === "lustre.access-rule");
   const gone = scope.leaving.filter(({ kind }) => kind === "lustre.access-rule");
-  if (rules.length + gone.length === 0) return { rules: [], steps: [], notes: [] };
+  if (rules.length + gone.length === 0) return nothing;
   const read = rules.map((object) => readWish(object, scope.ruleKeys));
   const wanted = read.flatMap((rule) => ("wish" in rule ? [rule] : []));
   const unread = read.flatMap((rule) => ("wish" in rule ? [] : [rule]));
@@ -81,18 +94,59 @@ async function compareAccess(
     const infrastructure = infrastructureIntervals(site, await reportedNids(site));
     const after = { ...seen, records: foreseenRecords(scope, wanted, gone), infrastructure };
     const rules = wanted.map((rule) => surveyRule(site, rule, seen, after, features));
-    const { steps, revoked, others } = ownSteps(after, (records) => planAllAccess(site, { ...after, records }, features), [
-      ...wanted.map(({ wish }) => wish.key),
-      ...gone.map(({ key }) => key),
-    ]);
+    const own = [...wanted.map(({ wish }) => wish.key), ...gone.map(({ key }) => key)];
+    const ours = ownSteps(after, (records) => planAllAccess(site, { ...after, records }, features), own);
     const coming = rules.filter(({ verdict }) => verdict !== "good");
     const squashed = coming.flatMap(({ key, sight }) => (sight ? squashNote(key, sight.spec, after.records.shares) : []));
-    const notes = [...others, ...keptNotes(revoked), ...banNotes(wanted, site, seen.live), ...squashed];
-    return { rules, steps: steps.filter((step) => !step.quiet), notes };
+    const kept = keptOf(ours.revoked);
+    const endings = seen.records.rules.filter(({ key }) => own.includes(key)).map((record) => ({ record, ...wantedOf(after, record) }));
+    const given = endings.flatMap((ending) => stillGiven(site, ending, after.records.rules));
+    const touched = ours.touched.filter(({ key }) => !own.includes(key));
+    const left = await readLeft(site, { ...after, records: seen.records });
+    const notes = [
+      ...ours.others,
+      ...kept.map((one) => keptNote(one)),
+      ...given.map(stillGivenNote),
+      ...left.map(leftNote),
+      ...touched.map((one) => touchedNote(one)),
+      ...banNotes(wanted, site, seen.live),
+      ...squashed,
+    ];
+    return {
+      rules,
+      steps: ours.steps.filter((step) => !step.quiet),
+      notes,
+      kept: [...kept.map(keptDocument), ...given.map(givenDocument), ...left.map(leftDocument)],
+      touched: touched.map(({ key, clients, ...one }) => ({ rule: key, ...one, clients: clients.map(formatInterval) })),
+    };
   } catch (error) {
     const rules = wanted.map(({ object }) => refused<RuleSight>({ kind: object.kind, key: object.key, object }, error));
-    return { rules, steps: [], notes: [] };
+    return { ...nothing, rules };
   }
+}
+
+// ---- whom an ending does not reach -------------------------------------------------------------------------------------------
+
+/** As the stack would have it once it is applied. */
+function wantedOf({ records }: SeenAccess, { key }: RuleRecord): Pick<Ending, "wanted"> {
+  const record = recordOf(records.rules, key);
+  return { wanted: record?.pending ?? record?.live };
+}
+
+function leftNote(clients: NidInterval): string {
+  return `${formatInterval(clients)} is connected, and no access rule lets it in: it keeps what it has mounted until it unmounts`;
+}
+
+function leftDocument(clients: NidInterval): KeptAccess {
+  return { by: "connected", clients: [formatInterval(clients)] };
+}
+
+function keptDocument({ clients, path, writing, revocation, left }: Kept): KeptAccess {
+  return { by: writing ? "writing" : "mounted", clients: clients.map(formatInterval), path, revocation, left };
+}
+
+function givenDocument({ clients, path, by: { key, owner } }: StillGiven): KeptAccess {
+  return { by: "rule", clients: clients.map(formatInterval), path, rule: key, owner };
 }
 
 /**
@@ -101,9 +155,9 @@ async function compareAccess(
  */
 function ownSteps(
   { records }: SeenAccess,
-  plan: (records: SeenAccess["records"]) => AccessPlan,
+  plan: (records: SeenAccess["records"]) => WholePlan,
   own: readonly string[],
-): Pick<AccessPlan, "steps" | "revoked"> & { others: string[] } {
+): Pick<WholePlan, "steps" | "revoked" | "touched"> & { others: string[] } {
   const isUnderWay = (rule: RuleRecord) => !own.includes(rule.key) && (rule.pending !== undefined || rule.leaving === true);
   const changing = records.rules.filter(isUnderWay);
   const all = plan(records);
@@ -121,6 +175,7 @@ function ownSteps(
   return {
     steps: all.steps.filter(({ say }) => known.has(say)),
     revoked: without.revoked,
+    touched: without.touched,
     others: [`access of others is being changed in this moment, or was left half-way, and is left out here: ${names}`],
   };
 }

@@ -53,7 +53,8 @@ async function surveySite(site: Site, stack: Stack, onProgress: (key: string) =>
     ...access.notes,
     ...(hasWork(found) ? await preflightNotes(site) : []),
   ];
-  return { objects: found, accessSteps: access.steps, notes };
+  const { steps: accessSteps, kept, touched } = access;
+  return { objects: found, accessSteps, notes, kept, touched };
 }
 
 function targetAway({ fileSystem }: Site): string {

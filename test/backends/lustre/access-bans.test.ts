@@ -197,7 +197,7 @@ describe("R-04: who keeps what, and why", () => {
     settle(mgs, groupsOf([a]), "lazy");
     for (const nodemap of mgs.nodemaps.values()) nodemap.filesets = [];
     expect(keptNotes(planFor(mgs, groupsOf([a]), "lazy").revoked)).toEqual([
-      `${lines("/", "")} (revocation: lazy): 10.0.0.[0-7]@tcp`,
+      `${lines("/", ", and still have /shares/a")} (revocation: lazy): 10.0.0.[0-7]@tcp`,
     ]);
   });
 

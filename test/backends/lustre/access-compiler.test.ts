@@ -11,7 +11,7 @@ import {
 } from "../../../src/backends/lustre/access/compiler";
 import { nodemapProperties, rbacOrder } from "../../../src/backends/lustre/access/nodemap-properties";
 import { featuresOf } from "../../../src/backends/lustre/features";
-import { compareIntervals, formatInterval } from "../../../src/spec/address";
+import { compareIntervals, formatInterval, type NidInterval } from "../../../src/spec/address";
 import { formatSquash } from "../../../src/spec/lustre";
 import { holds, rule, ruleSet, universe } from "./rules";
 
@@ -29,13 +29,13 @@ const conflicts = (rules: CompilableRule[], features: AccessFeatures = modern) =
 describe("groups", () => {
   test("one rule is one group", () =>
     expect(written([rule("r", "/s/a", "10.0.0.0/24")])).toEqual(["10.0.0.[0-255]@tcp -> /s/a rw"]));
-  test("two rules with the same rights are one group", () =>
+  test("U-02 two rules with the same rights are one group, with a border between them", () =>
     expect(written([rule("r", "/s/a", "10.0.0.0/25"), rule("q", "/s/a", "10.0.0.128/25")])).toEqual([
-      "10.0.0.[0-255]@tcp -> /s/a rw",
+      "10.0.0.[0-127]@tcp, 10.0.0.[128-255]@tcp -> /s/a rw",
     ]));
   test("the same client twice is once", () =>
     expect(written([rule("r", "/s/a", "10.0.0.5, 10.0.0.0/29, 10.0.0.5"), rule("q", "/s/a", "10.0.0.5")])).toEqual([
-      "10.0.0.[0-7]@tcp -> /s/a rw",
+      "10.0.0.[0-4]@tcp, 10.0.0.5@tcp, 10.0.0.[6-7]@tcp -> /s/a rw",
     ]));
   test("X-L05 a client inside another rule's network has both, the rest has its own", () =>
     expect(written([rule("r", "/s/a", "10.0.0.0/24"), rule("q", "/s/b", "10.0.0.5")])).toEqual([
@@ -246,6 +246,9 @@ describe.each([
     );
   });
 
+  const rulesAt = (rules: CompilableRule[], { net, start }: NidInterval) =>
+    rules.filter(({ intervals }) => holds(intervals, { net, value: start })).map(({ key }) => key);
+
   test("groups are disjoint, sorted, joined and distinct, whatever the order of the rules", () => {
     fc.assert(
       fc.property(ruleSet, fc.nat(), (rules, seed) => {
@@ -258,8 +261,12 @@ describe.each([
         }
         for (const { intervals } of groups) {
           expect([...intervals].sort(compareIntervals)).toEqual(intervals);
-          for (const [index, range] of intervals.entries())
-            expect(intervals[index + 1]?.net === range.net && intervals[index + 1]?.start === range.end + 1n).toBe(false);
+          for (const [index, range] of intervals.entries()) {
+            const next = intervals[index + 1];
+            const isNeighbour = next?.net === range.net && next.start === range.end + 1n;
+            // A border stands between different rules alone.
+            if (next && isNeighbour) expect(rulesAt(rules, range)).not.toEqual(rulesAt(rules, next));
+          }
         }
         const rotated = rules.map((_rule, index) => rules[(index + seed) % rules.length] as CompilableRule);
         expect(compileAccess(rotated, features)).toEqual(compileAccess(rules, features));

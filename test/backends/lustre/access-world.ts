@@ -50,6 +50,8 @@ export class AccessWorld {
   readonly nodemaps = new Map<string, Nodemap>();
   /** After each change of a nodemap. */
   watch: (command: readonly string[]) => void = () => {};
+  /** Before each command at which a run could be cut off. */
+  between: () => void = () => {};
   /** How many commands are still answered. */
   alive = Number.POSITIVE_INFINITY;
   /** How many are answered before the MGS moves to another host. */
@@ -115,8 +117,19 @@ export class AccessWorld {
 
   // ---- commands ------------------------------------------------------------------------------------------------------------
 
-  private answer({ argv, stdin = "" }: Command): Result {
-    if (this.alive-- <= 0) return ended(null, "", "", { signal: "SIGKILL" });
+  private isRunning = true;
+
+  /** The host dies right here, amid what is joined. */
+  breakOff(): void {
+    this.alive = Number.NEGATIVE_INFINITY;
+    this.isRunning = false;
+  }
+
+  private answer({ argv, stdin = "", joined }: Command): Result {
+    // What is joined to a command that was begun is done by the host, whoever is dead.
+    this.isRunning = this.alive-- > 0 || (joined === true && this.isRunning);
+    if (!this.isRunning) return ended(null, "", "", { signal: "SIGKILL" });
+    if (!joined) this.between();
     this.mgsFor -= 1;
     const [tool, verb = "", ...words] = argv;
     if (tool !== "lctl") return this.onFiles([...argv], stdin);

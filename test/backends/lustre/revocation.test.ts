@@ -72,10 +72,14 @@ async function loseOne(site: Site): Promise<void> {
 }
 
 describe("R-04: a client that keeps another share", () => {
+  const moved =
+    'for rule shares/b#r of "team": 10.1.0.5@tcp moved to another nodemap, in one go: what else they may mount has changed';
+
   test("R-04: lazy: it keeps what was taken until it unmounts, and that is said with its address and share", async () => {
     await loseOne(policy("lazy"));
     expect(world.notes).toEqual([
-      "clients that have /shares/a mounted keep it until they unmount (revocation: lazy): 10.1.0.5@tcp",
+      moved,
+      "clients that have /shares/a mounted keep it until they unmount, and still have /shares/b (revocation: lazy): 10.1.0.5@tcp",
     ]);
     expect([await mounts(), await mountable("a")]).toEqual([{ "on-a": "rw", "on-b": "rw" }, 13]);
   });
@@ -83,6 +87,7 @@ describe("R-04: a client that keeps another share", () => {
   test("R-04: cut: the same, as the real one showed, and why", async () => {
     await loseOne(policy("cut"));
     expect(world.notes).toEqual([
+      moved,
       "clients that have /shares/a mounted keep it until they unmount, since they still have /shares/b, which a ban would cut off as well (revocation: cut): 10.1.0.5@tcp",
     ]);
     expect([await mounts(), await mountable("a"), await mountable("b")]).toEqual([{ "on-a": "rw", "on-b": "rw" }, 13, 0]);
@@ -94,7 +99,7 @@ describe("R-04: a client that keeps another share", () => {
     await loseOne(site);
     await mount("other", "b", "10.1.0.9");
     const banned = "cut off (banned)";
-    expect([world.notes, await mounts()]).toEqual([[], { "on-a": banned, "on-b": banned, other: "rw" }]);
+    expect([world.notes, await mounts()]).toEqual([[moved], { "on-a": banned, "on-b": banned, other: "rw" }]);
     expect(await mountable("b")).toBe(1);
     const bans = (await readBans(site)).map((ban) => ({ ...ban, clients: formatInterval(ban.clients) }));
     expect(bans).toEqual([
@@ -169,7 +174,8 @@ describe("R-04: whoever's hook takes it away", () => {
     writeFileSync(recordFile("a"), `${JSON.stringify({ ...record, leaving: true })}\n`);
     await grant(policy("lazy", "others"), "b", "10.3.0.5");
     expect(await mounts()).toEqual({ "on-a": "cut off (banned)" });
-    expect(world.notes).toEqual([]);
+    // U-12: whose rule that was.
+    expect(world.notes).toEqual(['for rule shares/a#r of "team": 10.1.0.5@tcp shut out']);
   });
 
   test("R-04: a stack that has become stricter is so with the rules that it made before", async () => {

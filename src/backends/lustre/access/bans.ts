@@ -1,8 +1,9 @@
-// Clients that are cut off: who they are, what they may still have mounted, and how an operator lets them in again.
+// Clients that are cut off: who they are, what they may still have mounted, and how an operator lets them in again. And those that no rule lets in any
+// more, and nobody has cut off.
 
 import { run } from "../../../core/host";
 import type { Step } from "../../../core/plan";
-import { intersect, type NidInterval, parseNid } from "../../../spec/address";
+import { intersect, type NidInterval, parseNid, union } from "../../../spec/address";
 import { defined } from "../../../spec/defined";
 import * as cli from "../cli";
 import { fault } from "../faults";
@@ -11,8 +12,9 @@ import { withAccessLock } from "../locks";
 import { parseExports, parseGetParam } from "../parse";
 import type { Site } from "../site";
 import { convergeAccess } from "./converge";
-import { overlaps } from "./intervals";
-import { observeAccess } from "./observe";
+import { overlaps, subtract } from "./intervals";
+import { observeAccess, type SeenAccess } from "./observe";
+import { wouldShowAll } from "./openers";
 import { heldFor, listed } from "./revocation";
 import type { LiveAccess } from "./steps";
 
@@ -49,12 +51,17 @@ export function bansIn({ nodemaps, ourBans, held }: LiveAccess): Ban[] {
 
 /** Whether clients are connected to an MDT of the file system: only an MGS that serves one itself can tell (golden f003, f046). */
 async function connections(site: Site): Promise<(clients: NidInterval) => boolean | undefined> {
-  const params = parseGetParam((await run(site.mgs, cli.lctlGetParam("nodemap.*.exports"))).stdout);
+  const nids = await connectedTo(site, "*");
+  return (clients) => nids && overlaps(clients, nids);
+}
+
+/** Who is connected to an MDT of the file system out of these nodemaps; undefined where the MGS cannot tell. */
+export async function connectedTo(site: Site, nodemaps: string): Promise<NidInterval[] | undefined> {
+  const params = parseGetParam((await run(site.mgs, cli.lctlGetParam(`nodemap.${nodemaps}.exports`))).stdout);
   const exports = [...params.values()]
     .flatMap(parseExports)
     .filter(({ device }) => device.startsWith(`${site.fileSystem.fsName}-MDT`));
-  const nids = exports.flatMap(({ nid }) => parseNid(nid) ?? []);
-  return (clients) => (exports.length === 0 ? undefined : overlaps(clients, nids));
+  return exports.length === 0 ? undefined : exports.flatMap(({ nid }) => parseNid(nid) ?? []);
 }
 
 /** Lets clients in again, whatever they were banned for. Who is seen to have the file system still mounted would have all of it again. */
@@ -76,4 +83,10 @@ export async function liftBans(site: Site, clients: readonly NidInterval[], even
     }
     return (await convergeAccess(site, "bans", { lifted: clients })).done;
   });
+}
+
+/** Who is connected although nobody could mount anything where he is: he has mounted it before. [] where the MGS cannot tell. */
+export async function readLeft(site: Site, { live, infrastructure }: SeenAccess): Promise<NidInterval[]> {
+  if (live.active === false || !live.byDefault || wouldShowAll(live.byDefault)) return [];
+  return subtract(union((await connectedTo(site, "default")) ?? []), [...infrastructure, ...live.banned]);
 }

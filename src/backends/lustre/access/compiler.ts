@@ -16,7 +16,7 @@ export interface AccessGroup {
   /** Path to "read-only is advisory" of each fileset, sorted by path. */
   filesets: Map<string, boolean>;
   properties: ReadonlyMap<string, string>;
-  /** Disjoint, sorted, neighbours joined. */
+  /** Disjoint, sorted; neighbours joined where the same rules let them in, so that a rule that goes takes nobody else's range along. */
   intervals: NidInterval[];
 }
 
@@ -46,6 +46,7 @@ export function compileAccess(rules: readonly CompilableRule[], features: Access
   const groups = new Map<string, AccessGroup>();
   const identities = new Map<string, Identity>();
   const conflicts = new Map<string, AccessConflict>();
+  const lastRules = new Map<AccessGroup, readonly CompilableRule[]>();
   for (const { interval, rules: inForce } of segments(rules)) {
     const conflict = findConflict(inForce, interval, features);
     if (conflict) {
@@ -58,7 +59,8 @@ export function compileAccess(rules: readonly CompilableRule[], features: Access
     const signature = `${text} ${JSON.stringify([...filesets])}`;
     const group = groups.get(signature) ?? { filesets, properties, intervals: [] };
     groups.set(signature, group);
-    append(group.intervals, interval);
+    append(group.intervals, interval, haveSame(lastRules.get(group), inForce));
+    lastRules.set(group, inForce);
   }
   return { groups: [...groups.values()], conflicts: [...conflicts.values()] };
 }
@@ -94,10 +96,16 @@ function segments(rules: readonly CompilableRule[]): Segment[] {
   return found;
 }
 
-function append(intervals: NidInterval[], interval: NidInterval): void {
+/** Borders within an IPv6 network would take it to pieces: dozens of prefixes. */
+function append(intervals: NidInterval[], interval: NidInterval, isOfSameRules: boolean): void {
   const last = intervals.at(-1);
-  if (last && sameNetwork(last, interval) && last.end + 1n === interval.start) last.end = interval.end;
+  const isNeighbour = last && sameNetwork(last, interval) && last.end + 1n === interval.start;
+  if (isNeighbour && (isOfSameRules || interval.family === 6)) last.end = interval.end;
   else intervals.push({ ...interval });
+}
+
+function haveSame(some: readonly CompilableRule[] | undefined, others: readonly CompilableRule[]): boolean {
+  return some?.length === others.length && some.every((rule, index) => rule === others[index]);
 }
 
 // ---- what cannot be said ---------------------------------------------------------------------------------------------------

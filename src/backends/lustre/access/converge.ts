@@ -1,23 +1,26 @@
 // The access of the whole file system, brought to the compiled truth and looked at again.
 import { converge, type Outcome } from "../../../core/engine";
 import { ShareError } from "../../../core/errors";
+import { noteOnce } from "../../../core/log";
 import type { Step } from "../../../core/plan";
 import { formatInterval, formatNid, lastAddress, type NidInterval, parseNid } from "../../../spec/address";
 import { defined } from "../../../spec/defined";
+import { ruleMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
 import { probeFeatures } from "../features";
 import { withAccessLock } from "../locks";
-import type { AllRecords } from "../records";
+import type { AllRecords, RuleRecord } from "../records";
 import { hostOf, type Site } from "../site";
 import { type AccessLooks, accessLooks, infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";
 import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
+import { stillGiven, stillGivenNote } from "./kept";
 import { isShut, openerOf } from "./openers";
-import type { AccessPlan } from "./plan";
 import { forgetRefused, refusedRange } from "./refused-range";
-import { keptNotes, type Revoked } from "./revocation";
-import { leavingRecord, planAllAccess, type RuleWish } from "./rules";
+import { keptNotes, listed, type Revoked } from "./revocation";
+import { leavingRecord, planAllAccess, qualified, type RuleWish, type WholePlan } from "./rules";
 import { tenantNodemap } from "./steps";
+import { touchedNote } from "./touched";
 
 interface Errand {
   /** The rule that a hook is about. */
@@ -50,7 +53,7 @@ export async function convergeAccess(
     return onlyConfirmed ? confirmed(seen) : seen;
   };
   const [features, first] = await Promise.all([probeFeatures(site), look(defined({ nodemaps: looks.nodemaps(), records }))]);
-  const planned = new WeakMap<object, AccessPlan>();
+  const planned = new WeakMap<object, WholePlan>();
   const planFor = (seen: Parameters<typeof planAllAccess>[1]) => {
     const plan = planned.get(seen) ?? planAllAccess(site, seen, features, wish, lifted);
     planned.set(seen, plan);
@@ -83,13 +86,20 @@ export async function convergeAccess(
       const plan = planFor(seen);
       changed.push(...plan.changed);
       revoked.push(...plan.revoked);
+      touched = plan.touched.filter(({ key }) => key !== (wish?.key ?? leaving));
+      if (began) tellTouched();
       return plan.steps;
     },
   };
   let began = false;
+  let touched: WholePlan["touched"] = [];
+  // Before it is done: whoever is cut off has said whose clients they are.
+  const tellTouched = () => touched.forEach((one) => noteOnce(site.log, touchedNote(one, listed)));
   const begin = async () => {
     await preflight();
     began = true;
+    tellTouched();
+    tellStillGiven(site, first.records.rules, wish?.key ?? leaving, wish);
   };
   // Also of a run that fails on its way: the next one finds it taken already.
   const tell = () => keptNotes(began ? revoked : []).forEach(site.log.note);
@@ -110,8 +120,16 @@ export async function convergeAccess(
   });
   const fell = await verifyEdges(site, object, changed, outcome.seen);
   tell();
+  if (leaving !== undefined) tellStillGiven(site, first.records.rules, leaving);
   if (revoked.length === 0) noteMounted(site, outcome.done);
   return { ...outcome, fell };
+}
+
+/** Who keeps what the run's own rule takes, by rules of others. */
+function tellStillGiven(site: Site, rules: readonly RuleRecord[], own: string | undefined, wish?: RuleWish): void {
+  const record = rules.find(({ key }) => key === own);
+  const wanted = wish && ruleMessage.write(qualified(site, wish.spec));
+  for (const one of record ? stillGiven(site, { record, wanted }, rules) : []) noteOnce(site.log, stillGivenNote(one));
 }
 
 /** What is removed by this run opens nothing, and a rule goes by the policy of now, whatever could be noted of that. */

@@ -23,6 +23,8 @@ export async function isInForce(site: Site, wish: RuleWish, rule: RuleRecord, sh
   if (!group || groups.length > 1 || conflicts.length > 0) return false;
   const { nodemaps, knows, banned } = await readNodemaps(site);
   if (banned.some((ban) => overlaps(ban, intervals))) return false;
+  // Some run was cut off before its clients were in it, or after they had left it: whoever comes next ends that.
+  if ([...nodemaps.values()].some(({ name, ranges }) => tenantNodemap.test(name) && ranges.length === 0)) return false;
   const [holder, ...more] = [...nodemaps.values()].filter(({ ranges }) => ranges.some((range) => overlaps(range, intervals)));
   return (
     holder !== undefined &&

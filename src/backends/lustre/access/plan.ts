@@ -1,27 +1,28 @@
 // From the live nodemaps to the compiled ones, changing only the difference. Pure.
 // Order: no address may ever mount what no rule grants it, and an address that moves is between two nodemaps (in `default`) only from its
-// `del_range` to the `add_range` right after it.
+// `del_range` to the `add_range` right after it, which the MGS does in one go. Whose grants stay the same moves only where its range has to be split.
 import { crypto } from "../../../core/crypto";
 import type { Step } from "../../../core/plan";
-import { compareIntervals, formatInterval, type NidInterval, rangeText, splitRange } from "../../../spec/address";
-import * as cli from "../cli";
+import { compareIntervals, formatInterval, type NidInterval, splitRange } from "../../../spec/address";
+import type { Fileset } from "../parse";
 import type { Site } from "../site";
 import type { AccessFeatures, AccessGroup } from "./compiler";
 import { overlaps, subtract } from "./intervals";
 import { bestPairs, sharedAddresses } from "./match";
+import { deleteRange, movesOf, moveRanges, type Placed } from "./moves";
 import { planBans, type Revoked, type Taken, takenFrom } from "./revocation";
 import {
   contentSteps,
   createNodemap,
+  differingProperties,
   dropNodemap,
   isWanted,
   type LiveAccess,
   type LiveNodemap,
-  mgs,
-  type PrefixNotes,
   prefixNotes,
   type Target,
 } from "./steps";
+import type { Change } from "./touched";
 
 export interface AccessPlan {
   steps: Step[];
@@ -29,6 +30,8 @@ export interface AccessPlan {
   changed: NidInterval[];
   /** What clients may have mounted and may not mount any more. */
   revoked: Revoked[];
+  /** What tells whose clients are touched. */
+  change: Change;
 }
 
 export interface Revoking {
@@ -45,26 +48,32 @@ export function planAccess(
   features: AccessFeatures,
   { judge, lifted }: Revoking,
 ): AccessPlan {
-  const targets = assignNodemaps(site, groups, live, features);
-  const kept = new Set(targets.map((target) => target.name));
+  const assigned = assignNodemaps(site, groups, live, features);
+  const kept = new Set(assigned.map((target) => target.name));
   const dropped = [...live.registered.keys()].filter((name) => !kept.has(name)).sort();
-  const additions = targets
-    .flatMap((target) => target.add.map((range) => ({ range, name: target.name })))
-    .sort((a, b) => compareIntervals(a.range, b.range));
-  const removals = removalsOf(targets, dropped, live);
+  const removals = removalsOf(assigned, dropped, live);
   const isUnclear = (name: string) => live.nodemaps.get(name)?.unclear === true;
   const contents = new Map(
-    targets.flatMap((target): [Target, Step[]][] => {
+    assigned.flatMap((target): [Target, Step[]][] => {
       const steps = target.isNew ? [] : contentSteps(target, features, live.knows);
       return steps.length > 0 ? [[target, steps]] : [];
     }),
   );
   const changing = [...contents.keys()];
-  const mustGoFirst = (removal: Removal) =>
-    changing.some((target) => target.name === removal.name) || !additions.some(({ range }) => overlaps(range, [removal.range]));
-  const oneByOne = removals.filter(({ name }) => !isUnclear(name));
-  const first = oneByOne.filter(mustGoFirst);
-  const moving = oneByOne.filter((removal) => !mustGoFirst(removal));
+  const isChanging = ({ name }: Placed) => changing.some((target) => target.name === name);
+  // What stands in the way goes with its nodemap; and who is banned is banned anew in the next one only at the end.
+  const waitedFor = [...dropped.filter(isUnclear).flatMap((name) => live.nodemaps.get(name)?.ranges ?? []), ...live.ourBans];
+  const { gone, early, parted, late } = movesOf(
+    removals.filter(({ name }) => !isUnclear(name)),
+    additionsOf(assigned),
+    { isChanging, mustWait: (addition) => isChanging(addition) || overlaps(addition.range, waitedFor) },
+  );
+  // As they are added, which may be in more pieces.
+  const additions = [...early, ...parted, ...late].flatMap(({ into }) => into);
+  const targets = assigned.map((target) => ({
+    ...target,
+    add: additions.filter(({ name }) => name === target.name).map(({ range }) => range),
+  }));
   const revoked = [
     ...removals.flatMap(({ name, range }) => takenFrom(live.nodemaps.get(name) as LiveNodemap, range, groups)),
     ...changing.flatMap(({ live: nodemap, remove, group }) =>
@@ -79,15 +88,20 @@ export function planAccess(
     ...targets.flatMap(notes.first),
     ...targets.filter((target) => target.isNew).flatMap((target) => createNodemap(target, features, live.knows)),
     ...bans.before,
-    ...first.map(deleteRange),
+    ...[...gone, ...parted.flatMap(({ out }) => out)].map(deleteRange),
+    ...early.flatMap((move) => moveRanges(move, notes)),
     ...dropped.filter(isUnclear).flatMap(drop),
     ...[...contents.values()].flat(),
-    ...moveRanges(additions, moving, notes),
+    ...[...parted.map(({ into }) => ({ out: [], into })), ...late].flatMap((move) => moveRanges(move, notes)),
     ...dropped.filter((name) => !isUnclear(name)).flatMap(drop),
     ...bans.after,
     ...targets.flatMap(notes.last),
   ];
-  return { steps, revoked, changed: [...additions.map(({ range }) => range), ...removals.map(({ range }) => range)] };
+  const [coming, going] = [additions, removals].map((some) => some.map(({ range }) => range)) as [NidInterval[], NidInterval[]];
+  const nodemaps = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
+  const rewritten = changing.flatMap(({ live: { ranges } }) => ranges);
+  const change = { removed: going, changed: [...coming, ...rewritten], nodemaps, targets };
+  return { steps, revoked, changed: [...coming, ...going], change };
 }
 
 // ---- pairing ---------------------------------------------------------------------------------------------------------------
@@ -95,13 +109,25 @@ export function planAccess(
 function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): Target[] {
   const ours = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
   // Nothing that others hold is added over; of an IPv6 prefix of theirs the first address is all that is known, and the same prefix is refused (golden y561).
-  const others = [...live.nodemaps.values()].filter(({ name }) => !live.registered.has(name)).flatMap(({ ranges }) => ranges);
+  const foreign = [...live.nodemaps.values()].filter(({ name }) => !live.registered.has(name)).flatMap(({ ranges }) => ranges);
   const shared = sharedAddresses(
     groups.map(({ intervals }) => intervals),
     ours.map(({ ranges }) => ranges),
   );
-  const canPair = (row: number, column: number) => canBecome(ours[column] as LiveNodemap, groups[row] as AccessGroup, features);
-  const pairs = bestPairs(shared.map((line, row) => new Map([...line].filter(([column]) => canPair(row, column)))));
+  const pairing = (isSuited: (nodemap: LiveNodemap, group: AccessGroup) => boolean) =>
+    bestPairs(
+      shared.map(
+        (line, row) =>
+          new Map([...line].filter(([column]) => isSuited(ours[column] as LiveNodemap, groups[row] as AccessGroup))),
+      ),
+    );
+  // Whose grants stay the same comes before all others, however many they are.
+  const same = pairing((nodemap, group) => isAlready(nodemap, group, features, live.knows));
+  const settled = new Set<unknown>(same.flatMap((column, row) => (column < 0 ? [] : [ours[column], groups[row]])));
+  const changing = pairing(
+    (nodemap, group) => !settled.has(nodemap) && !settled.has(group) && canBecome(nodemap, group, features),
+  );
+  const pairs = same.map((column, row) => (column < 0 ? (changing[row] ?? -1) : column));
   const taken = new Set(pairs.flatMap((column) => (column < 0 ? [] : [(ours[column] as LiveNodemap).name])));
   return groups.map((group, index) => {
     const paired = ours[pairs[index] ?? -1];
@@ -117,7 +143,7 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
       group,
       live: nodemap ?? { name, ranges: [], filesets: [], properties: new Map(), banned: [] },
       isNew: nodemap === undefined,
-      add: subtract(group.intervals, [...staying, ...others]).flatMap(splitRange),
+      add: subtract(group.intervals, [...staying, ...foreign]).flatMap(splitRange),
       remove: ranges.filter((range) => !staying.includes(range)),
     };
   });
@@ -129,6 +155,18 @@ const mostPieces = 16;
 function crumbles(all: NidInterval, kept: readonly NidInterval[]): boolean {
   if (all.family !== 6) return false;
   return subtract([all], kept).flatMap(splitRange).length > splitRange(all).length + mostPieces;
+}
+
+/** Its clients have what the group grants: whoever is in both stays. */
+function isAlready(nodemap: LiveNodemap, group: AccessGroup, features: AccessFeatures, knows: ReadonlySet<string>): boolean {
+  const isRight = (fileset: Fileset) =>
+    features.alternateFilesets ? isWanted(fileset, group) : group.filesets.has(fileset.path);
+  return (
+    !nodemap.unclear &&
+    nodemap.filesets.length === group.filesets.size &&
+    nodemap.filesets.every(isRight) &&
+    differingProperties(group.properties, nodemap, knows).length === 0
+  );
 }
 
 /**
@@ -161,36 +199,15 @@ function newName(site: Site, group: AccessGroup, live: LiveAccess, taken: Readon
 
 // ---- ranges ----------------------------------------------------------------------------------------------------------------
 
-interface Removal {
-  name: string;
-  range: NidInterval;
+function additionsOf(targets: readonly Target[]): Placed[] {
+  return targets
+    .flatMap((target) => target.add.map((range) => ({ range, name: target.name })))
+    .sort((a, b) => compareIntervals(a.range, b.range));
 }
 
-function removalsOf(targets: readonly Target[], dropped: readonly string[], live: LiveAccess): Removal[] {
+function removalsOf(targets: readonly Target[], dropped: readonly string[], live: LiveAccess): Placed[] {
   return [
     ...targets.flatMap((target) => target.remove.map((range) => ({ name: target.name, range }))),
     ...dropped.flatMap((name) => (live.nodemaps.get(name)?.ranges ?? []).map((range) => ({ name, range }))),
   ];
-}
-
-function deleteRange({ name, range }: Removal): Step {
-  return mgs(
-    "remove-range",
-    `take ${formatInterval(range)} out of nodemap ${name}`,
-    cli.lctlNodemapDelRange(name, rangeText(range)),
-  );
-}
-
-function addRange({ name, range }: Removal): Step {
-  return mgs("add-range", `put ${formatInterval(range)} into nodemap ${name}`, cli.lctlNodemapAddRange(name, rangeText(range)));
-}
-
-/** Adds every range, each right after the live ranges that stand in its way have gone. */
-function moveRanges(additions: readonly Removal[], moving: readonly Removal[], notes: PrefixNotes): Step[] {
-  const waiting = new Set(moving);
-  return additions.flatMap((addition) => {
-    const inTheWay = [...waiting].filter((removal) => overlaps(removal.range, [addition.range]));
-    for (const removal of inTheWay) waiting.delete(removal);
-    return [...inTheWay.map(deleteRange), ...notes.before(addition.name, addition.range), addRange(addition)];
-  });
 }

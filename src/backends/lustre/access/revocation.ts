@@ -64,32 +64,50 @@ function lost(nodemap: LiveNodemap, clients: NidInterval | undefined, group: Acc
 }
 
 /** A read-only fileset is no boundary: whoever has it mounted may write it (golden k002). */
-function levelOf(properties: ReadonlyMap<string, string>): AccessLevel {
+export function levelOf(properties: ReadonlyMap<string, string>): AccessLevel {
   return properties.get("readonly_mount") === "1" ? "ro" : "rw";
 }
 
 // ---- who keeps it ----------------------------------------------------------------------------------------------------------
 
-/** A line for everything that is kept although it was taken, with the reason. */
-export function keptNotes(revoked: readonly Revoked[]): string[] {
-  const clients = new Map<string, NidInterval[]>();
-  for (const one of revoked) {
-    if (isCutOff(one)) continue;
-    const line = keptLine(one);
-    clients.set(line, [...(clients.get(line) ?? []), one.clients]);
-  }
-  return [...clients].map(([line, intervals]) => `${line}: ${listed(intervals)}`);
+/** What was taken from clients that may have it mounted, and keep that. */
+export interface Kept extends Pick<Revoked, "path" | "writing" | "left" | "revocation"> {
+  clients: NidInterval[];
 }
 
-function isCutOff({ revocation, left, writing }: Revoked): boolean {
+export function keptOf(revoked: readonly Revoked[]): Kept[] {
+  const kept = new Map<string, Kept>();
+  for (const one of revoked) {
+    if (isCutOff(one)) continue;
+    const { path, writing, left, revocation } = one;
+    const name = JSON.stringify([path, writing, left, revocation]);
+    const known = kept.get(name)?.clients ?? [];
+    kept.set(name, { path, writing, left, revocation, clients: union([...known, one.clients]) });
+  }
+  return [...kept.values()];
+}
+
+function isCutOff({ revocation, left, writing }: Pick<Revoked, "revocation" | "left" | "writing">): boolean {
   return revocation === "ban" || (revocation === "cut" && left.length === 0 && !writing);
 }
 
-function keptLine({ revocation, path, writing, left }: Revoked): string {
-  const policy = `revocation: ${revocation}`;
-  if (writing) return `clients that have ${path} mounted for writing keep that until they mount it again (${policy})`;
-  const why = revocation === "cut" ? `, since they still have ${left.join(", ")}, which a ban would cut off as well` : "";
-  return `clients that have ${path} mounted keep it until they unmount${why} (${policy})`;
+/** With the addresses and the reason. */
+export function keptNote({ revocation, path, writing, left, clients }: Kept, list = allOf): string {
+  const policy = `(revocation: ${revocation}): ${list(clients)}`;
+  if (writing) return `clients that have ${path} mounted for writing keep that until they mount it again ${policy}`;
+  const others = left.join(", ");
+  const why = revocation === "cut" ? `, since they still have ${others}, which a ban would cut off as well` : "";
+  const more = revocation === "lazy" && left.length > 0 ? `, and still have ${others}` : "";
+  return `clients that have ${path} mounted keep it until they unmount${why}${more} ${policy}`;
+}
+
+/** For a log, which many addresses would drown; plans have all. */
+export function keptNotes(revoked: readonly Revoked[]): string[] {
+  return keptOf(revoked).map((one) => keptNote(one, listed));
+}
+
+export function allOf(intervals: readonly NidInterval[]): string {
+  return intervals.map(formatInterval).join(", ");
 }
 
 const mostListed = 8;

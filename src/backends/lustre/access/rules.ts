@@ -24,6 +24,7 @@ import { guardOpening } from "./openers";
 import { type AccessPlan, planAccess } from "./plan";
 import type { Revoked, Taken } from "./revocation";
 import { asWanted, narrows } from "./siblings";
+import { type OwnedRule, type Touched, touchedBy } from "./touched";
 
 /** The rule that a hook is about. */
 export interface RuleWish extends Asker {
@@ -42,19 +43,38 @@ interface Candidate extends CompilableRule {
   isPending: boolean;
 }
 
-/** Steps to the compiled truth of all rules. With a wish its rule has to be part of it, or the wish is refused. */
+/** Steps to the compiled truth of all rules, and whose clients they touch. */
+export interface WholePlan extends AccessPlan {
+  touched: Touched[];
+}
+
+/** With a wish its rule has to be part of it, or the wish is refused. */
 export function planAllAccess(
   site: Site,
   seen: AccessSight,
   features: AccessFeatures,
   wish?: RuleWish,
   lifted: readonly NidInterval[] = [],
-): AccessPlan {
+): WholePlan {
   const judge = (taken: Taken) => revokedBy(site, seen.records.rules, taken);
   const { groups, changed } = compileRecords(site, seen, features, wish);
   const plan = planAccess(site, groups, seen.live, features, { judge, lifted });
+  const touched = plan.steps.length === 0 ? [] : touchedBy(ownedRules(site, seen.records.rules), plan.change);
   // Before anything is changed: whoever compiles next has to find the same.
-  return { ...plan, steps: [...changed.map((record) => writeInLock(site, record)), ...plan.steps] };
+  return { ...plan, touched, steps: [...changed.map((record) => writeInLock(site, record)), ...plan.steps] };
+}
+
+/** Every rule with the clients that it has or asks for, share by share. */
+function ownedRules(site: Site, rules: readonly RuleRecord[]): OwnedRule[] {
+  return rules.flatMap((record) => {
+    const { key, owner } = record;
+    const versions = [record.live, record.pending].flatMap((one) => (one ? [candidateOf(site, record, one, false)] : []));
+    const filesets = [...new Set(versions.map(({ spec }) => spec.fileset))];
+    return filesets.map((fileset) => {
+      const intervals = versions.filter(({ spec }) => spec.fileset === fileset).flatMap((one) => one.intervals);
+      return { key, owner, fileset, intervals };
+    });
+  });
 }
 
 interface Compiled {
