@@ -123,7 +123,7 @@ describe("a stack that was applied", () => {
 
   test("the documents of plan and status keep their fields", async () => {
     const { document: plan } = await bench.json("plan");
-    expect(Object.keys(plan)).toEqual(["format", "command", "stack", "notes", "objects", "accessSteps"]);
+    expect(Object.keys(plan)).toEqual(["format", "command", "stack", "notes", "objects", "accessSteps", "kept", "touched"]);
     expect(Object.keys(plan.objects[0])).toEqual([
       "kind",
       "key",
