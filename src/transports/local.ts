@@ -82,8 +82,12 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
  * gone: that must not end it.
  */
 function wholeCommand(commands: readonly Command[]): Command {
-  let word = 0;
-  const calls = commands.map(({ argv }) => `${argv.map(() => `"\${${(word += 1)}}"`).join(" ")} >&2 && { printf . || :; }`);
+  let before = 0;
+  const calls = commands.map(({ argv }) => {
+    const words = argv.map((_, index) => `"\${${before + index + 1}}"`);
+    before += argv.length;
+    return `${words.join(" ")} >&2 && { printf . || :; }`;
+  });
   const timeoutMs = commands.reduce((sum, { timeoutMs: each = defaultTimeoutMs }) => sum + each, 0);
   const text = `trap '' PIPE; ${calls.join(" && ")}`;
   return { argv: ["sh", "-c", text, "sh", ...commands.flatMap(({ argv }) => argv)], timeoutMs };

@@ -581,7 +581,13 @@ setInterval(() => { if (existsSync(${JSON.stringify(started)})) process.kill(pro
       });
 
       test("are all done once the first has begun, whoever asked for them is killed; what comes behind is not", async () => {
-        const [started, go, second, third, behind] = ["j.1", "j.go", "j.2", "j.3", "j.4"].map(file) as [string, string, string, string, string];
+        const [started, go, second, third, behind] = ["j.1", "j.go", "j.2", "j.3", "j.4"].map(file) as [
+          string,
+          string,
+          string,
+          string,
+          string,
+        ];
         const program = file("joined.mjs");
         const steps = [
           sh(`echo > ${started}; while [ ! -e ${go} ]; do sleep 0.05; done`),

@@ -20,15 +20,7 @@ import type { Step } from "../../core/plan";
 import { formatInterval, type NidInterval } from "../../spec/address";
 import { type ShareSpec, shareMessage } from "../../spec/lustre";
 import type { LeavingObject, StackObject } from "../stack";
-import {
-  bare,
-  type KeptAccess,
-  noClaim,
-  refused,
-  type SurveyedObject,
-  type TouchedAccess,
-  verdictOf,
-} from "../surveyed";
+import { bare, type KeptAccess, noClaim, refused, type SurveyedObject, type TouchedAccess, verdictOf } from "../surveyed";
 import { readRule } from "./request";
 import type { RuleSight, ShareSight } from "./sight";
 
@@ -99,7 +91,9 @@ async function compareAccess(
     const coming = rules.filter(({ verdict }) => verdict !== "good");
     const squashed = coming.flatMap(({ key, sight }) => (sight ? squashNote(key, sight.spec, after.records.shares) : []));
     const kept = keptOf(ours.revoked);
-    const endings = seen.records.rules.filter(({ key }) => own.includes(key)).map((record) => ({ record, ...wantedOf(after, record) }));
+    const endings = seen.records.rules
+      .filter(({ key }) => own.includes(key))
+      .map((record) => ({ record, ...wantedOf(after, record) }));
     const given = endings.flatMap((ending) => stillGiven(site, ending, after.records.rules));
     const touched = ours.touched.filter(({ key }) => !own.includes(key));
     const left = await readLeft(site, { ...after, records: seen.records });

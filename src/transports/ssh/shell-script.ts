@@ -184,7 +184,7 @@ function within(commands: readonly Command[], place: number, text: string): stri
   const isJoined = commands[place]?.joined === true;
   const goesOn = commands[place + 1]?.joined === true;
   const begin = goesOn && !isJoined ? "{ trap '' PIPE; whole=1\n" : "";
-  const end = isJoined && !goesOn ? "trap - PIPE; [ \"$whole\" = lost ] && exit; whole=\n}\n" : "";
+  const end = isJoined && !goesOn ? 'trap - PIPE; [ "$whole" = lost ] && exit; whole=\n}\n' : "";
   return `${begin}${text}${end}`;
 }
 

@@ -160,7 +160,9 @@ describe.each([
         settle(mgs, to, features, site, () => {
           for (const address of alwaysIn) if (!mgs.nodemapOf(address)) alwaysIn.delete(address);
         });
-        const kept = universe.filter((address, index) => were[index] !== undefined && mgs.nodemapOf(address)?.name === were[index]);
+        const kept = universe.filter(
+          (address, index) => were[index] !== undefined && mgs.nodemapOf(address)?.name === were[index],
+        );
         const worth = kept.map((address) => {
           const group = to.find(({ intervals }) => holds(intervals, address)) as AccessGroup;
           return worthOf(live.find(({ ranges }) => holds(ranges, address)) as LiveNodemap, group);

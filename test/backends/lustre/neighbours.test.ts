@@ -144,7 +144,16 @@ describe("U-02 killed at any command", () => {
     for (const share of ["a", "b", "c"]) {
       const key = `shares/${share}`;
       const shown = { fileset: `/${key}`, size: "1 TiB", owner: "0:0", mode: "0770", removal_policy: "retain" };
-      const record = { format: 1, kind: "lustre.share", key, claim: "c", owner: "one", state: "ready", projectId: 7, spec: shown };
+      const record = {
+        format: 1,
+        kind: "lustre.share",
+        key,
+        claim: "c",
+        owner: "one",
+        state: "ready",
+        projectId: 7,
+        spec: shown,
+      };
       world.files.set(`/mnt/lustre/.sharewright/shares/shares:${share}.json`, `${JSON.stringify(record)}\n`);
     }
     await applyRule(world.site({ owner: "two" }), wish("shares/b#b", "two", spec("b", ["10.1.0.[0-255]@tcp"])));

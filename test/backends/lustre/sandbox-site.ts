@@ -42,10 +42,12 @@ function wholly(runNow: (command: Command) => Promise<Result>): RunWhole {
     let death: unknown;
     for (const command of commands) {
       const attempt = runNow(command);
-      const result = await (results.length === 0 ? attempt : attempt.catch((error: unknown) => {
-        death = error;
-        return runNow(command);
-      }));
+      const result = await (results.length === 0
+        ? attempt
+        : attempt.catch((error: unknown) => {
+            death = error;
+            return runNow(command);
+          }));
       results.push(result);
       if (!succeeded(result)) break;
     }

@@ -13,8 +13,8 @@ import type { AllRecords, RuleRecord } from "../records";
 import { hostOf, type Site } from "../site";
 import { type AccessLooks, accessLooks, infrastructureIntervals } from "./infrastructure";
 import { overlaps } from "./intervals";
-import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
 import { stillGiven, stillGivenNote } from "./kept";
+import { nodemapsOf, observeAccess, type SeenAccess } from "./observe";
 import { isShut, openerOf } from "./openers";
 import { forgetRefused, refusedRange } from "./refused-range";
 import { keptNotes, listed, type Revoked } from "./revocation";
@@ -94,7 +94,9 @@ export async function convergeAccess(
   let began = false;
   let touched: WholePlan["touched"] = [];
   // Before it is done: whoever is cut off has said whose clients they are.
-  const tellTouched = () => touched.forEach((one) => noteOnce(site.log, touchedNote(one, listed)));
+  const tellTouched = () => {
+    for (const one of touched) noteOnce(site.log, touchedNote(one, listed));
+  };
   const begin = async () => {
     await preflight();
     began = true;

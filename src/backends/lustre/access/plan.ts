@@ -9,7 +9,7 @@ import type { Site } from "../site";
 import type { AccessFeatures, AccessGroup } from "./compiler";
 import { overlaps, subtract } from "./intervals";
 import { bestPairs, sharedAddresses } from "./match";
-import { deleteRange, movesOf, moveRanges, type Placed } from "./moves";
+import { deleteRange, moveRanges, movesOf, type Placed } from "./moves";
 import { planBans, type Revoked, type Taken, takenFrom } from "./revocation";
 import {
   contentSteps,
@@ -117,8 +117,7 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
   const pairing = (isSuited: (nodemap: LiveNodemap, group: AccessGroup) => boolean) =>
     bestPairs(
       shared.map(
-        (line, row) =>
-          new Map([...line].filter(([column]) => isSuited(ours[column] as LiveNodemap, groups[row] as AccessGroup))),
+        (line, row) => new Map([...line].filter(([column]) => isSuited(ours[column] as LiveNodemap, groups[row] as AccessGroup))),
       ),
     );
   // Whose grants stay the same comes before all others, however many they are.
