@@ -15,9 +15,9 @@ const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
 // Raise them knowingly: they are little above what was measured.
 const ceilingsKb = {
   "sharewright.cjs": 13,
-  "sharewright-lustre.cjs": 250,
+  "sharewright-lustre.cjs": 262,
   "sharewright-gluster.cjs": 240,
-  "sharewright-commands.cjs": 720,
+  "sharewright-commands.cjs": 732,
   "sharewright-ssh.cjs": 535,
   "sharewright-sandbox.cjs": 340,
 };

@@ -16,6 +16,7 @@ import { touchedNote } from "../../backends/lustre/access/touched";
 import { type Inventory, inspectAccess } from "../../backends/lustre/inspect";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import type { Site } from "../../backends/lustre/site";
+import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
 import { formatInterval, type NidInterval } from "../../spec/address";
 import { type ShareSpec, shareMessage } from "../../spec/lustre";
@@ -96,12 +97,19 @@ async function compareAccess(
       .map((record) => ({ record, ...wantedOf(after, record) }));
     const given = endings.flatMap((ending) => stillGiven(site, ending, after.records.rules));
     const touched = ours.touched.filter(({ key }) => !own.includes(key));
-    const left = await readLeft(site, { ...after, records: seen.records });
+    const unseen: string[] = [];
+    const left = await readLeft(site, after).catch((error: unknown) => {
+      // Nobody's rule is worse for that.
+      if (!ShareError.isShareError(error)) throw error;
+      unseen.push(`who is connected although no rule lets it in cannot be told: ${error.summary}`);
+      return [];
+    });
     const notes = [
       ...ours.others,
       ...kept.map((one) => keptNote(one)),
       ...given.map(stillGivenNote),
       ...left.map(leftNote),
+      ...unseen,
       ...touched.map((one) => touchedNote(one)),
       ...banNotes(wanted, site, seen.live),
       ...squashed,

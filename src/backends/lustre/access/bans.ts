@@ -85,8 +85,12 @@ export async function liftBans(site: Site, clients: readonly NidInterval[], even
   });
 }
 
-/** Who is connected although nobody could mount anything where he is: he has mounted it before. [] where the MGS cannot tell. */
+/**
+ * Who is connected although nobody could mount anything where he is: he has mounted it before. [] where the MGS cannot tell: 2.16 does not say to which
+ * file system.
+ */
 export async function readLeft(site: Site, { live, infrastructure }: SeenAccess): Promise<NidInterval[]> {
-  if (live.active === false || !live.byDefault || wouldShowAll(live.byDefault)) return [];
+  if (site.fileSystem.lustreVersion === "2.16" || live.active === false || !live.byDefault || wouldShowAll(live.byDefault))
+    return [];
   return subtract(union((await connectedTo(site, "default")) ?? []), [...infrastructure, ...live.banned]);
 }
