@@ -136,7 +136,17 @@ describe("a stack that was applied", () => {
       "steps",
     ]);
     const { document: status } = await bench.json("status");
-    expect(Object.keys(status)).toEqual(["format", "command", "stack", "notes", "shares", "rules", "snapshots", "kept", "touched"]);
+    expect(Object.keys(status)).toEqual([
+      "format",
+      "command",
+      "stack",
+      "notes",
+      "shares",
+      "rules",
+      "snapshots",
+      "kept",
+      "touched",
+    ]);
     expect(status.shares[0]).toMatchObject({
       key: "shares/a",
       size: "10995116277760",
