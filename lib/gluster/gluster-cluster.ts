@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import { type ClusterSpec, defaultInfrastructureNames } from "../../src/spec/gluster";
-import { namePattern, nameRule, ownerPattern, ownerRule } from "../../src/spec/name";
+import { namePattern, nameRule, ownerPattern, ownerRule, sitePattern, siteRule } from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import type { Connection } from "../connection";
 import { mark } from "../internal/brands";
@@ -113,6 +113,15 @@ export interface GlusterClusterProps {
   readonly clusterName?: string;
 
   /**
+   * Which group of clusters it belongs to, where the stack has shares of one name on clusters that have nothing to do with each other, such as those
+   * of production and staging: 1 to 32 of `A-Z a-z 0-9 _ -`, beginning with a letter. It becomes part of the addresses of claim blocks, so give it to
+   * clusters that are added, never to one whose shares are deployed, and keep it. A share is on clusters of one site.
+   *
+   * @default - none: one of the clusters of the stack that have no site
+   */
+  readonly site?: string;
+
+  /**
    * Common names of the certificates of servers and of the managing host, which keep access to every share and can be given to no
    * client: names, or beginnings of names followed by `*`. Those of them that `auth.ssl-allow` of a volume names when it becomes a share
    * stay in it.
@@ -158,6 +167,7 @@ const clusterProps: Shape<GlusterClusterProps> = {
   owner: kind.text,
   carrier: kind.choice,
   clusterName: kind.text,
+  site: kind.text,
   infrastructureNames: kind.texts("glusterfs-server*"),
   client: kind.connection,
   certificateDirectory: kind.text,
@@ -169,7 +179,7 @@ const clusterProps: Shape<GlusterClusterProps> = {
  * reach the servers.
  *
  * All clusters of a stack share three claim blocks, `gluster_share_claims`, `gluster_rule_claims` and `gluster_snapshot_claims`, since a
- * share may be on any of several. Keep a cluster in the stack as long as any share is on it: a destroy hook looks for its share on the
+ * share may be on any of several; those of a `site` have three of their own (`gluster-<site>_share_claims`). Keep a cluster in the stack as long as any share is on it: a destroy hook looks for its share on the
  * clusters of the stack, and Terraform runs no hook for a block that is gone, so deploy once without shares before you remove the last
  * cluster.
  */
@@ -188,7 +198,9 @@ export class GlusterCluster extends Construct implements IGlusterCluster {
     const spec = clusterSpec(this, props);
     this.clusterName = spec.name;
     this.exportHost = spec.exportHost;
-    this._bound = GlusterStack.bind(this, spec, props.carrier);
+    const { site, carrier } = props;
+    if (site !== undefined) new Checks(this).text("site", site, sitePattern, siteRule);
+    this._bound = GlusterStack.bind(this, spec, { site, carrier });
   }
 
   addShare(id: string, options: GlusterShareOptions): GlusterShare {

@@ -117,17 +117,18 @@ export function claimBlockTaken(path: string, name: string, kind: string, otherK
     property: "name",
     value: name,
     problem: `would be the address of claims of ${kind} and of ${otherKind}`,
-    fix: 'a Lustre file system that is called "gluster" and GlusterFS clusters need a stack each',
+    fix: 'a Lustre file system that is called "gluster" and GlusterFS clusters need a stack or a `site` each: write it in what has not been deployed yet',
   });
 }
 
-export function declaredTwice(path: string, property: string, key: string, otherPath: string): ShareSynthesisError {
+/** `why`: what shows that both are in one place, where several descriptions do. */
+export function declaredTwice(path: string, property: string, key: string, otherPath: string, why = ""): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property,
     value: key,
-    problem: `is already declared by ${otherPath}`,
-    fix: "remove one of the two or give it another name; `fromShareName` refers to a share that is declared elsewhere",
+    problem: `is already declared by ${otherPath}${why}`,
+    fix: `remove one of the two or give it another name; \`fromShareName\` refers to a share that is declared elsewhere${why && "; where these are two places, write `site` in the one that has not been deployed yet"}`,
   });
 }
 

@@ -1,6 +1,15 @@
 import { Construct, type IConstruct } from "constructs";
 import { type FileSystemSpec, lustreVersions } from "../../src/spec/lustre";
-import { fsNamePattern, fsNameRule, isRelativePath, ownerPattern, ownerRule, relativePathRule } from "../../src/spec/name";
+import {
+  fsNamePattern,
+  fsNameRule,
+  isRelativePath,
+  ownerPattern,
+  ownerRule,
+  relativePathRule,
+  sitePattern,
+  siteRule,
+} from "../../src/spec/name";
 import type { Carrier } from "../carrier";
 import { Connection } from "../connection";
 import { mark } from "../internal/brands";
@@ -73,6 +82,9 @@ export interface ILustreFileSystem extends IConstruct {
   /** Name of the file system, as `lfs getname` and the export location show it. */
   readonly fsName: string;
 
+  /** Which one of its name it is, where a stack has several. */
+  readonly site?: string;
+
   /** Where it is mounted on the client that the executor uses. */
   readonly mountPoint: string;
 
@@ -90,6 +102,15 @@ export interface ILustreFileSystem extends IConstruct {
 export interface LustreFileSystemProps {
   /** Name of the file system (`mkfs.lustre --fsname`): 1 to 8 of `A-Z a-z 0-9 _`. */
   readonly fsName: string;
+
+  /**
+   * Which one it is, where the stack has another file system of this name, at another MGS: 1 to 32 of `A-Z a-z 0-9 _ -`, beginning with a letter, such
+   * as "staging". It becomes part of the addresses of its claim blocks, so give it to the file system that is added, never to one whose shares
+   * are deployed, and keep it. In another stack of the app it says that this is another file system even if their NIDs are the same.
+   *
+   * @default - none: the stack has no other of this name, or the others have a site
+   */
+  readonly site?: string;
 
   /**
    * NIDs of the management servers, as clients mount from them: one entry a host, fail-over hosts as several entries, the NIDs of a
@@ -195,6 +216,7 @@ export interface LustreFileSystemProps {
 
 const fileSystemProps: Shape<LustreFileSystemProps> = {
   fsName: required(kind.text),
+  site: kind.text,
   exportNids: required(kind.texts("10.0.0.1@tcp")),
   mountPoint: kind.text,
   pathPrefix: kind.text,
@@ -214,8 +236,10 @@ const fileSystemProps: Shape<LustreFileSystemProps> = {
 /**
  * A Lustre file system that exists. Synthesis and deployment create nothing for it; it says where shares lie and how to reach them.
  *
- * It gives the stack two claim blocks, `<fsName>_share_claims` and `<fsName>_rule_claims`, at addresses that do not depend on the
- * construct's id: renaming this construct touches no share. Where shares are its children (`addShare`), their applied resources move to
+ * It is the file system of that name at that MGS: another one of the same name is told apart by its NIDs and, within a stack, by `site`.
+ *
+ * It gives the stack two claim blocks, `<fsName>_share_claims` and `<fsName>_rule_claims` (with a site `<fsName>-<site>_share_claims`), at addresses
+ * that do not depend on the construct's id: renaming this construct touches no share. Where shares are its children (`addShare`), their applied resources move to
  * other addresses, which a plan shows as harmless replacements. Keep it in the stack as long as any share is deployed: Terraform runs no
  * hook for a block that is gone, so deploy once without shares before you remove the file system.
  *
@@ -224,6 +248,7 @@ const fileSystemProps: Shape<LustreFileSystemProps> = {
  */
 export class LustreFileSystem extends Construct implements ILustreFileSystem {
   readonly fsName: string;
+  readonly site?: string;
   readonly mountPoint: string;
   readonly pathPrefix: string;
 
@@ -237,6 +262,7 @@ export class LustreFileSystem extends Construct implements ILustreFileSystem {
     const props = new Checks(this).properties(fileSystemProps, given);
     const spec = fileSystemSpec(this, props);
     this.fsName = spec.fsName;
+    if (spec.site !== undefined) this.site = spec.site;
     this.mountPoint = spec.mountPoint;
     this.pathPrefix = spec.pathPrefix;
     this._bound = new BoundFileSystem(this, spec, props.carrier);
@@ -253,9 +279,10 @@ function fileSystemSpec(construct: Construct, props: Read<LustreFileSystemProps>
   const exportNids = exportHosts(check, props.exportNids, version);
   const connect = (property: string, connection: Connection) => check.connection(property, connection.toSpec());
   const client = connect("client", props.client ?? Connection.local());
-  const { mds, trustedClients } = props;
+  const { mds, site, trustedClients } = props;
   return {
     fsName: check.text("fsName", props.fsName, fsNamePattern, fsNameRule),
+    ...(site === undefined ? {} : { site: check.text("site", site, sitePattern, siteRule) }),
     mountPoint: check.text("mountPoint", props.mountPoint ?? "/mnt/lustre", isAbsolutePath, absolutePathRule),
     exportNids,
     pathPrefix: check.text("pathPrefix", props.pathPrefix ?? "shares", isRelativePath, relativePathRule),

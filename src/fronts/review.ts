@@ -23,6 +23,8 @@ export interface Change {
   is: (typeof changeKinds)[number];
   what: Noun;
   key: string;
+  /** Which one, of several of that key: as its block of claims is called. */
+  at?: string;
   /** Of the resource that says it. */
   address: string;
   /** Undefined: whatever was applied last. */
@@ -82,7 +84,11 @@ export function review({ resources, notes }: PlanJson, kinds: Kinds): Review {
   const applied = resources.filter((resource) => (resource.hook && !isClaim(resource)) || isLeftApplied(resource, claims));
   const subjects = subjectsOf(claims, applied, kinds);
   const removed = new Set(subjects.filter(({ claim }) => fateOf(claim) !== "stays").map(({ old }) => old));
-  const changes = subjects.flatMap(changesOf);
+  const isSeveral = severalIn(subjects);
+  const changes = subjects.flatMap((subject) => {
+    const at = isSeveral(subject) ? { at: placeOf(subject.claim.block) } : {};
+    return changesOf(subject).map((change) => ({ ...change, ...at }));
+  });
   return {
     changes: changeKinds.flatMap((kind) => changes.filter(({ is }) => is === kind).sort(byKey)),
     harmless: applied.filter((resource) => ends(resource) && !removed.has(resource)).length,
@@ -140,6 +146,17 @@ function claimsReferredTo({ block, hook }: PlannedResource): string[] {
   const blocks = (hook?.references ?? []).flatMap((reference) => /^local\.(.+)_ids$/.exec(reference)?.[1] ?? []);
   return blocks.map((name) => `${[...parts.slice(0, -1), name].join(".")}[${hook?.key}]`);
 }
+
+/** Whether another block of claims has the key as well. */
+function severalIn(subjects: readonly Subject[]): (subject: Subject) => boolean {
+  const nameOf = ({ what, key }: Subject) => `${what} ${key}`;
+  const last = new Map(subjects.map((subject) => [nameOf(subject), subject.claim.block]));
+  const several = new Set(subjects.filter((subject) => last.get(nameOf(subject)) !== subject.claim.block).map(nameOf));
+  return (subject) => several.has(nameOf(subject));
+}
+
+/** Blocks are called after the file system, or the site of clusters; a module may have the same. */
+const placeOf = (block: string) => block.replace(/[a-z_]+\.([\w-]+?)_[a-z]+_claims$/, "$1");
 
 function kindOf({ hook, before, after, address }: PlannedResource, kinds: Kinds): { kind: Reviewed; what: Noun } {
   const [noun = ""] = Object.keys(before ?? after ?? {});

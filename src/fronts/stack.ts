@@ -15,6 +15,8 @@ export type StackObject = Placed & {
   /** Its properties; one that only an apply can know is missing here and named in `unknown`. */
   triggers: Record<string, string>;
   unknown: string[];
+  /** Keys of all objects of its kind in the code that are claimed beside it: on one file system, or on clusters of one site. */
+  among: readonly string[];
   /** Id of its claim; absent until the first apply. */
   claim?: string;
   /** Random id of the stack; absent until the first apply. */
@@ -38,8 +40,6 @@ export interface Stack {
   placed: Placed[];
   objects: StackObject[];
   leaving: LeavingObject[];
-  /** Keys of all objects in the code, by their kind. */
-  keys: Readonly<Record<string, readonly string[]>>;
   /** Its random id; absent until the first apply. */
   id?: string | undefined;
   /** Ids of all claims in the state. */
@@ -64,36 +64,33 @@ export async function readStack(
 /** Pure. */
 export function joinStack(config: StackConfig, state: StackState): Stack {
   const blocks = config.claims.map((block) => ({ block, instances: state.instances(block.type, block.name) }));
-  const claimOf = (kind: string, key: string) =>
-    blocks
-      .filter(({ block }) => block.kind === kind)
-      .flatMap(({ instances }) => instances.filter((instance) => instance.key === key))[0]?.id;
   return {
     directory: config.directory,
     name: config.name,
     placed: config.placed,
-    objects: config.applied.map((block) => objectOf(config, state, block, claimOf(block.kind, block.key))).sort(byKey),
+    objects: config.applied.map((block) => objectOf(config, state, block)).sort(byKey),
     leaving: blocks.flatMap(({ block, instances }) => leavingOf(block, instances)).sort(byKey),
     id: state.stackId,
-    keys: keysByKind(config.claims),
     claims: new Set(blocks.flatMap(({ instances }) => instances.map(({ id }) => id))),
     binary: state.binary,
     notes: [...state.notes, ...orphanNotes(config, state)],
   };
 }
 
-function keysByKind(claims: readonly ClaimBlock[]): Stack["keys"] {
-  const kinds = [...new Set(claims.map(({ kind }) => kind))];
-  return Object.fromEntries(
-    kinds.map((kind) => [kind, claims.filter((block) => block.kind === kind).flatMap(({ keys }) => keys)]),
-  );
+/** The block that an applied resource takes its claim's id from: others of the stack may have the same key, on another file system. */
+function claimBlockOf({ claims }: StackConfig, { kind, triggers }: AppliedBlock): ClaimBlock | undefined {
+  const named = /^\$\{local\.([\w-]+)_ids\[/.exec(triggers["claim"] ?? "")?.[1];
+  return claims.find((block) => block.kind === kind && (named === undefined || block.name === named));
 }
 
 function byKey(a: { key: string }, b: { key: string }): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
-function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, claim: string | undefined): StackObject {
+function objectOf(config: StackConfig, state: StackState, block: AppliedBlock): StackObject {
+  const claims = claimBlockOf(config, block);
+  const instances = claims ? state.instances(claims.type, claims.name) : [];
+  const claim = instances.find(({ key }) => key === block.key)?.id;
   const [applied] = state.instances(block.type, block.name);
   const { triggers, unknown, remembered } = resolveTriggers(config, block, applied?.triggers);
   const isNew = applied === undefined || applied.tainted || claim === undefined;
@@ -103,6 +100,7 @@ function objectOf(config: StackConfig, state: StackState, block: AppliedBlock, c
     address: `${block.type}.${block.name}`,
     triggers: block.adopt ? { ...triggers, adopt: "true" } : triggers,
     unknown,
+    among: claims?.keys ?? [],
     ...defined({ claim }),
     stack: state.stackId,
     changed: isNew ? [] : changedProperties(triggers, applied.triggers, remembered),

@@ -15,6 +15,8 @@ export type Verdict = "good" | "new" | "changed" | "drifted" | "leaving" | "refu
 export interface SurveyedObject<Sight = unknown> {
   kind: string;
   key: string;
+  /** Where it is, of one whose key the stack has in several places. */
+  at?: string | undefined;
   verdict: Verdict;
   differences: Difference[];
   steps: Step[];
@@ -80,6 +82,18 @@ export function verdictOf(object: StackObject, hasWork: boolean): Verdict {
 }
 
 type Known<Sight> = Pick<SurveyedObject, "kind" | "key"> & Partial<SurveyedObject<Sight>>;
+
+/** Keys with their places where a stack has them in several. */
+export function toldApart(objects: readonly SurveyedObject[]): SurveyedObject[] {
+  const first = new Map(objects.map(({ kind, key, at }) => [`${kind} ${key}`, at]));
+  const several = new Set(objects.flatMap(({ kind, key, at }) => (first.get(`${kind} ${key}`) === at ? [] : [`${kind} ${key}`])));
+  return objects.map(({ at, ...object }) => (several.has(`${object.kind} ${object.key}`) ? { ...object, at } : object));
+}
+
+/** A key as people are told it. */
+export function keyText({ key, at }: Pick<SurveyedObject, "key" | "at">): string {
+  return at === undefined ? key : `${key} (${at})`;
+}
 
 /** An object of which nothing is known but its verdict. */
 export function bare<Sight>(known: Known<Sight>, verdict: Verdict): SurveyedObject<Sight> {

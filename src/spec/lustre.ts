@@ -11,9 +11,12 @@ import {
   isFilesetPath,
   isRelativePath,
   isShareKey,
+  nameAtSite,
   ownerPattern,
   ownerRule,
   relativePathRule,
+  sitePattern,
+  siteRule,
 } from "./name";
 import { choice, count, derived, flag, note, optional, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
@@ -79,6 +82,8 @@ function isAbsolutePath(path: string): boolean {
 
 export const fileSystemSchema = z.strictObject({
   fsName: z.string().check(matching(fsNamePattern, fsNameRule)),
+  /** Which one it is, where the stack has another of the name. */
+  site: z.optional(z.string().check(matching(sitePattern, siteRule))),
   mountPoint: absolutePath,
   /** One text a host: its NIDs joined by "," (multi-rail); the hosts are fail-over partners. */
   exportNids: z.array(z.string()).check(z.minLength(1)),
@@ -95,6 +100,11 @@ export const fileSystemSchema = z.strictObject({
   servers: z.optional(z.array(connectionSchema)),
 });
 export type FileSystemSpec = z.infer<typeof fileSystemSchema>;
+
+/** What a file system is called within a stack: no other of the stack is called so. */
+export function fileSystemName({ fsName, site }: Pick<FileSystemSpec, "fsName" | "site">): string {
+  return nameAtSite(fsName, site);
+}
 
 export type Squash = { kind: "root" } | { kind: "none" } | { kind: "all"; uid: number; gid: number };
 

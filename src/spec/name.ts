@@ -8,6 +8,15 @@ export const nameRule = "1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter o
 export const fsNamePattern = /^[A-Za-z0-9_]{1,8}$/;
 export const fsNameRule = "1 to 8 of A-Z a-z 0-9 _ (the limit of mkfs.lustre --fsname)";
 
+/** Which of several file systems of one name, or of several groups of clusters, a stack means. */
+export const sitePattern = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+export const siteRule = "1 to 32 of A-Z a-z 0-9 _ -, beginning with a letter";
+
+/** What is called by its name alone, or, where a stack has another of the name, with its site: "-" is in no fsName. */
+export function nameAtSite(name: string, site: string | undefined): string {
+  return site === undefined ? name : `${name}-${site}`;
+}
+
 /** The owner label of a stack, for people. */
 export const ownerPattern = /^[A-Za-z0-9][A-Za-z0-9 ._/@:-]{0,127}$/;
 export const ownerRule = "1 to 128 of A-Z a-z 0-9 blank . _ / @ : -, beginning with a letter or digit";

@@ -27,6 +27,7 @@ test("R-05: a plan says whom the clients' own kernel lets in, of rules that are 
       key: `shares/a#${name}`,
       triggers: { share: "shares/a", fileset: "/shares/a", clients: address, level: "rw", squash },
       unknown: [],
+      among: ["shares/a#cpu", "shares/a#viz"],
       changed: [],
       isNew: true,
     }) as unknown as StackObject;
@@ -37,7 +38,6 @@ test("R-05: a plan says whom the clients' own kernel lets in, of rules that are 
     objects,
     leaving: [],
     shares: [],
-    ruleKeys: objects.map(({ key }) => key),
   });
   expect(notes).toEqual([
     expect.stringMatching(

@@ -217,10 +217,10 @@ test("U-09: claims and applied resources find each other in a module, also where
     resource_changes: [...plan.resource_changes.map(module("a")), ...anew(other.resource_changes).map(module("b"))],
     configuration: { root_module: root },
   };
+  const at = (name: string) => (line: string) => line.replace(/(shares\/\S+)/, `$1 (module.${name}["x"].scratch)`);
   expect(told(both as unknown as Plan)).toEqual([
-    goes.wiped,
-    closed.gpu,
-    "resized: shares/genomics size 10 TiB -> 20 TiB",
+    ...[goes.wiped, closed.gpu].map(at("b")),
+    at("a")("resized: shares/genomics size 10 TiB -> 20 TiB"),
     "1 harmless",
   ]);
 });

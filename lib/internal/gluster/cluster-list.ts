@@ -26,7 +26,7 @@ export interface ShareTarget {
   readonly adopt: boolean;
 }
 
-/** @throws ShareSynthesisError for none, both properties, one named twice, or a cluster of another stack */
+/** @throws ShareSynthesisError for none, both properties, one named twice, or clusters of another stack or of several sites */
 export function clusterList(
   construct: IConstruct,
   { cluster, clusters }: { readonly cluster?: Bound; readonly clusters?: readonly Bound[] },
@@ -36,7 +36,9 @@ export function clusterList(
   const bound = (clusters ?? (cluster ? [cluster] : [])).map(({ _bound }) => _bound);
   const [first] = bound;
   if (!first) throw clusters ? errors.emptyList(path, "clusters", "cluster") : errors.oneOfClusterAndClusters(path, "neither");
+  const elsewhere = bound.find(({ stack }) => stack !== first.stack);
   for (const one of bound) one.stack.requireSameStack(construct, clusters ? "clusters" : "cluster", one.construct);
+  if (elsewhere) throw errors.sitesDiffer(path, elsewhere.spec.name, elsewhere.site, first.spec.name, first.site);
   const twice = bound.find((one, index) => bound.indexOf(one) < index);
   if (twice) throw errors.namedTwice(path, "clusters", twice.spec.name);
   return {

@@ -2,7 +2,13 @@
 import type { IConstruct } from "constructs";
 import { declaredTwice } from "../errors";
 
-const declarations = new WeakMap<IConstruct, Map<string, IConstruct>>();
+const declarations = new WeakMap<IConstruct, Map<string, Declared>>();
+
+interface Declared {
+  readonly construct: IConstruct;
+  /** Undefined of the claims of a stack. */
+  readonly cluster: IConstruct | undefined;
+}
 
 interface Declaration {
   /** The property that names it: names of one property are a space of their own. */
@@ -13,24 +19,36 @@ interface Declaration {
   readonly name: string;
 }
 
-/** @throws ShareSynthesisError when it is declared already, in the stack or anywhere in the app on one of the clusters. */
-export function declare(
-  construct: IConstruct,
-  stack: IConstruct,
-  clusters: readonly { readonly places: readonly string[] }[],
-  declaration: Declaration,
-): void {
+interface Where {
+  readonly construct: IConstruct;
+  readonly site: string | undefined;
+  readonly places: readonly string[];
+}
+
+/**
+ * @param home where keys of claims are unique
+ * @throws ShareSynthesisError when it is declared already, there or anywhere in the app on one of the clusters.
+ */
+export function declare(construct: IConstruct, home: string, clusters: readonly Where[], declaration: Declaration): void {
   const { property, key, name } = declaration;
-  const taken = declarations.get(construct.node.root) ?? new Map<string, IConstruct>();
+  const taken = declarations.get(construct.node.root) ?? new Map<string, Declared>();
   declarations.set(construct.node.root, taken);
   const places = [
-    { place: `stack ${stack.node.addr}`, text: key },
-    ...clusters.flatMap(({ places: servers }) => servers.map((place) => ({ place, text: name }))),
+    ...clusters.flatMap(({ construct: cluster, site, places: servers }) =>
+      servers.map((place) => ({ place: JSON.stringify([site ?? "", place]), text: name, cluster })),
+    ),
+    { place: home, text: key, cluster: undefined },
   ];
-  for (const { place, text } of places) {
+  for (const { place, text, cluster } of places) {
     const id = `${property}\n${place}\n${text}`;
     const other = taken.get(id);
-    if (other) throw declaredTwice(construct.node.path, property, text, other.node.path);
-    taken.set(id, construct);
+    if (other)
+      throw declaredTwice(construct.node.path, property, text, other.construct.node.path, reason(cluster, other.cluster));
+    taken.set(id, { construct, cluster });
   }
+}
+
+function reason(mine: IConstruct | undefined, other: IConstruct | undefined): string {
+  if (!mine || !other) return ", and a stack has a name once for all clusters of a site";
+  return mine === other ? "" : `, on the same cluster: ${mine.node.path} and ${other.node.path} have a server in common`;
 }

@@ -36,6 +36,22 @@ export function namedTwice(path: string, property: string, value: string): Share
   return new ShareSynthesisError({ path, property, value, problem: "is named twice", fix: "write it once" });
 }
 
+export function sitesDiffer(
+  path: string,
+  name: string,
+  site = "none",
+  otherName: string,
+  otherSite = "none",
+): ShareSynthesisError {
+  return new ShareSynthesisError({
+    path,
+    property: "clusters",
+    value: `${name}, ${otherName}`,
+    problem: `have different sites (${site}, ${otherSite}), and each site has claims of its own`,
+    fix: "write clusters of one site",
+  });
+}
+
 export function clusterNameTaken(path: string, name: string, otherPath: string): ShareSynthesisError {
   return new ShareSynthesisError({
     path,

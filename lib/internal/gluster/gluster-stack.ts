@@ -1,15 +1,16 @@
 // The GlusterFS clusters of a stack as their shares, access rules and snapshots use them: three claim blocks for all of them, since a
-// share may be on any of several clusters.
+// share may be on any of several clusters. Those of a site have blocks of their own.
 import type { Construct, IConstruct } from "constructs";
-import type { ConnectionSpec } from "../../../src/spec/connection";
 import { defined } from "../../../src/spec/defined";
 import { type ClusterSpec, maxSslAllowBytes } from "../../../src/spec/gluster";
 import type { GlusterKind } from "../../../src/spec/kinds";
+import { nameAtSite } from "../../../src/spec/name";
 import { env, maxEnvBytes } from "../../../src/spec/request";
 import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
 import { otherStack } from "../errors";
+import { machinesOf } from "../machines";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { declare } from "./declarations";
@@ -19,6 +20,7 @@ import * as errors from "./errors";
 export interface BoundCluster {
   readonly construct: IConstruct;
   readonly spec: ClusterSpec;
+  readonly site: string | undefined;
   /** Its servers, each as one text: two descriptions with one in common are of one cluster. */
   readonly places: readonly string[];
   readonly stack: GlusterStack;
@@ -35,16 +37,25 @@ interface Applied {
   readonly late?: () => Record<string, string>;
 }
 
-const stacks = new WeakMap<StackScope, GlusterStack>();
+/** What is asked of a cluster beside its description. */
+interface Asked {
+  readonly site: string | undefined;
+  readonly carrier: string | undefined;
+}
+
+const stacks = new WeakMap<StackScope, Map<string | undefined, GlusterStack>>();
 
 export class GlusterStack {
-  /** @throws ShareSynthesisError for a cluster that the stack has already, or that is carried otherwise */
-  static bind(construct: Construct, spec: ClusterSpec, carrierName: string | undefined): BoundCluster {
+  /** @throws ShareSynthesisError for a cluster that the stack has already, or that is carried otherwise than others of its site */
+  static bind(construct: Construct, spec: ClusterSpec, asked: Asked): BoundCluster {
     const scope = StackScope.of(construct);
-    const carrier = carrierOf(construct, carrierName);
-    const stack = stacks.get(scope) ?? new GlusterStack(scope, construct, carrier);
-    stacks.set(scope, stack);
-    return stack.addCluster(construct, spec, carrier);
+    const carrier = carrierOf(construct, asked.carrier);
+    const bySite = stacks.get(scope) ?? new Map<string | undefined, GlusterStack>();
+    stacks.set(scope, bySite);
+    const stack = bySite.get(asked.site) ?? new GlusterStack(scope, construct, carrier, asked.site);
+    bySite.set(asked.site, stack);
+    const others = [...bySite.values()].flatMap(({ clusters }) => clusters);
+    return stack.addCluster(construct, spec, carrier, others);
   }
 
   private readonly clusters: BoundCluster[] = [];
@@ -57,6 +68,7 @@ export class GlusterStack {
     private readonly scope: StackScope,
     private readonly first: IConstruct,
     private readonly carrier: Carrier,
+    private readonly site: string | undefined,
   ) {
     const shares = this.claimBlock("share", "gluster.share");
     this.blocks = {
@@ -66,6 +78,11 @@ export class GlusterStack {
     };
   }
 
+  /** Where keys of claims are unique. */
+  private get home(): string {
+    return `stack ${this.scope.node.addr} ${this.site ?? ""}`;
+  }
+
   /** @throws ShareSynthesisError when `construct` is in another stack: its claim would be in a block that this stack does not have. */
   requireSameStack(construct: IConstruct, property: string, definedAt: IConstruct): void {
     if (StackScope.of(construct) !== this.scope)
@@ -73,19 +90,19 @@ export class GlusterStack {
   }
 
   addShare(share: Applied): CarrierResource {
-    declare(share.construct, this.scope, share.clusters, { property: "shareName", key: share.key, name: share.key });
+    declare(share.construct, this.home, share.clusters, { property: "shareName", key: share.key, name: share.key });
     return this.apply("gluster.share", share);
   }
 
   /** @throws ShareSynthesisError also when the names that may mount the share become longer than one option of a volume can be */
   addRule(rule: Applied, share: string, commonName: string): CarrierResource {
-    declare(rule.construct, this.scope, rule.clusters, { property: "ruleName", key: rule.key, name: rule.key });
+    declare(rule.construct, this.home, rule.clusters, { property: "ruleName", key: rule.key, name: rule.key });
     if (!isToken(commonName)) this.addCommonName(rule.construct, share, commonName);
     return this.apply("gluster.access-rule", rule);
   }
 
   addSnapshot(snapshot: Applied, name: string): CarrierResource {
-    declare(snapshot.construct, this.scope, snapshot.clusters, { property: "snapshotName", key: snapshot.key, name });
+    declare(snapshot.construct, this.home, snapshot.clusters, { property: "snapshotName", key: snapshot.key, name });
     return this.apply("gluster.snapshot", snapshot);
   }
 
@@ -116,19 +133,20 @@ export class GlusterStack {
     return environment;
   }
 
-  private addCluster(construct: Construct, spec: ClusterSpec, carrier: Carrier): BoundCluster {
+  /** `others`: of every site of the stack. */
+  private addCluster(construct: Construct, spec: ClusterSpec, carrier: Carrier, others: readonly BoundCluster[]): BoundCluster {
     const { path } = construct.node;
     if (carrier.resourceType !== this.carrier.resourceType)
       throw errors.carriersDiffer(path, carrier.resourceType, this.first.node.path, this.carrier.resourceType);
-    const namesake = this.clusters.find((other) => other.spec.name === spec.name);
+    const namesake = others.find((other) => other.spec.name === spec.name);
     if (namesake) throw errors.clusterNameTaken(path, spec.name, namesake.construct.node.path);
-    const places = spec.servers.map(({ connection, host }) => JSON.stringify([host, whereOf(connection)]));
-    for (const other of this.clusters) {
+    const places = spec.servers.map(({ connection, host }) => JSON.stringify([host, ...machinesOf(connection)]));
+    for (const other of others) {
       const shared = places.findIndex((place) => other.places.includes(place));
       const server = spec.servers[shared];
       if (server) throw errors.clusterTwice(path, server.host, other.construct.node.path);
     }
-    const cluster = { construct, spec, places, stack: this };
+    const cluster = { construct, spec, site: this.site, places, stack: this };
     this.clusters.push(cluster);
     const { length } = clustersText(this.clusters);
     if (length > maxEnvBytes) throw errors.clustersTooLong(path, length, maxEnvBytes);
@@ -148,7 +166,7 @@ export class GlusterStack {
 
   private claimBlock(noun: string, kind: GlusterKind, before?: ClaimBlock): ClaimBlock {
     return this.scope.claimBlock({
-      name: `gluster_${noun}_claims`,
+      name: `${nameAtSite("gluster", this.site)}_${noun}_claims`,
       noun,
       kind,
       carrier: this.carrier,
@@ -166,10 +184,4 @@ function clustersText(clusters: readonly BoundCluster[]): string {
 
 function clusterText(spec: ClusterSpec): string {
   return escapeTemplate(JSON.stringify(spec));
-}
-
-/** Which machine a connection leads to, whoever logs in. */
-function whereOf(connection: ConnectionSpec): unknown {
-  if (connection.type === "local") return connection;
-  return [connection.hosts, connection.port ?? null, connection.jump ? whereOf(connection.jump) : null];
 }

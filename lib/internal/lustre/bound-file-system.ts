@@ -2,7 +2,7 @@
 import type { Construct, IConstruct } from "constructs";
 import { defined } from "../../../src/spec/defined";
 import type { Kind } from "../../../src/spec/kinds";
-import type { FileSystemSpec, RuleWire, ShareWire } from "../../../src/spec/lustre";
+import { type FileSystemSpec, fileSystemName, type RuleWire, type ShareWire } from "../../../src/spec/lustre";
 import { env } from "../../../src/spec/request";
 import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
@@ -53,13 +53,14 @@ export class BoundFileSystem {
   ) {
     this.carrier = carrierOf(construct, carrier);
     this.stack = StackScope.of(construct);
-    requireSameDescription(this.stack, { construct, spec, carrier: this.carrier.resourceType });
-    this.registry = FileSystemRegistry.of(construct, spec.fsName);
+    const described = { construct, stack: this.stack, spec, carrier: this.carrier.resourceType };
+    requireSameDescription(described);
+    this.registry = FileSystemRegistry.of(described);
     this.registry.addProjectIds(construct, spec.projectIds);
     this.shareClaims = this.claimBlock("share", "lustre.share");
     this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", this.shareClaims);
     this.stackId = this.stack.stackId(this.carrier);
-    this.intents = intentsOf(this.stack, `${blockPrefix(spec.fsName)}_rule_intents`);
+    this.intents = intentsOf(this.stack, `${blockPrefix(spec)}_rule_intents`);
     this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
   }
 
@@ -122,9 +123,9 @@ export class BoundFileSystem {
   }
 
   private applyEnvironments() {
-    const { fsName, pathPrefix } = this.spec;
+    const described = `${fileSystemName(this.spec)}/${this.spec.pathPrefix}`;
     const request = {
-      [env.fileSystem]: this.stack.shared("sharewright_file_systems", `${fsName}/${pathPrefix}`, textOf(this.spec)),
+      [env.fileSystem]: this.stack.shared("sharewright_file_systems", described, textOf(this.spec)),
       [env.spec]: `\${jsonencode(self.${this.carrier.triggers})}`,
       [env.stack]: this.stackId,
     };
@@ -133,7 +134,7 @@ export class BoundFileSystem {
   }
 
   private claimBlock(noun: string, kind: Kind, before?: ClaimBlock): ClaimBlock {
-    const name = `${blockPrefix(this.spec.fsName)}_${noun}_claims`;
+    const name = `${blockPrefix(this.spec)}_${noun}_claims`;
     return this.stack.claimBlock({
       name,
       noun,
@@ -160,7 +161,8 @@ function intentsOf(scope: StackScope, name: string): RuleIntents {
   return found;
 }
 
-/** Terraform's names do not begin with a digit; "-" is in no fsName, so that two file systems never share a block. */
-function blockPrefix(fsName: string): string {
-  return /^\d/.test(fsName) ? `fs-${fsName}` : fsName;
+/** Terraform's names do not begin with a digit; "-" is in no fsName and a site begins with a letter, so that two file systems never share a block. */
+function blockPrefix(spec: FileSystemSpec): string {
+  const name = fileSystemName(spec);
+  return /^\d/.test(name) ? `fs-${name}` : name;
 }

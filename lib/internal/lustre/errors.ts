@@ -89,12 +89,13 @@ export function sharesNest(
   value: string,
   otherPath: string,
   otherValue: string,
+  why = "",
 ): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property,
     value,
-    problem: `lies inside of or around the directory of ${otherPath} ("${otherValue}")`,
+    problem: `lies inside of or around the directory of ${otherPath} ("${otherValue}")${why}`,
     fix: "a directory has one project id, so no share can lie in another: choose another directory",
   });
 }
@@ -113,12 +114,18 @@ export function projectIdsReversed(path: string, start: number, end: number): Sh
   });
 }
 
-export function projectIdsOverlap(path: string, value: string, otherPath: string, otherValue: string): ShareSynthesisError {
+export function projectIdsOverlap(
+  path: string,
+  value: string,
+  otherPath: string,
+  otherValue: string,
+  why = "",
+): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property: "projectIds",
     value,
-    problem: `overlaps the range of ${otherPath} (${otherValue}) on the same file system`,
+    problem: `overlaps the range of ${otherPath} (${otherValue}) on the same file system${why}`,
     fix: "write the same range (ids are claimed one by one, so it may be shared) or one that does not touch it",
   });
 }
@@ -129,13 +136,25 @@ export function fileSystemsDiffer(
   value: unknown,
   otherPath: string,
   otherValue: unknown,
+  common: string,
 ): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property,
     value: value ?? "(left out)",
-    problem: `differs from that of ${otherPath} (${valueText(otherValue ?? "(left out)")}), which describes the same file system in this stack`,
+    problem: `differs from that of ${otherPath} (${valueText(otherValue ?? "(left out)")}), which describes the same file system in this stack: both have ${common}`,
     fix: "only pathPrefix, projectIds and exportNids may differ: write the same value in both",
+  });
+}
+
+export function needsSite(path: string, fsName: string, site: string | undefined, otherPath: string): ShareSynthesisError {
+  const other = `${otherPath}, another file system "${fsName}" of this stack: they have no NID, no mount point of one client and no MGS in common`;
+  return new ShareSynthesisError({
+    path,
+    property: "site",
+    value: site,
+    problem: site === undefined ? `is missing here or in ${other}` : `is also that of ${other}`,
+    fix: 'write site: "..." in the one that has not been deployed yet, and leave the other as it is: the word is in the address of its claims. If both are one file system, write one of its NIDs in both',
   });
 }
 

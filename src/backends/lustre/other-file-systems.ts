@@ -4,7 +4,7 @@ import type { Check } from "../../core/check";
 import { attempt } from "../../core/host";
 import * as cli from "./cli";
 import { statAll } from "./look";
-import { isWhole, parseMounts } from "./mounts";
+import { nidsOf, parseMounts, wholeOf } from "./mounts";
 import { readParams } from "./params";
 import { lines } from "./parse";
 import type { Site } from "./site";
@@ -27,12 +27,16 @@ export async function checkServedFileSystems(site: Site, path: string): Promise<
 }
 
 async function checkOther(site: Site, other: string, path: string): Promise<Check> {
-  const mount = await mountOf(site, other);
+  const mounts = await mountsOf(site, other);
   const base = { id: "other-file-system", about: `${path} on the file system "${other}" of the same MGS` };
-  if (mount === undefined) {
+  if (mounts.length === 0) {
     return { ...base, verdict: "unknown", found: "not mounted on the client; if it is there, these clients can mount it" };
   }
-  if (!(await statAll(site, [`${mount}${path}`])).has(`${mount}${path}`)) return { ...base, verdict: "good", found: "not there" };
+  const there = await statAll(
+    site,
+    mounts.map((mount) => `${mount}${path}`),
+  );
+  if (there.size === 0) return { ...base, verdict: "good", found: "not there" };
   const fix = "choose another pathPrefix or shareName, or rename it there";
   return { ...base, verdict: "bad", found: "exists: these clients could mount it", fix };
 }
@@ -46,7 +50,8 @@ async function servedFileSystems(site: Site): Promise<string[] | undefined> {
   return listed === undefined ? undefined : lines(listed).filter((name) => !notFileSystems.includes(name));
 }
 
-async function mountOf(site: Site, fsName: string): Promise<string | undefined> {
+async function mountsOf(site: Site, fsName: string): Promise<string[]> {
   const mounts = parseMounts((await attempt(site.client, cli.findmntLustre())).stdout);
-  return mounts.find((mount) => isWhole(mount, fsName))?.target;
+  const own = mounts.filter(({ target }) => target === site.client.mount).flatMap(nidsOf);
+  return wholeOf(mounts, fsName, [...own, ...site.fileSystem.exportNids.flatMap((host) => host.split(","))]);
 }

@@ -2,8 +2,9 @@
 import { errorDocument } from "../../core/errors";
 import type { Difference } from "../../core/plan";
 import { quoteWord } from "../../core/quote";
+import { defined } from "../../spec/defined";
 import type { Stack } from "../stack";
-import type { SurveyedObject, Verdict } from "../surveyed";
+import { keyText, type SurveyedObject, type Verdict } from "../surveyed";
 import type { Colour, Terminal } from "./terminal";
 
 const words: Record<Verdict, { mark: string; colour: Colour; text: string }> = {
@@ -32,11 +33,11 @@ export function applyOf(stack: Stack): string {
 
 /** A block of lines about one object. */
 export function describe(terminal: Terminal, stack: Stack, surveyed: SurveyedObject): string {
-  const { kind, key, verdict, differences, steps, refusal, object } = surveyed;
+  const { kind, verdict, differences, steps, refusal, object } = surveyed;
   const mend = mendOf(stack, surveyed);
   const changed = verdict === "changed" ? (object?.changed ?? []) : [];
   const lines = [
-    `${terminal.paint("bold", key)}  ${kind}  ${terminal.paint(words[verdict].colour, words[verdict].text)}`,
+    `${terminal.paint("bold", keyText(surveyed))}  ${kind}  ${terminal.paint(words[verdict].colour, words[verdict].text)}`,
     ...(object?.unknown.length ? [`  only an apply can tell: ${object.unknown.join(", ")}`] : []),
     ...(changed.length > 0 && differences.length === 0 ? [`  the code differs in: ${changed.join(", ")}`] : []),
     ...differenceLines(differences),
@@ -58,10 +59,11 @@ function refusalLines(refusal: NonNullable<SurveyedObject["refusal"]>): string[]
 }
 
 export function objectDocument(stack: Stack, surveyed: SurveyedObject): Record<string, unknown> {
-  const { kind, key, verdict, differences, steps, refusal, object } = surveyed;
+  const { kind, key, at, verdict, differences, steps, refusal, object } = surveyed;
   return {
     kind,
     key,
+    ...defined({ at }),
     verdict,
     ...(object ? { address: object.address, claim: object.claim, changed: object.changed, unknown: object.unknown } : {}),
     differences,

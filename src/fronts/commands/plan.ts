@@ -1,6 +1,6 @@
 // sharewright plan: what an apply would do, and what has drifted where Terraform cannot look. Changes nothing.
 
-import type { Survey, SurveyedObject, Verdict } from "../surveyed";
+import { type Survey, type SurveyedObject, toldApart, type Verdict } from "../surveyed";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { applyOf, describe, noteBlock, objectDocument, stepDocument } from "./objects";
 import { callOf, eachDesk, openStack, stackNamed } from "./site";
@@ -14,7 +14,7 @@ export async function surveyStack(context: Context, named: string | undefined, j
   const call = callOf(context, { json });
   const surveys = (await eachDesk(context, stack, (desk) => desk.survey(stack, call))).flat();
   const whole: Survey = {
-    objects: surveys.flatMap(({ objects }) => objects),
+    objects: toldApart(surveys.flatMap(({ objects }) => objects)),
     accessSteps: surveys.flatMap(({ accessSteps }) => accessSteps),
     notes: [...stack.notes, ...surveys.flatMap(({ notes }) => notes)],
     kept: surveys.flatMap(({ kept = [] }) => kept),

@@ -3,7 +3,7 @@ import { errorDocument, exitCodeOf, fault, renderError, ShareError } from "../..
 import type { Step } from "../../core/plan";
 import type { Desk } from "../desk";
 import type { Stack, StackObject } from "../stack";
-import type { SurveyedObject } from "../surveyed";
+import { keyText, type SurveyedObject } from "../surveyed";
 import { hasKind, type ManagedKind } from "../system";
 import { type Answer, answering, type CommonFlags, type Context } from "./answer";
 import { stepDocument } from "./objects";
@@ -25,8 +25,8 @@ async function repair(context: Context, flags: RepairFlags, ...keys: string[]): 
   const { recreate = [] } = flags;
   const { stack, survey } = await surveyStack(context, flags.stack, flags.json);
   const named = new Set([...keys, ...recreate]);
-  for (const key of named) if (!survey.objects.some((object) => object.key === key)) throw unknownKey(stack, key);
-  const asked = survey.objects.filter(({ key }) => named.size === 0 || named.has(key));
+  for (const name of named) requireOne(stack, survey.objects.filter(isCalled(name)), name);
+  const asked = survey.objects.filter((surveyed) => named.size === 0 || [...named].some((name) => isCalled(name)(surveyed)));
   const mended: Mended[] = [];
   for (const { object } of asked.filter((surveyed) => canMend(surveyed, recreate))) {
     if (object) mended.push(await mend(context, stack, object, flags));
@@ -52,10 +52,26 @@ async function repair(context: Context, flags: RepairFlags, ...keys: string[]): 
   };
 }
 
+/** By its key, or by its address, where several file systems have the key. */
+function isCalled(name: string): (surveyed: SurveyedObject) => boolean {
+  return ({ key, object }) => key === name || object?.address === name;
+}
+
+function requireOne(stack: Stack, called: readonly SurveyedObject[], name: string): void {
+  if (called.length === 0) throw unknownKey(stack, name);
+  if (called.length === 1) return;
+  const addresses = called.flatMap(({ at, object }) => (object ? [`${object.address} (${at})`] : []));
+  throw fault("BAD_REQUEST", {
+    summary: `the stack ${stack.name} has several objects "${name}"`,
+    fix: `name one by its address: ${addresses.join(", ")}`,
+  });
+}
+
 /** What has drifted since the last apply; what differs in the code is Terraform's to apply. */
-function canMend({ verdict, refusal, key, object }: SurveyedObject, recreate: readonly string[]): boolean {
+function canMend(surveyed: SurveyedObject, recreate: readonly string[]): boolean {
+  const { verdict, refusal, object } = surveyed;
   if (object?.claim === undefined || object.isNew || object.changed.length > 0) return false;
-  return verdict === "drifted" || (isMissing(refusal) && recreate.includes(key));
+  return verdict === "drifted" || (isMissing(refusal) && recreate.some((name) => isCalled(name)(surveyed)));
 }
 
 function isMissing(refusal: ShareError | undefined): boolean {
@@ -63,7 +79,7 @@ function isMissing(refusal: ShareError | undefined): boolean {
 }
 
 async function mend(context: Context, stack: Stack, object: StackObject, flags: RepairFlags): Promise<Mended> {
-  const { kind, key, claim, triggers, place } = object;
+  const { kind, key, claim, triggers, place, among } = object;
   if (!flags.json) context.terminal.stdout(`${key}\n`);
   try {
     const { system } = (await context.desks()).find((desk) => hasKind(desk.system, kind)) as Desk;
@@ -73,8 +89,8 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
       key,
       text,
       stack: stack.id,
-      keys: stack.keys[kind] ?? [],
-      recreate: flags.recreate?.includes(key) ?? false,
+      keys: among,
+      recreate: flags.recreate?.some((name) => name === key || name === object.address) ?? false,
     });
     // A connection for each object: its locks are let go of before the next one's are taken.
     const done = await system.open(place, logOf(context, flags.json), (at) => managed.apply(at, wish), kind);
@@ -86,9 +102,11 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
   }
 }
 
-function leftLine({ key, verdict, refusal }: SurveyedObject): string {
+function leftLine(surveyed: SurveyedObject): string {
+  const { verdict, refusal, object, at } = surveyed;
+  const key = keyText(surveyed);
   if (isMissing(refusal))
-    return `${key}: its ${refusal?.lost} is gone; \`sharewright repair --recreate ${key}\` makes it anew, empty`;
+    return `${key}: its ${refusal?.lost} is gone; \`sharewright repair --recreate ${at === undefined ? key : object?.address}\` makes it anew, empty`;
   if (refusal) return `${key}: ${refusal.code}  ${refusal.summary}`;
   if (verdict === "drifted") return `${key}: drifted`;
   return `${key}: ${verdict === "leaving" ? "no construct asks for it any more" : "not applied yet"}; \`terraform apply\` does it`;

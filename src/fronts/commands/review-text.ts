@@ -1,6 +1,7 @@
 // How a review is told: to people at a terminal, and as one comment on a pull request. Pure.
 import { oneLine } from "../../core/printable";
 import { type Change, changeKinds, type Review } from "../review";
+import { keyText } from "../surveyed";
 import { count } from "./table";
 import type { Terminal } from "./terminal";
 
@@ -96,8 +97,8 @@ const brief = (text: string) => {
 
 export function asText(review: Review, terminal: Pick<Terminal, "paint">): string {
   const blocks = sectionsOf(review).map(({ is, heading, changes }) => {
-    const width = Math.max(...changes.map(({ key }) => key.length));
-    const rows = changes.map((change) => `  ${oneLine(change.key).padEnd(width)}  ${tell(change, brief)}`);
+    const width = Math.max(...changes.map((change) => keyText(change).length));
+    const rows = changes.map((change) => `  ${oneLine(keyText(change)).padEnd(width)}  ${tell(change, brief)}`);
     const painted = is === "goes" ? terminal.paint("red", heading) : terminal.paint("bold", heading);
     return [`${painted} (${changes.length})`, ...rows].join("\n");
   });
@@ -127,7 +128,7 @@ export function asMarkdown(review: Review): string {
   const why = review.harmless > 0 ? `\n\n${harmless(review)}. ${whyHarmless}` : "";
   const sections = sectionsOf(review).map(({ is, heading, changes }) => ({
     open: is === "goes" ? `**${heading} (${changes.length})**\n` : `<details><summary>${heading} (${changes.length})</summary>\n`,
-    rows: changes.map((change) => `- ${code(change.key)} ${tellShort(change)}`),
+    rows: changes.map((change) => `- ${code(keyText(change))} ${tellShort(change)}`),
     close: is === "goes" ? "" : "\n</details>",
   }));
   const rest = more(review.changes.length).length;

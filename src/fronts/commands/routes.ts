@@ -15,7 +15,7 @@ const stack = {
 const fileSystem = {
   kind: "parsed",
   parse: String,
-  brief: "The file system, where the stack has several",
+  brief: "The file system, where the stack has several: its name, or NAME-SITE",
   placeholder: "fsName",
   optional: true,
 } as const;

@@ -49,7 +49,11 @@ export async function survey(stack: Stack, { log, terminal }: Call): Promise<Sur
       for (const thing of things.filter((each) => each.kind === kind).sort((a, b) => (a.key < b.key ? -1 : 1))) {
         terminal.progress(`looking at ${thing.key}`);
         const own = accesses.filter(({ spec }) => thing.place.some(({ name }) => name === spec.name));
-        objects.push("address" in thing ? await surveyObject(own, thing, places) : await surveyLeaving(own, thing, places));
+        const names = own.map(({ spec }) => spec.name);
+        // Clusters of another site may have a share of that name.
+        const there = places.filter(({ cluster }) => names.includes(cluster));
+        const surveyed = "address" in thing ? await surveyObject(own, thing, there) : await surveyLeaving(own, thing, there);
+        objects.push({ ...surveyed, at: names.join(", ") });
       }
     }
     const reachable = accesses.filter(({ spec }) => !away.some(({ cluster }) => cluster === spec.name));

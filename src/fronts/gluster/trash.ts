@@ -76,6 +76,13 @@ export async function release(stack: Stack, kind: string, key: string, named: st
   }
   const clusters = chooseClusters(stack, named);
   const records = (await readShares(clusters, log)).flatMap(({ record }) => (record.key === key ? [record] : []));
+  const own = new Set(records.flatMap(({ claim }) => (claim !== undefined && stack.claims.has(claim) ? [claim] : [])));
+  if (own.size > 1)
+    throw fault("BAD_REQUEST", {
+      object: key,
+      summary: `the stack ${stack.name} has several shares "${key}"`,
+      fix: `say on which cluster: --cluster ${clusters.map(({ name }) => name).join(" | ")}`,
+    });
   const foreign = records.find(({ claim }) => claim !== undefined && !stack.claims.has(claim));
   if (foreign) throw releasedElsewhere(key, foreign.owner);
   if (records.length > 0 && records.every(({ claim }) => claim === undefined))

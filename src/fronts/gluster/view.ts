@@ -6,14 +6,14 @@ import { approximateSize } from "../../spec/size";
 import { markOf } from "../commands/objects";
 import { type Column, percent } from "../commands/table";
 import type { View } from "../desk";
-import type { SurveyedObject as Seen } from "../surveyed";
+import { keyText, type SurveyedObject as Seen } from "../surveyed";
 import { locationDocument, usedText } from "./places";
 import type { RuleSight, ShareSight, SnapshotSight } from "./survey";
 
 const quotaOf = ({ sight }: Seen<ShareSight>) => sight?.place?.quota;
 
 const shareColumns: Column<Seen<ShareSight>>[] = [
-  { heading: "SHARE", cell: ({ key }) => key, shrinkTo: 12 },
+  { heading: "SHARE", cell: keyText, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   {
     heading: "SIZE",
@@ -52,7 +52,7 @@ function sizeText(bytes: bigint | undefined): string {
 }
 
 const ruleColumns: Column<Seen<RuleSight>>[] = [
-  { heading: "ACCESS RULE", cell: ({ key }) => key, shrinkTo: 12 },
+  { heading: "ACCESS RULE", cell: keyText, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "LEVEL", cell: ({ sight }) => (sight ? "rw" : "-") },
   { heading: "IN FORCE", cell: (object) => inForceOf(object) },
@@ -60,7 +60,7 @@ const ruleColumns: Column<Seen<RuleSight>>[] = [
 ];
 
 const snapshotColumns: Column<Seen<SnapshotSight>>[] = [
-  { heading: "SNAPSHOT", cell: ({ key }) => key, shrinkTo: 12 },
+  { heading: "SNAPSHOT", cell: keyText, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "NAME", cell: ({ sight }) => sight?.spec.snapshot ?? "-", shrinkTo: 10 },
   { heading: "CLUSTER", cell: ({ sight }) => sight?.cluster ?? "-", shrinkTo: 8 },

@@ -1,5 +1,6 @@
 // sharewright bootstrap: prepares a file system. A dry run unless --apply is given; says first whom it would shut out.
 import { bootstrap as apply, observeSite, planBootstrap, type SeenSite } from "../../backends/lustre/bootstrap";
+import { fileSystemName } from "../../spec/lustre";
 import { type Answer, answering, type CommonFlags, type Context } from "../commands/answer";
 import { stepDocument } from "../commands/objects";
 import { driftExit } from "../commands/plan";
@@ -19,7 +20,7 @@ async function bootstrap(context: Context, flags: BootstrapFlags, directory?: st
     const seen = await observeSite(site);
     const warning = cutText(context, seen);
     const common = {
-      fileSystem: site.fileSystem.fsName,
+      fileSystem: fileSystemName(site.fileSystem),
       exposed: seen.defaultClosed ? [] : seen.exposed,
       unverified: unverified(seen),
     };

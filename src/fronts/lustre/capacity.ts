@@ -2,6 +2,7 @@
 
 import { type Capacity, readCapacity } from "../../backends/lustre/capacity";
 import { defined } from "../../spec/defined";
+import { fileSystemName } from "../../spec/lustre";
 import { type CapacityView, overCommit } from "../commands/capacity-view";
 import type { Call, Capacities } from "../desk";
 import type { StackConfig } from "../stack-config";
@@ -9,17 +10,18 @@ import { eachFileSystem } from "./choose";
 
 export async function capacity(config: StackConfig, { log, terminal }: Call): Promise<Capacities> {
   const places = await eachFileSystem(config, log, async (site) => {
-    terminal.progress(`asking the targets of ${site.fileSystem.fsName}`);
+    const name = fileSystemName(site.fileSystem);
+    terminal.progress(`asking the targets of ${name}`);
     const seen = await readCapacity(site);
-    return { view: viewOf(seen), document: documentOf(seen) };
+    return { view: viewOf(name, seen), document: { ...documentOf(seen), ...defined({ site: site.fileSystem.site }) } };
   });
   return { places, exitCode: 0 };
 }
 
-function viewOf({ fsName, bytes, inodes, targets, ...rest }: Capacity): CapacityView {
+function viewOf(name: string, { bytes, inodes, targets, ...rest }: Capacity): CapacityView {
   return {
     ...rest,
-    name: fsName,
+    name,
     ...defined({ data: bytes }),
     inodes: { name: "inodes", ...defined({ amount: inodes }) },
     parts: targets.map(({ name, state, bytes: amount }) => ({ name: state ? `${name} ${state}` : name, amount })),

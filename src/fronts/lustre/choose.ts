@@ -2,7 +2,8 @@
 import type { Site } from "../../backends/lustre/site";
 import { fault } from "../../core/errors";
 import type { Log } from "../../core/log";
-import type { FileSystemSpec } from "../../spec/lustre";
+import { type FileSystemSpec, fileSystemName } from "../../spec/lustre";
+import type { Stack } from "../stack";
 import { distinct, type Placed, type StackConfig } from "../stack-config";
 import { hasKind } from "../system";
 import { lustre } from "./hooks";
@@ -30,27 +31,32 @@ export async function eachFileSystem<T>(
   const results: T[] = [];
   const fileSystems = fileSystemsIn(config);
   for (const [index, fileSystem] of fileSystems.entries()) {
-    if (fileSystems.findIndex(({ fsName }) => fsName === fileSystem.fsName) !== index) continue;
+    if (fileSystems.findIndex((other) => isSame(other, fileSystem)) !== index) continue;
     results.push(await withSite(fileSystem, log, work));
   }
   return results;
 }
 
+/** Descriptions in one stack: whatever else they say, the constructs have seen to it that these two tell file systems apart. */
+export function isSame(one: FileSystemSpec, other: FileSystemSpec): boolean {
+  return fileSystemName(one) === fileSystemName(other);
+}
+
 /** The file system that a command is about: the only one of the stack, or the one that is named. */
-export function chooseFileSystem(config: Pick<StackConfig, "name" | "placed">, fsName: string | undefined): FileSystemSpec {
+export function chooseFileSystem(config: Pick<StackConfig, "name" | "placed">, named: string | undefined): FileSystemSpec {
   const { name } = config;
   const fileSystems = fileSystemsIn(config);
-  const names = [...new Set(fileSystems.map((spec) => spec.fsName))];
-  if (fsName === undefined && names.length > 1) {
+  const names = [...new Set(fileSystems.map(fileSystemName))];
+  if (named === undefined && names.length > 1) {
     throw fault("BAD_REQUEST", {
       summary: `the stack ${name} has several file systems`,
       fix: `say which one: --file-system ${names.join(" | ")}`,
     });
   }
-  const chosen = fileSystems.find((spec) => spec.fsName === (fsName ?? names[0]));
+  const chosen = fileSystems.find((spec) => fileSystemName(spec) === (named ?? names[0]));
   if (chosen) return chosen;
   if (names.length === 0) throw noFileSystem(name);
-  throw fault("BAD_REQUEST", { summary: `the stack ${name} has no file system "${fsName}"`, fix: `it has: ${names.join(", ")}` });
+  throw fault("BAD_REQUEST", { summary: `the stack ${name} has no file system "${named}"`, fix: `it has: ${names.join(", ")}` });
 }
 
 function noFileSystem(name: string) {
@@ -60,15 +66,19 @@ function noFileSystem(name: string) {
   });
 }
 
-/** The file system that an object's key lies in: the longest path prefix of the stack that it begins with. */
+/** The file system that an object's key lies in: the longest path prefix of the stack that it begins with, and there, where several have it, that of its claim. */
 export function fileSystemOfKey(
-  config: Pick<StackConfig, "name" | "placed">,
+  stack: Pick<Stack, "name" | "placed" | "objects" | "leaving">,
   key: string,
-  fsName: string | undefined,
+  named: string | undefined,
 ): FileSystemSpec {
-  const candidates = fileSystemsIn(config).filter(
-    (spec) => (fsName ?? spec.fsName) === spec.fsName && key.startsWith(`${spec.pathPrefix}/`),
+  const candidates = fileSystemsIn(stack).filter(
+    (spec) => (named ?? fileSystemName(spec)) === fileSystemName(spec) && key.startsWith(`${spec.pathPrefix}/`),
   );
-  const [longest] = candidates.sort((a, b) => b.pathPrefix.length - a.pathPrefix.length);
-  return longest ?? chooseFileSystem(config, fsName);
+  const length = Math.max(...candidates.map(({ pathPrefix }) => pathPrefix.length));
+  const longest = candidates.filter(({ pathPrefix }) => pathPrefix.length === length);
+  const claimed = [...stack.objects, ...stack.leaving].filter(isOnLustre).filter((object) => object.key === key);
+  const own = longest.filter((spec) => claimed.some(({ place }) => isSame(place, spec)));
+  const [first, ...others] = own.length > 0 ? own : longest;
+  return first && others.every((other) => isSame(other, first)) ? first : chooseFileSystem(stack, named);
 }

@@ -3,19 +3,21 @@ import { type Inventory, readInventory } from "../../backends/lustre/inspect";
 import { findLeftovers } from "../../backends/lustre/leftovers";
 import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import { trashName } from "../../backends/lustre/site";
+import { defined } from "../../spec/defined";
+import { type FileSystemSpec, fileSystemName } from "../../spec/lustre";
 import { type Column, table } from "../commands/table";
 import type { Terminal } from "../commands/terminal";
 import type { Call, Listed, Unclaimed } from "../desk";
 import type { Stack } from "../stack";
 import type { StackConfig } from "../stack-config";
-import { eachFileSystem, fileSystemsIn } from "./choose";
+import { eachFileSystem, fileSystemsIn, isSame } from "./choose";
 
 export async function list(config: StackConfig, { log, terminal }: Call): Promise<Listed> {
   const places = await eachFileSystem(config, log, async (site) => {
-    const { fsName } = site.fileSystem;
+    const name = fileSystemName(site.fileSystem);
     const inventory = await readInventory(site);
-    const text = inventoryText(terminal, fsName, inventory);
-    return { heading: `file system ${fsName}`, text, document: inventoryDocument(fsName, inventory) };
+    const text = inventoryText(terminal, name, inventory);
+    return { heading: `file system ${name}`, text, document: inventoryDocument(site.fileSystem, inventory) };
   });
   return { places, exitCode: 0 };
 }
@@ -55,18 +57,18 @@ function trashEntryName({ key, projectId = 0 }: ShareRecord): string {
   return trashName(key, projectId);
 }
 
-function inventoryText(terminal: Terminal, fsName: string, { shares, rules, trash }: Inventory): string {
+function inventoryText(terminal: Terminal, name: string, { shares, rules, trash }: Inventory): string {
   const blocks = [
     ...(shares.length > 0 ? [table(shareColumns, shares, terminal.columns)] : []),
     ...(rules.length > 0 ? [table(ruleColumns, rules, terminal.columns)] : []),
     ...(trash.length > 0 ? [table(trashColumns, trash, terminal.columns)] : []),
   ];
-  return blocks.length > 0 ? blocks.join("\n\n") : `sharewright manages nothing on ${fsName}`;
+  return blocks.length > 0 ? blocks.join("\n\n") : `sharewright manages nothing on ${name}`;
 }
 
-function inventoryDocument(fsName: string, { shares, rules, trash }: Inventory): Record<string, unknown> {
+function inventoryDocument(fileSystem: FileSystemSpec, { shares, rules, trash }: Inventory): Record<string, unknown> {
   return {
-    fsName,
+    ...namesOf(fileSystem),
     shares: shares.map(({ key, state, claim, owner, projectId, spec }) => ({
       key,
       state,
@@ -92,13 +94,17 @@ function inventoryDocument(fsName: string, { shares, rules, trash }: Inventory):
   };
 }
 
+function namesOf({ fsName, site }: FileSystemSpec): { fsName: string; site?: string } {
+  return { fsName, ...defined({ site }) };
+}
+
 export async function unclaimed(stack: Stack, { log }: Call): Promise<Unclaimed> {
   const found = await eachFileSystem(stack, log, async (site) => {
-    const { fsName, pathPrefix } = site.fileSystem;
-    const others = fileSystemsIn(stack).filter((spec) => spec.fsName === fsName && spec.pathPrefix !== pathPrefix);
+    const { pathPrefix } = site.fileSystem;
+    const others = fileSystemsIn(stack).filter((spec) => isSame(spec, site.fileSystem) && spec.pathPrefix !== pathPrefix);
     const sites = [site, ...others.map((fileSystem) => ({ ...site, fileSystem }))] as const;
     const leftovers = await findLeftovers([...sites], await readInventory(site), stack);
-    return leftovers.map((leftover) => ({ ...leftover, fsName }));
+    return leftovers.map((leftover) => ({ ...leftover, ...namesOf(site.fileSystem) }));
   });
   return { leftovers: found.flat(), notes: [], exitCode: 0 };
 }

@@ -11,7 +11,7 @@ import { type Answer, answering, type CommonFlags, type Context, environmentOf }
 import { openConfig } from "../commands/site";
 import { literalText, type StackConfig } from "../stack-config";
 import { type Without, wayOf } from "../without-rules";
-import { fileSystemsIn, isOnLustre } from "./choose";
+import { fileSystemsIn, isOnLustre, isSame } from "./choose";
 import { fileName, type SudoersFile, sudoersText, usualPath } from "./sudoers-file";
 import { findTools } from "./sudoers-tools";
 
@@ -91,10 +91,10 @@ function connectionsOf({ client, mgs, mds, servers = [] }: FileSystemSpec): [Rol
 
 /** Adopted shares lie anywhere; where is in the code of the stack. */
 function adoptedOutside({ applied }: StackConfig, fileSystem: FileSystemSpec): string[] {
-  const { fsName, pathPrefix } = fileSystem;
+  const { pathPrefix } = fileSystem;
   return applied
     .filter(isOnLustre)
-    .filter(({ kind, place: own }) => kind === "lustre.share" && own.fsName === fsName && own.pathPrefix === pathPrefix)
+    .filter(({ kind, place: own }) => kind === "lustre.share" && isSame(own, fileSystem) && own.pathPrefix === pathPrefix)
     .map(({ triggers }) => literalText(triggers["fileset"] ?? ""))
     .filter((fileset) => isFilesetPath(fileset) && !isDirectlyIn(fileset, pathPrefix));
 }

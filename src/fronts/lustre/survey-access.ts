@@ -33,7 +33,6 @@ interface Scope {
   leaving: readonly LeavingObject[];
   /** What was found about its shares. */
   shares: readonly SurveyedObject<ShareSight>[];
-  ruleKeys: readonly string[];
 }
 
 interface WantedRule {
@@ -56,7 +55,7 @@ export async function surveyAccess(scope: Scope): Promise<SurveyedAccess> {
   const rules = scope.objects.filter(({ kind }) => kind === "lustre.access-rule");
   const gone = scope.leaving.filter(({ kind }) => kind === "lustre.access-rule");
   if (rules.length + gone.length === 0) return nothing;
-  const read = rules.map((object) => readWish(object, scope.ruleKeys));
+  const read = rules.map((object) => readWish(object));
   const wanted = read.flatMap((rule) => ("wish" in rule ? [rule] : []));
   const unread = read.flatMap((rule) => ("wish" in rule ? [] : [rule]));
   const others = [...gone.map(({ kind, key }) => bare<RuleSight>({ kind, key }, "leaving")), ...unread];
@@ -65,8 +64,8 @@ export async function surveyAccess(scope: Scope): Promise<SurveyedAccess> {
 }
 
 /** The wish of a rule, or what is to be said of one that cannot be read. */
-function readWish(object: StackObject, keys: readonly string[]): WantedRule | SurveyedObject<RuleSight> {
-  const { kind, key, claim = noClaim } = object;
+function readWish(object: StackObject): WantedRule | SurveyedObject<RuleSight> {
+  const { kind, key, claim = noClaim, among: keys } = object;
   if (object.unknown.length > 0) return bare({ kind, key, object }, "unknown");
   try {
     const { spec } = readRule(JSON.stringify({ ...object.triggers, claim }), key);

@@ -7,22 +7,27 @@ import { judgeMdtPart, unprovenLayout } from "../../backends/lustre/share/layout
 import { observeShare, recordedSpec, type SeenShare } from "../../backends/lustre/share/observe";
 import { previewRemoval, previewShare } from "../../backends/lustre/share/preview";
 import type { Site } from "../../backends/lustre/site";
+import { fileSystemName } from "../../spec/lustre";
 import { checked } from "../commands/checked";
 import type { Call } from "../desk";
 import type { LeavingObject, Stack, StackObject } from "../stack";
 import { bare, hasWork, noClaim, notesOf, refused, type Survey, type SurveyedObject, verdictOf } from "../surveyed";
-import { eachFileSystem, isOnLustre, type OnLustre } from "./choose";
+import { eachFileSystem, isOnLustre, isSame, type OnLustre } from "./choose";
 import { readShare } from "./request";
 import type { ShareSight } from "./sight";
 import { surveyAccess } from "./survey-access";
 
 export function survey(stack: Stack, { log, terminal }: Call): Promise<Survey[]> {
-  return eachFileSystem(stack, log, (site) => surveySite(site, stack, (key) => terminal.progress(`looking at ${key}`)));
+  return eachFileSystem(stack, log, async (site) => {
+    const found = await surveySite(site, stack, (key) => terminal.progress(`looking at ${key}`));
+    const at = fileSystemName(site.fileSystem);
+    return { ...found, objects: found.objects.map((object) => ({ ...object, at })) };
+  });
 }
 
 /** Everything of a stack on one file system. `onProgress` hears of each object before it is looked at. */
 async function surveySite(site: Site, stack: Stack, onProgress: (key: string) => void): Promise<Survey> {
-  const isMine = ({ place }: OnLustre) => place.fsName === site.fileSystem.fsName;
+  const isMine = ({ place }: OnLustre) => isSame(place, site.fileSystem);
   const objects = stack.objects.filter(isOnLustre).filter(isMine);
   const leaving = stack.leaving.filter(isOnLustre).filter(isMine);
   const inventory = await readInventory(site);
@@ -44,7 +49,6 @@ async function surveySite(site: Site, stack: Stack, onProgress: (key: string) =>
     objects,
     leaving,
     shares,
-    ruleKeys: stack.keys["lustre.access-rule"] ?? [],
   });
   const found = [...shares, ...access.rules];
   const isDegraded = shares.some(({ sight }) => sight?.seen.quota?.reliable === false);
@@ -58,7 +62,7 @@ async function surveySite(site: Site, stack: Stack, onProgress: (key: string) =>
 }
 
 function targetAway({ fileSystem }: Site): string {
-  return `a target of ${fileSystem.fsName} does not answer (\`sharewright capacity\` names it): what shares use is not known, no limit can be lowered, no data deleted`;
+  return `a target of ${fileSystemName(fileSystem)} does not answer (\`sharewright capacity\` names it): what shares use is not known, no limit can be lowered, no data deleted`;
 }
 
 /** An apply looks at the file system before its first change; so does its dry run. */

@@ -5,7 +5,7 @@ import { approximateSize, formatSize } from "../../spec/size";
 import { markOf } from "../commands/objects";
 import { type Column, percent } from "../commands/table";
 import type { View } from "../desk";
-import type { SurveyedObject as Seen } from "../surveyed";
+import { keyText, type SurveyedObject as Seen } from "../surveyed";
 import type { RuleSight, ShareSight } from "./sight";
 
 const usage = ({ sight: share }: Seen<ShareSight>) => {
@@ -15,7 +15,7 @@ const usage = ({ sight: share }: Seen<ShareSight>) => {
 };
 
 const shareColumns: Column<Seen<ShareSight>>[] = [
-  { heading: "SHARE", cell: ({ key }) => key, shrinkTo: 12 },
+  { heading: "SHARE", cell: keyText, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "SIZE", align: "right", cell: ({ sight: share }) => (share ? formatSize(share.spec.size) : "-") },
   {
@@ -67,7 +67,7 @@ function shareDocument({ sight: share }: Seen<ShareSight>): Record<string, unkno
 }
 
 const ruleColumns: Column<Seen<RuleSight>>[] = [
-  { heading: "ACCESS RULE", cell: ({ key }) => key, shrinkTo: 12 },
+  { heading: "ACCESS RULE", cell: keyText, shrinkTo: 12 },
   { heading: "CHECK", cell: ({ verdict }) => markOf(verdict) },
   { heading: "LEVEL", cell: ({ sight: rule }) => rule?.spec.level ?? "-" },
   { heading: "IN FORCE", cell: ({ sight: rule }) => (rule?.inForce ? "yes" : "no") },

@@ -43,6 +43,20 @@ test.each<[string, Site, string[]]>([
     siteWith(["scratch", "home"], "10.0.0.1@tcp:/home /home lustre rw\n", ["/home/shares/a"]),
     ["good: this one", "bad: exists: these clients could mount it"],
   ],
+  [
+    "U-01 with one whose name another MGS has, too",
+    siteWith(
+      ["scratch", "home"],
+      "10.9.0.1@tcp:/home /staging lustre rw\n10.0.0.1@tcp:10.0.0.2@tcp:/home /home lustre rw\n10.0.0.1@tcp:/scratch /mnt/lustre lustre rw\n",
+      ["/staging/shares/a"],
+    ),
+    ["good: this one", "good: not there"],
+  ],
+  [
+    "U-01 with one that is mounted from NIDs that tell nothing",
+    siteWith(["scratch", "home"], "fd00::1@tcp:fd00::2@tcp,10.5.0.1@o2ib:/home /home lustre rw\n", ["/home/shares/a"]),
+    ["good: this one", "bad: exists: these clients could mount it"],
+  ],
 ])("the file system of an MGS, %s", async (_, site, found) => {
   const checks = await checkServedFileSystems(site, "/shares/a");
   expect(checks.map((check) => `${check.verdict}: ${check.found}`)).toEqual(found);
