@@ -14,6 +14,8 @@ import type { Command } from "../../../src/core/command";
 import { type Nid, readNid } from "../../../src/sandbox/nid-range";
 import { nodemapOfNid } from "../../../src/sandbox/nodemap-lookup";
 import type { AccessRuleSpec } from "../../../src/spec/lustre";
+import { ended } from "../../core/fake-host";
+import { refusal } from "../../core/refusal";
 import { AccessWorld } from "./access-world";
 import { type Span, spanOf } from "./access-world-nids";
 import { MgsModel } from "./mgs-model";
@@ -238,5 +240,46 @@ describe("U-02 in the sandbox", () => {
     await applyRule(one as Site, wish("shares/s#a", "one", spec("s", ["10.1.0.[0-7]@tcp"])));
     await destroyRule(one as Site, "shares/s#a", "claim-shares/s#a");
     expect([...seen]).toEqual([expect.stringMatching(/^sw_/)]);
+  });
+
+  test("where the MGS refuses the last of one go, the neighbours are back, what failed is named, and the next run goes on", async () => {
+    const theirs = ["10.1.0.4@tcp", "10.1.0.6@tcp"];
+    await applyShare(world.site, {
+      key: "shares/t",
+      claim: "t",
+      spec: {
+        fileset: "/shares/t",
+        size: 1024n ** 3n,
+        owner: { uid: 0, gid: 0 },
+        mode: 0o770,
+        removalPolicy: "retain",
+        adopt: false,
+      },
+    });
+    await applyRule(two as Site, wish("shares/s#b", "two", spec("s", ["10.1.0.[0-7]@tcp"])));
+    const before = theirs.map(nodemapOf);
+    const own = wish("shares/t#a", "one", spec("t", ["10.1.0.5@tcp"]));
+    world.intercept(({ argv, joined }) =>
+      joined && argv.at(-1) === "10.1.0.5@tcp" ? ended(5, "", "error: Input/output error") : undefined,
+    );
+    const error = await refusal(applyRule(one as Site, own));
+    expect([error.code, error.summary]).toEqual([
+      "COMMAND_FAILED",
+      expect.stringMatching(/^could not put 10\.1\.0\.5@tcp into nodemap sw_\w+$/),
+    ]);
+    expect([theirs.map(nodemapOf), nodemapOf("10.1.0.5@tcp")]).toEqual([before, "default"]);
+    world.intercept(() => undefined);
+    // Of whatever owner.
+    await applyRule(two as Site, wish("shares/t#c", "two", spec("t", ["10.1.9.1@tcp"])));
+    const now = world.sandbox.state().nodemaps.find(({ name }) => name === nodemapOf("10.1.0.5@tcp"));
+    expect(now?.filesets.map(({ path }) => path).sort()).toEqual(["/shares/s", "/shares/t"]);
+    expect(theirs.map(nodemapOf)).toEqual(before);
+  });
+
+  test("U-03 a level that is raised says which clients keep the one that they mounted with", async () => {
+    await applyRule(one as Site, wish("shares/s#a", "one", spec("s", ["10.1.0.[0-7]@tcp"], { level: "ro" })));
+    world.notes.splice(0);
+    await applyRule(one as Site, wish("shares/s#a", "one", spec("s", ["10.1.0.[0-7]@tcp"])));
+    expect(world.notes).toEqual(["clients that have it mounted keep their level until they mount again: 10.1.0.[0-7]@tcp"]);
   });
 });

@@ -100,7 +100,7 @@ describe("an access rule", () => {
     ]);
   });
 
-  test("of a name that another rule has as well goes without cutting it [G-09]", async () => {
+  test("U-03 of a name that another rule has as well goes without cutting it, and says which [G-09]", async () => {
     const stack = await prepared();
     const one = stack.rule("a", "one", { common_name: "tenant" });
     const two = stack.rule("a", "two", { common_name: "tenant" });
@@ -108,7 +108,9 @@ describe("an access rule", () => {
     await site.succeed(two.apply);
     expect(allowed()).toBe(`${infrastructure},tenant`);
     await site.mountAs("tenant", exported, "--keep", "client");
-    await site.succeed(one.destroy);
+    expect(await site.succeed(one.destroy)).toMatch(
+      /take back the rule of tenant, whom volume pool-1-1G lets in by a#two of "[^"]+" as well/,
+    );
     expect(clients()).toEqual(["client"]);
     await site.succeed(two.destroy);
     expect(clients()).toEqual([]);

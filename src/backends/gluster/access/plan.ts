@@ -75,13 +75,15 @@ export function planWithdrawal(key: string, { volume, record }: SeenShare): Step
     record,
     rules.filter((one) => one !== own).map(({ name }) => name),
   );
+  const others = rules.filter((one) => one !== own && one.name === own.name).map((one) => `${one.key} of "${one.owner}"`);
+  const by = others.length > 0 ? others.join(" and ") : "what it let in before";
   // On its way out the share lets in nobody but the infrastructure already.
   const names = record.state === "ready" ? allow : record.infrastructure;
   return [
     step(
       "withdraw",
       names.includes(own.name)
-        ? `take back the rule of ${own.name}, whom another one lets into volume ${volume.name}`
+        ? `take back the rule of ${own.name}, whom volume ${volume.name} lets in by ${by} as well`
         : `shut ${own.name} out of volume ${volume.name}`,
       cli.volumeSet(volume.name, { [sslAllow]: sslAllowText(key, names), ...turnedDynamic(volume), [own.option]: none }),
     ),

@@ -64,8 +64,8 @@ export async function convergeAccess(
   let infrastructure: NidInterval[] | undefined;
   const withInfrastructure = async (seen: Omit<SeenAccess, "infrastructure">): Promise<SeenAccess> => {
     try {
-      // Most hooks find everything in force: they need not ask the hosts for their addresses.
-      if (!infrastructure && !looks.hasNids() && planFor(seen).steps.length === 0) {
+      // Who lets nobody in need not ask the hosts for their addresses: most hooks find everything in force, and removals only take.
+      if (!infrastructure && !looks.hasNids() && planFor(seen).change.changed.length === 0) {
         const settled = { ...seen, infrastructure: [] };
         planned.set(settled, planFor(seen));
         return settled;
@@ -86,12 +86,15 @@ export async function convergeAccess(
       const plan = planFor(seen);
       changed.push(...plan.changed);
       revoked.push(...plan.revoked);
-      touched = plan.touched.filter(({ key }) => key !== (wish?.key ?? leaving));
+      touched = plan.touched.filter(({ key }) => key !== own);
+      raised.push(...plan.touched.filter(({ key, effect }) => key === own && effect === "rw").flatMap(({ clients }) => clients));
       if (began) tellTouched();
       return plan.steps;
     },
   };
   let began = false;
+  const own = wish?.key ?? leaving;
+  const raised: NidInterval[] = [];
   let touched: WholePlan["touched"] = [];
   // Before it is done: whoever is cut off has said whose clients they are.
   const tellTouched = () => {
@@ -101,7 +104,7 @@ export async function convergeAccess(
     await preflight();
     began = true;
     tellTouched();
-    tellStillGiven(site, first.records.rules, wish?.key ?? leaving, wish);
+    tellStillGiven(site, first.records.rules, own, wish);
   };
   // Also of a run that fails on its way: the next one finds it taken already.
   const tell = () => keptNotes(began ? revoked : []).forEach(site.log.note);
@@ -123,7 +126,8 @@ export async function convergeAccess(
   const fell = await verifyEdges(site, object, changed, outcome.seen);
   tell();
   if (leaving !== undefined) tellStillGiven(site, first.records.rules, leaving);
-  if (revoked.length === 0) noteMounted(site, outcome.done);
+  // Who a client's users are follows its nodemap at once, its level does not (golden f007, f031).
+  if (raised.length > 0) site.log.note(`clients that have it mounted keep their level until they mount again: ${listed(raised)}`);
   return { ...outcome, fell };
 }
 
@@ -146,13 +150,6 @@ function withoutLeaving(site: Site, seen: Omit<SeenAccess, "infrastructure">, ke
 function confirmed<Seen extends Omit<SeenAccess, "infrastructure">>(seen: Seen): Seen {
   const rules = seen.records.rules.map(({ pending: _, ...rule }) => rule);
   return { ...seen, records: { ...seen.records, rules } };
-}
-
-/** Who a client's users are follows its nodemap at once, its level does not (golden f007, f031). */
-function noteMounted(site: Site, done: readonly Step[]): void {
-  const did = (id: string) => done.some((step) => step.id === id);
-  if (did("set-properties") && !did("add-nodemap"))
-    site.log.note("clients that have it mounted keep their level until they mount again");
 }
 
 /** Exit 0 is not success: the first and last address of each changed range and their neighbours must fall where the ranges say. */
