@@ -12,12 +12,12 @@ export function noFramework(reasons: readonly string[]): ShareSynthesisError {
   });
 }
 
-export function stackNotLoadable(path: string, name: string, from: string, reason: string): ShareSynthesisError {
+export function stackNotLoadable(path: string, name: string, reason: string): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property,
     value: reason,
-    problem: `is found as another copy or not at all: the stack is one of ${name}, which sharewright cannot load from ${from}`,
+    problem: `is not found: the stack is one of ${name}, which sharewright cannot load`,
     fix: `install ${name} and sharewright in the same project; where the app is bundled, bundle both or name both as external (--external:${name} --external:sharewright)`,
   });
 }
@@ -38,6 +38,15 @@ export function elementMixed(path: string, ofElement: string, ofStack: string): 
     property,
     problem: `are mixed: this is made of ${ofElement}, its stack of ${ofStack}`,
     fix: `import what makes it from "${ofStack}" in place of "${ofElement}", or from a package of providers that is made for ${ofStack}`,
+  });
+}
+
+export function frameworkMocked(path: string, name: string): ShareSynthesisError {
+  return new ShareSynthesisError({
+    path,
+    property,
+    problem: `is mocked: the stack is one of ${name}, and what sharewright loads by that name is not`,
+    fix: `do not mock ${name} where shares are synthesized (\`jest.unmock("${name}")\`): \`Testing.app()\` needs no mock`,
   });
 }
 

@@ -2,7 +2,7 @@
 // process that has both, and whatever it imports first.
 import type * as cdktf from "cdktf";
 import type { IConstruct } from "constructs";
-import { elementMixed, frameworksMixed, noFramework, stackNotLoadable, stackUnknown } from "./framework-errors";
+import { elementMixed, frameworkMocked, frameworksMixed, noFramework, stackNotLoadable, stackUnknown } from "./framework-errors";
 
 export type {
   ISynthesisSession,
@@ -69,7 +69,8 @@ function frameworkOfStack(stack: Stack): Framework {
   if (ofApp !== undefined && ofApp !== name) throw frameworksMixed(path, name, ofApp);
   if (name === "cdktn") refuseElementsOfCdktf(stack);
   const loaded = loaders[name]();
-  if ("why" in loaded) throw stackNotLoadable(path, name, __dirname, loaded.why);
+  if ("why" in loaded) throw stackNotLoadable(path, name, loaded.why);
+  if (originOfClass(loaded.framework.TerraformStack) !== name) throw frameworkMocked(path, name);
   return loaded.framework;
 }
 

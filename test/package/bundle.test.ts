@@ -3,12 +3,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, relative } from "node:path";
-import { Testing } from "cdktf";
 import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Size } from "../../lib";
 import { bundles } from "../../scripts/bundle.mjs";
-import { hookVariable, newFileSystem, newStack, type Synthesized } from "../lib/support";
+import { hookEnvironment } from "./hook";
 
 const root = join(__dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "sharewright-bundle-"));
@@ -87,26 +85,3 @@ const tellWhatIsEvaluated: Plugin = {
     });
   },
 };
-
-/** The environment that Terraform would give the hook. */
-function hookEnvironment(sandbox: string): NodeJS.ProcessEnv {
-  const stack = newStack();
-  newFileSystem(stack, { mountPoint: join(sandbox, "mnt") }).addShare("genomics", {
-    size: Size.tebibytes(1),
-    owner: { uid: 1000, gid: 1000 },
-  });
-  const synthesized = JSON.parse(Testing.synth(stack)) as Synthesized;
-  const applied = Object.values(synthesized.resource["null_resource"] ?? {}).find(
-    ({ triggers }) => triggers?.["size"] !== undefined,
-  );
-  return {
-    ...applied?.provisioner[0]?.["local-exec"].environment,
-    // As Terraform puts them in place of its expressions.
-    SHAREWRIGHT_FILE_SYSTEM: hookVariable(synthesized, applied, "SHAREWRIGHT_FILE_SYSTEM"),
-    SHAREWRIGHT_SPEC: JSON.stringify({ ...applied?.triggers, claim: "1" }),
-    SHAREWRIGHT_STACK: "1234567890123456789",
-    SHAREWRIGHT_SANDBOX: sandbox,
-    SHAREWRIGHT_RUN_DIR: join(sandbox, "run"),
-    PATH: `${join(sandbox, "bin")}:${process.env["PATH"]}`,
-  };
-}
