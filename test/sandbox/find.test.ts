@@ -77,6 +77,18 @@ it.each<[string, (at: (path: string) => string) => string[]]>([
   expect([ours.exit, lines(ours.stdout), lines(ours.stderr)]).toEqual([real.exitCode, lines(real.stdout), lines(real.stderr)]);
 });
 
+it("prints owners where there is GlusterFS as well", async () => {
+  const both = makeSandbox({ clusters: 1 });
+  try {
+    const path = join(both.mount, "owned");
+    mkdirSync(path);
+    await both.run(["chown", "7:8", path]);
+    expect((await both.run(["find", path, "-maxdepth", "0", "-printf", "%U:%G\\n"])).stdout).toBe("7:8\n");
+  } finally {
+    both.remove();
+  }
+});
+
 it("prints owners, and inode numbers that are made of FIDs (y614)", async () => {
   await sandbox.run(["chown", "7:8", at("c")]);
   const said = await sandbox.run(["find", at(""), at("c"), "-maxdepth", "0", "-printf", "%U:%G %i\\n"]);

@@ -29,14 +29,16 @@ interface Search {
   cat: string[];
 }
 
-export function find(context: Context, args: string[]): number | Promise<number> {
+export function find(context: Context, given: string[]): number | Promise<number> {
+  // Put there by a sandbox with GlusterFS (start.ts), for its mounts: no link on Lustre is followed.
+  const args = given[0] === "-H" ? given.slice(1) : given;
   const first = args.findIndex((word) => /^[-(!]/.test(word));
   const roots = first < 0 ? args : args.slice(0, first);
   const isVirtual = args.some((word, index) => args[index - 1] === "-printf" && /%[mugUGi]/.test(word));
-  if (!isVirtual || !roots.some((path) => isOnLustre(context, entryPath(context, path)))) return runReal(context, "find", args);
+  if (!isVirtual || !roots.some((path) => isOnLustre(context, entryPath(context, path)))) return runReal(context, "find", given);
   const search: Search = { context, words: args.slice(roots.length), most: Number.POSITIVE_INFINITY, said: [], cat: [] };
   const test = alternatives(search);
-  if (!test || search.words.length > 0) return runReal(context, "find", args);
+  if (!test || search.words.length > 0) return runReal(context, "find", given);
   let exit = 0;
   const fail = (text: string) => {
     context.err(text);
