@@ -16,6 +16,7 @@ const lines = [
     ["format", [bin("biome"), "format", "."]],
     ["lint", [bin("biome"), "lint", "--error-on-warnings", "."]],
     ["types", [bin("tsc"), "--noEmit", "-p", "tsconfig.json"]],
+    ["types, cdktn", [bin("tsc"), "--noEmit", "-p", "tsconfig.cdktn.json"]],
   ],
   [
     ["build", [process.execPath, "scripts/build.mjs"]],

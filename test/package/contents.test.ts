@@ -8,7 +8,7 @@ const packed = pack();
 afterAll(() => packed.remove());
 
 const published =
-  /^(dist\/THIRD-PARTY\.txt|dist\/sharewright(-[a-z]+)?\.cjs(\.map|\.v[0-9.]+-[a-z0-9]+-[0-9a-f]{12})?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md|examples\/[a-z-]+\/(main|stack)\.ts)$/;
+  /^(dist\/THIRD-PARTY\.txt|dist\/sharewright(-[a-z]+)?\.cjs(\.map|\.v[0-9.]+-[a-z0-9]+-[0-9a-f]{12})?|dist\/(lib|src\/spec)\/.*\.(js|d\.ts)|docs\/.*\.md|examples\/[a-z-]+\/(main|stack)\.ts|templates\/[a-z.]+)$/;
 const atTheTop = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 it("holds only the build, the docs and the files that npm expects", () => {

@@ -42,6 +42,27 @@ const shareName = (brief: string) => ({ brief, parse: String, placeholder: "name
 /** What follows the description of every command that may end in other ways than 0 and the codes of a fault. */
 const exits = (text: string) => `Exit codes: ${text}; faults as \`sharewright explain\` lists them.`;
 
+const init = buildCommand({
+  loader: () => import("./init"),
+  parameters: {
+    flags: {
+      json,
+      cdktn: { kind: "boolean", brief: "On CDK Terrain (cdktn) in place of cdktf", optional: true, withNegated: false },
+      lustre: { kind: "boolean", brief: "With a share on Lustre (the default)", optional: true, withNegated: false },
+      gluster: { kind: "boolean", brief: "With a share on GlusterFS", optional: true, withNegated: false },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "The project's folder: a new one, or an empty one", parse: String, placeholder: "dir" }],
+    },
+  },
+  docs: {
+    brief: "Begin a project: a share, its test, and a pipeline",
+    customUsage: ["dir", "--cdktn --gluster dir"],
+    fullDescription: `Writes package.json, tsconfig.json, cdktf.json, main.ts, shares.ts with one share, a snapshot test, and pipelines for GitHub and GitLab: synth, plan, review, apply. Installs nothing; says what to run next.\n${exits("0, 2 the folder is not empty")}`,
+  },
+});
+
 const plan = buildCommand({
   loader: () => import("./plan"),
   parameters: { flags: { json, stack }, positional: stackDirectory },
@@ -375,6 +396,7 @@ const sandbox = buildCommand({
 
 const root = buildRouteMap({
   routes: {
+    init,
     plan,
     review,
     status,
@@ -400,7 +422,7 @@ const root = buildRouteMap({
   docs: {
     brief: "Shares on Lustre and GlusterFS as code: commands for operators",
     fullDescription:
-      "Shares on Lustre and GlusterFS as code: commands for operators. They read a stack that `cdktf synth` made; `cdktf deploy` and `cdktf destroy` change it.",
+      "Shares on Lustre and GlusterFS as code: commands for operators. They read a stack that `cdktf synth` or `cdktn synth` made; `deploy` and `destroy` change it.",
   },
 });
 
