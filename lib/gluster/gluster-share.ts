@@ -78,6 +78,15 @@ export interface GlusterShareOptions {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * Keeps the share from being removed, whatever its policy: while it is on, a plan that removes the share from the code fails, as
+   * does `terraform destroy`, and so does the hook. To lift it write `false` and deploy, then remove the share; leaving the line
+   * out is no lifting.
+   *
+   * @default - not protected
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
    * Takes over what exists: a share of that name that was retained or belongs to another stack, else a volume of that name. Take it out
    * again when it is done: Terraform replaces nothing for that.
    *
@@ -192,10 +201,10 @@ export class GlusterShare extends Construct implements IGlusterShare {
     this.shareName = check.text("shareName", props.shareName ?? id, isVolumeName, volumeNameRule);
     const { triggers, late, unknownLocation } = shareTriggers(check, this.shareName, clusters, props);
     this.unknownLocation = unknownLocation;
-    const adopt = props.adopt ?? false;
+    const { adopt = false, removalPolicy = "retain", deletionProtection } = props;
     this.applied = clusters.stack.addShare({
-      ...{ construct: this, clusters: clusters.bound, key: this.shareName },
-      ...{ adopt, triggers, late },
+      ...{ construct: this, clusters: clusters.bound, key: this.shareName, triggers, late },
+      ...{ adopt, removalPolicy, deletionProtection },
     });
     this._target = {
       clusters,

@@ -13,6 +13,8 @@ export interface CarrierResourceConfig {
   readonly triggers: Record<string, string>;
   /** More triggers, asked for at synthesis. A plain function costs a quarter of a millisecond less than a token of cdktf. */
   readonly lateTriggers?: () => Record<string, string>;
+  /** Where plans show it, if the carrier has a place for that. */
+  readonly shown?: Record<string, string>;
   readonly hook: Hook;
   /** Name of the local map whose keys become instances. */
   readonly forEachLocal?: string;
@@ -86,20 +88,25 @@ const carrierResourceClass = perFramework<CarrierResourceClass>(
       }
 
       protected override synthesizeAttributes(): Record<string, unknown> {
-        return { [this.config.carrier.triggers]: this.allTriggers() };
+        const { carrier, shown } = this.config;
+        return { [carrier.triggers]: this.allTriggers(), ...(carrier.shown && shown ? { [carrier.shown]: shown } : {}) };
       }
 
       protected override synthesizeHclAttributes(): Record<string, unknown> {
-        const value = this.allTriggers();
-        return { [this.config.carrier.triggers]: { value, isBlock: false, type: "map", storageClassType: "stringMap" } };
+        const attributes = Object.entries(this.synthesizeAttributes());
+        const asMap = (value: unknown) => ({ value, isBlock: false, type: "map", storageClassType: "stringMap" });
+        return Object.fromEntries(attributes.map(([name, value]) => [name, asMap(value)]));
       }
     },
 );
 
-/** As an iterator of the framework. cdktn has a second method, for what is written on an iterator by hand. */
 function forEach({ forEachLocal }: CarrierResourceConfig): ForEach | undefined {
-  if (forEachLocal === undefined) return undefined;
-  const expression = () => `\${local.${forEachLocal}}`;
+  return forEachLocal === undefined ? undefined : eachOfLocal(forEachLocal);
+}
+
+/** As an iterator of the framework. cdktn has a second method, for what is written on an iterator by hand. */
+export function eachOfLocal(local: string): ForEach {
+  const expression = () => `\${local.${local}}`;
   return { _getForEachExpression: expression, _getForExpressionInput: expression };
 }
 

@@ -8,6 +8,8 @@ export interface Carrier {
   readonly resourceType: CarrierName;
   /** The argument whose change replaces the resource. */
   readonly triggers: "triggers" | "triggers_replace";
+  /** The argument for what plans show, whose change replaces nothing. */
+  readonly shown?: "input";
   /** The provider that must be found in the stack; built into Terraform and OpenTofu when undefined. */
   readonly generator?: TerraformProviderGeneratorMetadata;
 }
@@ -17,7 +19,7 @@ type CarrierName = (typeof carrierNames)[number];
 
 const carriers: Record<CarrierName, Carrier> = {
   null_resource: { resourceType: "null_resource", triggers: "triggers", generator: { providerName: "null" } },
-  terraform_data: { resourceType: "terraform_data", triggers: "triggers_replace" },
+  terraform_data: { resourceType: "terraform_data", triggers: "triggers_replace", shown: "input" },
 };
 
 const carrierContextKey = "sharewright:carrier";

@@ -1,12 +1,14 @@
-// `moved` blocks that let a stack change from null_resource to terraform_data without a single hook.
+// `moved` blocks, such as let a stack change from null_resource to terraform_data without a single hook.
 import type { Construct } from "constructs";
 import { frameworkOf, perFramework, stackOf, type TerraformElement, type TerraformResource } from "./framework";
 
 export interface MovedBlocks extends TerraformElement {
   readonly resources: TerraformResource[];
+  /** What else has moved. */
+  readonly others: Move[];
 }
 
-interface Move {
+export interface Move {
   readonly from: string;
   readonly to: string;
 }
@@ -16,6 +18,7 @@ export const movedBlocks = perFramework<new (scope: Construct, id: string) => Mo
   ({ TerraformElement }) =>
     class extends TerraformElement {
       readonly resources: TerraformResource[] = [];
+      readonly others: Move[] = [];
 
       override toTerraform(): unknown {
         const moved = movesOf(this);
@@ -37,9 +40,10 @@ function movesOf(blocks: MovedBlocks): Move[] {
   const present = all.filter(({ terraformResourceType }) => terraformResourceType === "null_resource").map(addressOf);
   const asked = all.filter((resource) => resource.hasResourceMove()).flatMap(moveOf);
   const taken = new Set([...present, ...asked.flatMap(({ from, to }) => [from, to])]);
-  return blocks.resources
+  const carried = blocks.resources
     .map((resource) => ({ from: `null_resource.${resource.friendlyUniqueId}`, to: addressOf(resource) }))
     .filter(({ from, to }) => !taken.has(from) && !taken.has(to));
+  return [...carried, ...blocks.others];
 }
 
 function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {

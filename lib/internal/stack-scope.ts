@@ -9,6 +9,7 @@ import { frameworkOf, stackOf, type TerraformResource, type TerraformStack } fro
 import { logicalIdProblems, scopeId } from "./logical-ids";
 import { type MovedBlocks, movedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
+import { ProtectedShares } from "./protected-shares";
 import { stackIdentity } from "./stack-identity";
 
 interface AppliedConfig
@@ -34,6 +35,7 @@ export class StackScope extends Construct {
 
   readonly executor: string;
   private readonly blocks = new Map<string, ClaimBlock>();
+  private readonly protections = new Map<string, ProtectedShares>();
   private readonly validated = new Set<object>();
   private identity: TerraformResource | undefined;
   private readonly texts = new Map<string, Record<string, string>>();
@@ -55,6 +57,16 @@ export class StackScope extends Construct {
     const block = new ClaimBlock(this, { ...config, executor: this.executor });
     this.blocks.set(config.name, block);
     this.carry(config.carrier, block.resource);
+    return block;
+  }
+
+  /** The protected shares of that name; made when they are first asked for. */
+  protectedShares(name: string, carrier: Carrier): ProtectedShares {
+    const found = this.protections.get(name);
+    if (found) return found;
+    const block = new ProtectedShares(this, name, carrier, (move) => this.moves.others.push(move));
+    this.protections.set(name, block);
+    this.carry(carrier, block.resource);
     return block;
   }
 
@@ -105,10 +117,14 @@ export class StackScope extends Construct {
     this.node.addValidation({ validate: () => problems().map((problem) => problem.message) });
   }
 
+  private get moves(): MovedBlocks {
+    this.moved ??= new (movedBlocks(this))(this, "moved");
+    return this.moved;
+  }
+
   private carry(carrier: Carrier, resource: TerraformResource): void {
     if (carrier.resourceType === "terraform_data") {
-      this.moved ??= new (movedBlocks(this))(this, "moved");
-      this.moved.resources.push(resource);
+      this.moves.resources.push(resource);
     } else if (!this.hasNullProvider) {
       addNullProvider(this);
       this.hasNullProvider = true;

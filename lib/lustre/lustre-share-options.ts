@@ -88,6 +88,15 @@ export interface LustreShareOptions {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * Keeps the share from being removed, whatever its policy: while it is on, a plan that removes the share from the code fails, as
+   * does `terraform destroy`, and so does the hook. To lift it write `false` and deploy, then remove the share; leaving the line
+   * out is no lifting.
+   *
+   * @default - not protected
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
    * Takes over a directory that exists: `true` the one of the share's own name, or a retained share; `{ path }` a directory anywhere
    * on the file system, which stays where it is. It must have a project id of its own that new files inherit (`lfs project -p ID -s -r`).
    * Take `true` out again when it is done: Terraform replaces nothing for that. A path stays in the code, since it says where the share lies.

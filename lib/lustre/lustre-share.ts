@@ -129,8 +129,9 @@ export class LustreShare extends Construct implements ILustreShare {
       ...locationTriggers(bound.spec, this.shareName, adoptedPath ?? `/${key}`),
       ...propertyTriggers(check, props),
     };
+    const { deletionProtection } = props;
     const adopt = Boolean(props.adopt);
-    this.applied = bound.addShare(this, key, triggers, { adopt, path: adoptedPath });
+    this.applied = bound.addShare(this, key, { triggers, adopt, adoptsPath: adoptedPath !== undefined, deletionProtection });
     this._target = {
       fileSystem: bound,
       key,

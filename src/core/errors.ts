@@ -42,6 +42,11 @@ export const coreFaults = {
     summary: "the rule opens a share that does not exist or is being removed",
     fix: "create the share first; `sharewright list` shows what exists",
   },
+  DELETION_PROTECTED: {
+    exit: 3,
+    summary: "deletion protection is on: the share is neither removed nor let go of",
+    fix: "put it back into the code with deletionProtection: false, apply, and only then remove it",
+  },
   RECORD_BROKEN: {
     exit: 4,
     summary: "a record of sharewright on the storage cannot be read",

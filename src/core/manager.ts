@@ -35,6 +35,16 @@ export function managerText({ claim, owner }: Managed): string {
   return claim === undefined ? `"${owner}", who kept it` : `claim ${claim} of "${owner}"`;
 }
 
+/** What is told where a record is changed, and nothing on the storage shows it. */
+export function protectionNews(before: unknown, after: unknown): string[] {
+  if (Boolean(before) === Boolean(after)) return [];
+  return [after ? "protect it from being removed" : "let it be removed again: deletion protection is lifted"];
+}
+
+export function policyNews(before: string, after: string): string[] {
+  return before === after ? [] : [`when it is removed: ${after}, no longer ${before}`];
+}
+
 /** Whom it is taken over from; and of what nobody has managed meanwhile, that it comes back with what it holds. */
 export function takenFrom(record: Managed, held: string): string {
   return `from ${managerText(record)}${record.claim === undefined ? `: it comes back and holds ${held}` : ""}`;

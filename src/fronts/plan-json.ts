@@ -1,6 +1,8 @@
 // Reads `terraform show -json PLAN`: the resources of ours in it, whichever carries them. What Terraform holds for sensitive is shown to nobody.
 import { fault } from "../core/errors";
 import { type Action, isAction } from "../spec/kinds";
+import { removalPolicies } from "../spec/removal-policy";
+import { policiesOutput } from "../spec/request";
 import { isObject, objectAt, triggerArguments } from "./stack-config";
 import { evaluate } from "./stack-expressions";
 
@@ -31,6 +33,8 @@ export interface PlannedResource {
   after?: Values;
   /** The claim's own, before. */
   id?: string;
+  /** Of a claim: the removal policy that the code said when it was applied last, whether or not that was reached. */
+  policy?: string;
   /** Its last apply failed, or somebody has said so. */
   tainted: boolean;
   hook?: Hook;
@@ -66,7 +70,8 @@ export function parsePlanJson(text: string, from: string): PlanJson {
   const changes = listAt(plan, "resource_changes").filter(
     ({ mode, type, deposed }) => mode === "managed" && argumentOf(type) !== "" && deposed === undefined,
   );
-  return { resources: changes.map((change) => resourceOf(change, hooks, tainted)), notes: notesOf(plan) };
+  const outputs = objectAt(plan, "output_changes");
+  return { resources: changes.map((change) => resourceOf(change, hooks, tainted, outputs)), notes: notesOf(plan) };
 }
 
 function noPlan(from: string) {
@@ -97,6 +102,7 @@ function resourceOf(
   planned: Record<string, unknown>,
   hooks: ReadonlyMap<string, Hook>,
   tainted: ReadonlySet<string>,
+  outputs: Record<string, unknown>,
 ): PlannedResource {
   const { address, previous_address: previous, index, action_reason: reason } = planned;
   const change = objectAt(planned, "change");
@@ -106,6 +112,7 @@ function resourceOf(
   const hook = hooks.get(configured(block));
   const after = valuesOf(change, "after", argument, hook?.written ?? before);
   const { id } = objectAt(change, "before");
+  const policy = policyOf(change, index, objectAt(outputs, policiesOutput(String(planned["name"])), "before"));
   return {
     address: String(address),
     ...(typeof previous === "string" ? { previous } : {}),
@@ -116,9 +123,16 @@ function resourceOf(
     ...(before ? { before } : {}),
     ...(after ? { after } : {}),
     ...(typeof id === "string" ? { id } : {}),
+    ...(policy === undefined ? {} : { policy }),
     tainted: reason === "replace_because_tainted" || tainted.has(typeof previous === "string" ? previous : String(address)),
     ...(hook ? { hook } : {}),
   };
+}
+
+/** As the claim itself shows it, or the output for those of its block. */
+function policyOf(change: Record<string, unknown>, index: unknown, output: Record<string, unknown>): string | undefined {
+  const said = objectAt(change, "before", "input")["removal_policy"] ?? output[String(index)];
+  return removalPolicies.find((policy) => policy === said);
 }
 
 function argumentOf(type: unknown): string {

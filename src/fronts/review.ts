@@ -29,6 +29,10 @@ export interface Change {
   address: string;
   /** Undefined: whatever was applied last. */
   policy?: string;
+  /** The policy is what the code said last, and the share may still have the one before. */
+  unproven?: true;
+  /** Its hook refuses. */
+  protected?: true;
   size?: string;
   /** Clients or common names; undefined: as was applied last. */
   who?: readonly string[];
@@ -212,7 +216,9 @@ function removalOf(subject: Subject): Change[] {
   if (what === "snapshot") return [{ ...about, is: "goes" }];
   const size = old?.before?.["size"]?.shown;
   const policy = last?.["removal_policy"];
-  const told = { ...about, ...(policy?.plain ? { policy: policy.shown } : {}), ...(size === undefined ? {} : { size }) };
+  const known = policy?.plain ? { policy: policy.shown } : claim.policy ? { policy: claim.policy, unproven: true as const } : {};
+  const protection = last?.["deletion_protection"] ? { protected: true as const } : {};
+  const told = { ...about, ...known, ...protection, ...(size === undefined ? {} : { size }) };
   return [{ ...told, is: policy?.plain && policy.raw === "retain" ? "retained" : "goes" }];
 }
 

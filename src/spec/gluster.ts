@@ -5,7 +5,7 @@ import { connectionSchema } from "./connection";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
 import { matching, message } from "./message";
 import { isGlusterSnapshotKey, isVolumeName, namePattern, nameRule, ownerPattern, ownerRule, volumeNameRule } from "./name";
-import { choice, derived, flag, orElse, passing, property, size, text, usually } from "./property";
+import { choice, derived, flag, mark, optional, orElse, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
 
@@ -236,6 +236,8 @@ export const glusterShareMessage = message(
     ),
     volumeOptions: orElse({}, property("write NAME=VALUE, joined by blanks", parseVolumeOptions, formatVolumeOptions)),
     removalPolicy: usually("retain", choice(removalPolicies)),
+    /** It is not removed until this has been taken back by an apply. */
+    deletionProtection: optional(mark),
     adopt: passing(flag),
     /** Consents to a restart of the volume, which cuts its clients for a moment, where a change takes effect in no other way. */
     allowRestart: flag,

@@ -18,7 +18,7 @@ import {
   sitePattern,
   siteRule,
 } from "./name";
-import { choice, count, derived, flag, note, optional, passing, property, size, text, usually } from "./property";
+import { choice, count, derived, flag, mark, note, optional, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { formatSize } from "./size";
 
@@ -186,6 +186,8 @@ export const shareMessage = message(
       ),
     ),
     removalPolicy: usually("retain", choice(removalPolicies)),
+    /** It is not removed until this has been taken back by an apply. */
+    deletionProtection: optional(mark),
     adopt: passing(flag),
     description: optional(note(1024)),
   },

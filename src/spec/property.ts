@@ -141,6 +141,12 @@ export function count(least: bigint, most: bigint): Sorted<bigint> {
   return { ...property(`write a whole number of at least ${least}`, read, String), sort: { is: "count", least, most } };
 }
 
+/** A flag that nothing says where it is not set. */
+export const mark: Sorted<true> = {
+  ...property<true>('write "true" or leave it out', (text) => text === "true" || undefined, String),
+  sort: { is: "flag" },
+};
+
 export const flag = {
   ...orElse(
     false,

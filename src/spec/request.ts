@@ -18,6 +18,11 @@ export const idPattern = /^[A-Za-z0-9-]{1,64}$/;
 /** Name of the resource whose id is the stack's. */
 export const stackResource = "sharewright_stack";
 
+/** Name of the output that tells the policies of a block of claims, where the claims themselves cannot. */
+export function policiesOutput(claims: string): string {
+  return claims.replace(/_claims$/, "_removal_policies");
+}
+
 /** One environment value holds at most 128 KiB (MAX_ARG_STRLEN of Linux); values above this many bytes are split. */
 export const maxEnvBytes = 100_000;
 

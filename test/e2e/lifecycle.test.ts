@@ -177,11 +177,28 @@ describeCarriers("life of a share", (carrier, where) => {
     expect(await grants(bench)).toEqual({ "/shares/b": ["10.1.0.0-10.1.0.255@tcp rw", "10.3.0.7@tcp rw"] });
     const removed = await appliedAsPlanned(
       stack,
-      withRules((share) => void share.grantReadWrite("cpu", ["10.1.0.0/24"])),
+      describing({ shares: { a: { ...cpu, shareName: "b", deletionProtection: true } } }),
     );
     expect(removed.actions).toMatchObject({ [`${carrier}.scratch_rule_claims["shares/b#viewer"]`]: "delete" });
+    expect(removed.actions, "U-10").toMatchObject({ [`${carrier}.scratch_deletion_protection["shares/b"]`]: "create" });
     expect(await grants(bench)).toEqual({ "/shares/b": ["10.1.0.0-10.1.0.255@tcp rw"] });
   });
+
+  stepHere(
+    "U-10 a protected share: its removal fails the plan, and the hook where that is evaded; false lifts it",
+    async (bench) => {
+      const gone = await stack.plan(describing({}));
+      expect([gone.exitCode, gone.stdout + gone.stderr]).toEqual([1, expect.stringContaining("Instance cannot be destroyed")]);
+      expect(gone.stdout + gone.stderr).toContain('scratch_deletion_protection["shares/b"]');
+      const evaded = await stack.apply(undefined, `-target=${shareClaim("shares/b")}`);
+      expect([evaded.exitCode, evaded.stdout + evaded.stderr]).toEqual([1, expect.stringContaining("error DELETION_PROTECTED")]);
+      expect(existsSync(join(bench.mountPoint, "shares/b"))).toBe(true);
+      const options = { ...cpu, shareName: "b", deletionProtection: false };
+      const { actions } = await appliedAsPlanned(stack, describing({ shares: { a: options } }));
+      expect(Object.keys(actions).filter((address) => address.includes("share_claims"))).toEqual([]);
+      expect(actions).toMatchObject({ [`${carrier}.scratch_deletion_protection_lifted["shares/b"]`]: "delete" });
+    },
+  );
 
   stepHere("pathPrefix changed: the old share is found and closed, the new one is empty", async (bench) => {
     const done = await appliedAsPlanned(

@@ -113,8 +113,16 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     await applied(it, build(RemovalPolicy.RETAIN));
     fill(own, "shares/a");
     fill(own, "shares/b");
-    await applied(it, build(RemovalPolicy.DESTROY));
+    const changed = await appliedAsPlanned(it, build(RemovalPolicy.DESTROY));
+    const claims = Object.entries(changed.actions).filter(([address]) => address.includes("_claims["));
+    const shown = carrier === "terraform_data" ? [[`${carrier}.scratch_share_claims["shares/a"]`, "update"]] : [];
+    expect(claims, "U-10 a changed policy runs no hook of a claim").toEqual(shown);
     const done = await applied(it, describing({}));
+    expect(done.stdout, "U-10 the plan shows how they go").toMatch(
+      carrier === "terraform_data"
+        ? /- input += \{\s+- removal_policy = "destroy"/
+        : /- scratch_share_removal_policies = \{\s+- "shares\/a" = "destroy"\s+- "shares\/b" = "trash"/,
+    );
     expect(done.stdout).toContain("6 destroyed");
     expect(existsSync(join(own.mountPoint, "shares/a"))).toBe(false);
     expect(existsSync(join(own.mountPoint, "shares/b"))).toBe(false);
@@ -146,7 +154,7 @@ describeCarriers("mishaps and moves", (carrier, where) => {
   freshOnBoth("U-11 package upgrade: the plan is empty, and later hooks run the new executor", async (own, stack) => {
     const it = stack("stack");
     it.synth(one);
-    // As versions up to 0.1.0 wrote it: the executor in a folder of its version, the file system on every resource.
+    // As versions up to 0.1.0 wrote it: the executor in a folder of its version, the file system on every resource, claims that show no policy.
     const json = join(it.dir, "cdk.tf.json");
     const text = readFileSync(json, "utf8");
     const written = JSON.parse(text);
@@ -155,6 +163,8 @@ describeCarriers("mishaps and moves", (carrier, where) => {
       value,
     ])[0] as [string, string];
     delete written.locals.sharewright_file_systems;
+    delete written.resource[carrier].scratch_deletion_protection;
+    delete written.resource[carrier].scratch_share_claims.input;
     const before = JSON.stringify(written, (_name, value) => (value === reference ? fileSystem : value));
     const executor = join(it.dir, "assets/sharewright");
     const older = join(executor, "0.1.0");
@@ -163,7 +173,11 @@ describeCarriers("mishaps and moves", (carrier, where) => {
     cpSync(`${executor}.older`, older, { recursive: true });
     writeFileSync(json, before.replaceAll("assets/sharewright/sharewright.cjs", "assets/sharewright/0.1.0/sharewright.cjs"));
     await applied(it);
-    expect((await it.plan(one)).stdout).toContain(noChanges);
+    const done = await appliedAsPlanned(it, one);
+    const shown = carrier === "terraform_data" ? { [`${carrier}.scratch_share_claims["shares/a"]`]: "update" } : {};
+    expect(done.actions, "U-10 claims show their policy from now on, and no hook runs").toEqual(shown);
+    expect(done.stdout).not.toContain("Provisioning with");
+    expect((await it.plan()).stdout).toContain(noChanges);
     expect(readFileSync(json, "utf8")).toBe(text);
     expect(existsSync(older)).toBe(false);
     expect((await it.destroy()).exitCode).toBe(0);
@@ -236,8 +250,10 @@ describeCarriers("mishaps and moves", (carrier, where) => {
         const after = stack("stack", "terraform_data");
         await own.sharewright("sandbox", "log", "on");
         const done = await appliedAsPlanned(after, one);
-        expect(done.stdout).toContain("0 added, 0 changed, 0 destroyed");
-        expect(done.actions).toEqual({});
+        expect(done.stdout).toContain("0 added, 1 changed, 0 destroyed");
+        expect(done.actions, "U-10 the claim shows its policy").toEqual({
+          'terraform_data.scratch_share_claims["shares/a"]': "update",
+        });
         expect(await commands(own)).toEqual([]);
         await applied(after, describing({ shares: { a: {} } }));
         expect(await grants(own)).toEqual({});

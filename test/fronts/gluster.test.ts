@@ -318,6 +318,19 @@ describe("a stack that was applied", () => {
     expect((await bench.json("plan")).exitCode).toBe(0);
   });
 
+  test("U-10 the removal of a protected share is refused, and status and list say that it is protected", async () => {
+    const share = bench.stack.share("genomics", { size: "1 GiB", removal_policy: "trash", deletion_protection: "true" });
+    expect((await bench.hook(share.apply)).stdout).toContain("protect it from being removed");
+    bench.write([share], [share]);
+    expect((await bench.json("status")).document.shares).toMatchObject([{ key: "genomics", deletionProtection: true }]);
+    for (const command of ["status", "list"])
+      expect((await bench.sharewright(command)).stdout, command).toContain("trash, protected");
+    bench.write([], [share]);
+    const [leaving] = (await bench.json("plan")).document.objects;
+    expect(leaving).toMatchObject({ verdict: "refused", refusal: { code: "DELETION_PROTECTED" } });
+    expect((await bench.hook(own.apply)).stdout).toContain("deletion protection is lifted");
+  });
+
   test("what leaves the code goes to the trash, comes back, and is deleted for good", async () => {
     bench.write([], [own, cpu]);
     const leaving = (await bench.json("plan")).document.objects;

@@ -362,6 +362,21 @@ describe("what an apply would be refused", () => {
     expect(objectOf(document, "shares/taken")).toMatchObject({ verdict: "refused", refusal: { code: "MANAGED_ELSEWHERE" } });
     expect(objectOf(document, "shares/ours#cpu")).toMatchObject({ verdict: "refused", refusal: { code: "NID_TAKEN" } });
   });
+
+  test("U-10 the removal of a protected share is, and status and list say that it is protected", async () => {
+    const share = bench.stack.share("safe", { removal_policy: "destroy", deletion_protection: "true" });
+    await bench.hook(share.apply);
+    bench.write([share], [share]);
+    expect((await bench.json("status")).document.shares).toMatchObject([{ key: "shares/safe", deletionProtection: true }]);
+    for (const command of ["status", "list"])
+      expect((await bench.sharewright(command)).stdout, command).toContain("destroy, protected");
+    bench.write([], [share]);
+    const { document, exitCode } = await bench.json("plan");
+    expect([exitCode, objectOf(document, "shares/safe")]).toEqual([
+      9,
+      expect.objectContaining({ verdict: "refused", refusal: expect.objectContaining({ code: "DELETION_PROTECTED" }) }),
+    ]);
+  });
 });
 
 test("plan says what would keep an apply from its first change, and foresees it all the same", async () => {

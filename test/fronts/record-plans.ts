@@ -13,7 +13,16 @@ const owner = { uid: 1000, gid: 1000 };
 interface Wish {
   fileSystem?: false;
   genomics?:
-    | { id?: string; size?: number; policy?: RemovalPolicy; clients?: string[]; level?: "ro"; secret?: true; unknown?: true }
+    | {
+        id?: string;
+        size?: number;
+        policy?: RemovalPolicy;
+        deletionProtection?: boolean;
+        clients?: string[];
+        level?: "ro";
+        secret?: true;
+        unknown?: true;
+      }
     | undefined;
   extra?: Record<string, RemovalPolicy> | undefined;
   viz?: true;
@@ -47,7 +56,9 @@ const lustre =
 
 function addGenomics(stack: Stack, scratch: LustreFileSystem, wish: NonNullable<Wish["genomics"]>, viz: Wish["viz"]): void {
   const { id = "genomics", size = 10, policy = RemovalPolicy.DESTROY, clients = ["10.1.0.0/24"], level, secret, unknown } = wish;
-  const share = scratch.addShare(id, { shareName: "genomics", size: Size.tebibytes(size), owner, removalPolicy: policy });
+  const protection = wish.deletionProtection === undefined ? {} : { deletionProtection: wish.deletionProtection };
+  const properties = { shareName: "genomics", size: Size.tebibytes(size), owner, removalPolicy: policy };
+  const share = scratch.addShare(id, { ...properties, ...protection });
   const who = secret ? secretClients(stack) : unknown ? unknownClients(stack) : clients;
   if (level) share.grantRead("cpu", who);
   else share.grantReadWrite("cpu", who);
@@ -120,8 +131,9 @@ interface Block {
   resources?: Record<string, unknown>[];
 }
 
-const forOthers = ["mount_command", "fstab_entry", "export_location", "path", "input", "output", "replace_paths"];
-const dropping = (name: string, value: unknown) => (forOthers.includes(name) ? undefined : value);
+const forOthers = ["mount_command", "fstab_entry", "export_location", "path", "output", "replace_paths"];
+const dropping = (name: string, value: unknown) =>
+  forOthers.includes(name) || (name === "input" && value === null) ? undefined : value;
 
 /** What a review may read of a plan. */
 function stripped(text: string): string {
@@ -155,7 +167,7 @@ function stripped(text: string): string {
     pick(change, "address", "previous_address", "mode", "type", "name", "index", "change", "action_reason"),
   );
   const kept = {
-    ...pick(plan, "format_version", "terraform_version", "applyable", "complete", "errored"),
+    ...pick(plan, "format_version", "terraform_version", "applyable", "complete", "errored", "output_changes"),
     planned_values: {},
     resource_changes: changes,
     prior_state: { values: { root_module: { resources: before } } },
@@ -171,9 +183,9 @@ async function record(carrier: CarrierName): Promise<void> {
   mkdirSync(bin);
   writeFileSync(join(bin, "node"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
   bench.env["PATH"] = `${bin}:${bench.env["PATH"]}`;
-  const say = async (stack: StackBench, [name, build, ...args]: Case, as: string = carrier) => {
+  const say = async (stack: StackBench, [name, build, ...args]: Case, as: string = carrier, ends = 0) => {
     const { exitCode, stdout, stderr } = await stack.plan(build, ...args);
-    if (exitCode !== 0) throw new Error(`${name}: ${stdout}${stderr}`);
+    if (exitCode !== ends) throw new Error(`${name}: ${stdout}${stderr}`);
     const shown = await stack.terraform("show", "-json", "tfplan");
     const folder = join(__dirname, "../fixtures/plans", as);
     mkdirSync(folder, { recursive: true });
@@ -188,6 +200,12 @@ async function record(carrier: CarrierName): Promise<void> {
     await say(stack, ["create", lustre(all)]);
     done(await stack.applyPlan());
     for (const each of lustreCases(carrier)) await say(stack, each);
+    await say(stack, ["protect", lustre({ ...all, genomics: { deletionProtection: true } })]);
+    done(await stack.applyPlan());
+    // Terraform keeps a plan that it refuses.
+    await say(stack, ["protected-removal", lustre({ extra: all.extra })], carrier, 1);
+    await say(stack, ["protection-lifted", lustre({ ...all, genomics: { deletionProtection: false } })]);
+    done(await stack.applyPlan());
     if (carrier === "null_resource") await say(bench.stack("review", "terraform_data"), ["moved", lustre(all)], "terraform_data");
     stack.synth(lustre(all));
     for (const address of [

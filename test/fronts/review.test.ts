@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { asMarkdown, asText, marker, maxComment } from "../../src/fronts/commands/review-text";
 import { desks } from "../../src/fronts/desks";
 import { parsePlanJson } from "../../src/fronts/plan-json";
-import { type Gate, type Review, review } from "../../src/fronts/review";
+import { exitAt, type Gate, type Review, review } from "../../src/fronts/review";
 import { runCli } from "./support";
 
 const carriers = ["null_resource", "terraform_data"] as const;
@@ -93,6 +93,9 @@ const cases: Record<string, (carrier: Carrier) => string[]> = {
     `moved: shares/genomics#cpu ${carrier}.scratch_genomics_cpu_3870B946 -> ${carrier}.scratch_renamed_cpu_0839E0A8`,
     "2 harmless",
   ],
+  protect: () => ["changed: shares/genomics deletion_protection - -> true", "1 harmless"],
+  "protected-removal": () => [`${goes.genomics}; refused, as long as deletion protection is on`, closed.cpu],
+  "protection-lifted": () => ["changed: shares/genomics deletion_protection true -> -", "1 harmless"],
   replace: () => ["1 harmless"],
   // Its hook runs, with its own id: the share is destroyed and made anew.
   "replace-claim": (carrier) => [`${goes.genomics}; then it is made anew, empty`, ...alsoRule(carrier, 1)],
@@ -139,7 +142,11 @@ const change = (plan: Plan, ending: string) => {
 const claim = (key: string) => `_claims["${key}"]`;
 
 describe.each(carriers)("U-09: what the policy of a share that goes is taken for, carried by %s", (carrier) => {
-  const mayBe = "data goes: shares/kept 1 TiB, policy as last applied, perhaps destroy: its data may be deleted";
+  const unproven = "as the code said last, whether or not an apply has come that far";
+  const mayBe =
+    carrier === "terraform_data"
+      ? `data goes: shares/kept 1 TiB, retain: its data stays; ${unproven}`
+      : "data goes: shares/kept 1 TiB, policy as last applied, perhaps destroy: its data may be deleted";
   const withoutSize = mayBe.replace("1 TiB, ", "");
 
   test("of an applied resource whose last apply failed nobody knows how far it came", () => {
@@ -152,7 +159,29 @@ describe.each(carriers)("U-09: what the policy of a share that goes is taken for
     const plan = planOf(carrier, "removal-retain");
     plan.resource_changes = plan.resource_changes.filter(({ address }) => !address.includes("scratch_kept"));
     expect(told(plan)).toEqual([withoutSize]);
-    expect(reviewed(plan).changes[0]).not.toHaveProperty("policy");
+    expect(reviewed(plan).changes[0]).not.toHaveProperty("size");
+  });
+
+  test.each([
+    ["removal-trash", "scratch_binned", "shares/binned", "trash: its data goes to the trash, until it is purged"],
+    ["removal-destroy", "scratch_wiped", "shares/wiped", "destroy: its data is deleted"],
+  ])(
+    "U-10 %s: with what policy the data goes is known by the claim, where no applied resource tells",
+    (name, applied, key, fate) => {
+      const plan = planOf(carrier, name);
+      plan.resource_changes = plan.resource_changes.filter(({ address }) => !address.startsWith(`${carrier}.${applied}`));
+      expect(told(plan)[0]).toBe(`data goes: ${key} ${fate}; ${unproven}`);
+      expect(reviewed(plan).changes[0]).toMatchObject({ is: "goes", policy: fate.split(":")[0], unproven: true });
+    },
+  );
+
+  test("U-10 of an apply that failed the claim tells what the code said, and what stays by that is not taken to stay", () => {
+    const plan = planOf(carrier, "removal-destroy");
+    plan.prior_state.values.root_module.resources.push({ address: `${carrier}.scratch_wiped_6A3CF480`, tainted: true });
+    expect(told(plan)[0]).toBe(`data goes: shares/wiped 1 TiB, destroy: its data is deleted; ${unproven}`);
+    const kept = planOf(carrier, "removal-retain");
+    kept.prior_state.values.root_module.resources.push({ address: `${carrier}.scratch_kept_14CA64A0`, tainted: true });
+    expect(exitAt("data", reviewed(kept))).toBe(10);
   });
 
   test("an applied resource that goes without its claim is no removal", () => {

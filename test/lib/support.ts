@@ -14,6 +14,7 @@ export interface Synthesized {
   readonly resource: Record<string, Record<string, SynthesizedResource>>;
   readonly locals: Record<string, Record<string, unknown>>;
   readonly moved?: { from: string; to: string }[];
+  readonly output?: Record<string, { value: unknown }>;
   readonly provider?: Record<string, unknown[]>;
 }
 

@@ -140,7 +140,13 @@ const cases: Record<string, Case> = {
         softInodes: number,
       },
       ...{ owner: nothing, "owner.uid": idOrToken, "owner.gid": idOrToken, mode: is("number", "text"), layout: is("layout") },
-      ...{ removalPolicy: values(RemovalPolicy), adopt: flag, "adopt.path": text, description: is("text", "token text") },
+      ...{
+        removalPolicy: values(RemovalPolicy),
+        adopt: flag,
+        "adopt.path": text,
+        deletionProtection: flag,
+        description: is("text", "token text"),
+      },
     },
     build: (props, id) => new LustreShare(stack, id, props),
   },
@@ -172,6 +178,7 @@ const cases: Record<string, Case> = {
     rights: {
       ...{ cluster: is("cluster"), clusters: nothing, shareName: text, size: lustreSize, provisioning: is("provisioning") },
       ...{ fromSnapshot: is("snapshot"), removalPolicy: values(RemovalPolicy), adopt: flag, allowRestart: flag },
+      deletionProtection: flag,
       volumeOptions: (v) => object(v) && Object.values(v as object).every(text),
     },
     build: (props, id) => new GlusterShare(stack, id, props),
@@ -488,6 +495,7 @@ describe("U-08: tokens are named as tokens, with the way that works", () => {
     ],
     ["a replica count", () => Volume.create({ replica: token }), "Volume.create.replica", "literal"],
     ["flags", () => addShare({ adopt: variable.booleanValue }), "adopt", "literal"],
+    ["U-10 protection", () => addShare({ deletionProtection: variable.booleanValue }), "deletionProtection", "literal"],
   ])("%s", (_title, build, property, way) => {
     const error = errorOf(build);
     expect(error.property).toBe(property);

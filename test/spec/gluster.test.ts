@@ -497,6 +497,7 @@ describe("a share as triggers", () => {
     ["removal_policy", "burn"],
     ["adopt", "false"],
     ["allow_restart", "yes"],
+    ["deletion_protection", "false"],
     ["volume", ""],
     ["else", "x"],
   ])("%s = %j is refused", (name, value) => {

@@ -11,6 +11,7 @@ import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
 import { otherStack } from "../errors";
 import { machinesOf } from "../machines";
+import type { ProtectedShares } from "../protected-shares";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { declare } from "./declarations";
@@ -37,6 +38,12 @@ interface Applied {
   readonly late?: () => Record<string, string>;
 }
 
+interface AppliedShare {
+  readonly removalPolicy: string;
+  /** `false` is said where it was protected before. */
+  readonly deletionProtection: boolean | undefined;
+}
+
 /** What is asked of a cluster beside its description. */
 interface Asked {
   readonly site: string | undefined;
@@ -60,6 +67,7 @@ export class GlusterStack {
 
   private readonly clusters: BoundCluster[] = [];
   private readonly blocks: Record<GlusterKind, ClaimBlock>;
+  private readonly protectedShares: ProtectedShares;
   /** Names that the rules of each share allow, as far as they are known. */
   private readonly commonNames = new Map<string, { names: Set<string>; bytes: number }>();
   private readonly environments = new Map<string, Record<string, string>>();
@@ -70,6 +78,7 @@ export class GlusterStack {
     private readonly carrier: Carrier,
     private readonly site: string | undefined,
   ) {
+    this.protectedShares = scope.protectedShares(`${nameAtSite("gluster", site)}_deletion_protection`, carrier);
     const shares = this.claimBlock("share", "gluster.share");
     this.blocks = {
       "gluster.share": shares,
@@ -89,9 +98,10 @@ export class GlusterStack {
       throw otherStack(construct.node.path, property, definedAt.node.path, "GlusterCluster", "GlusterShare");
   }
 
-  addShare(share: Applied): CarrierResource {
+  addShare(share: Applied & AppliedShare): CarrierResource {
     declare(share.construct, this.home, share.clusters, { property: "shareName", key: share.key, name: share.key });
-    return this.apply("gluster.share", share);
+    this.protectedShares.set(share.key, share.deletionProtection);
+    return this.apply("gluster.share", share, share.removalPolicy);
   }
 
   /** @throws ShareSynthesisError also when the names that may mount the share become longer than one option of a volume can be */
@@ -106,13 +116,17 @@ export class GlusterStack {
     return this.apply("gluster.snapshot", snapshot);
   }
 
-  private apply(kind: GlusterKind, { construct, clusters, key, adopt, triggers, late }: Applied): CarrierResource {
+  private apply(
+    kind: GlusterKind,
+    { construct, clusters, key, adopt, triggers, late }: Applied,
+    policy?: string,
+  ): CarrierResource {
     return this.scope.applied(construct, {
       carrier: this.carrier,
       kind,
       key,
       adopt,
-      triggers: { claim: this.blocks[kind].add(key), ...escapeAll(triggers) },
+      triggers: { claim: this.blocks[kind].add(key, policy), ...escapeAll(triggers) },
       ...defined({ lateTriggers: late }),
       environment: this.environmentFor(clusters),
     });
@@ -171,6 +185,7 @@ export class GlusterStack {
       kind,
       carrier: this.carrier,
       environment: {},
+      hasPolicies: noun === "share",
       // A share that is destroyed is found by its mark, on whatever cluster of the stack it is; they are all known only at the end.
       lateEnvironment: () => ({ [env.clusters]: clustersText(this.clusters) }),
       ...defined({ before }),

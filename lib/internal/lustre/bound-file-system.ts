@@ -8,6 +8,7 @@ import { type CarrierResource, hookEnvironment } from "../carrier-resource";
 import { type Carrier, carrierOf } from "../carriers";
 import type { ClaimBlock } from "../claim-block";
 import { otherStack } from "../errors";
+import type { ProtectedShares } from "../protected-shares";
 import { StackScope } from "../stack-scope";
 import { escapeAll, escapeTemplate, isToken } from "../tokens";
 import { FileSystemRegistry } from "./app-registry";
@@ -30,10 +31,13 @@ export interface ShareTarget {
 export type ShareTriggers = Omit<ShareWire, "claim" | "adopt">;
 export type RuleTriggers = Omit<RuleWire, "claim" | "share" | "fileset" | "adopt">;
 
-interface Adoption {
+interface ShareWish {
+  readonly triggers: ShareTriggers;
   readonly adopt: boolean;
-  /** The share stays where it is. */
-  readonly path?: string | undefined;
+  /** Whether the share is adopted from elsewhere, and stays there. */
+  readonly adoptsPath: boolean;
+  /** `false` is said where it was protected before. */
+  readonly deletionProtection: boolean | undefined;
 }
 
 export class BoundFileSystem {
@@ -42,6 +46,7 @@ export class BoundFileSystem {
   private readonly carrier: Carrier;
   private readonly shareClaims: ClaimBlock;
   private readonly ruleClaims: ClaimBlock;
+  private readonly protectedShares: ProtectedShares;
   private readonly stackId: string;
   private environments: Record<"share" | "rule", Record<string, string>> | undefined;
   private readonly intents: RuleIntents;
@@ -59,6 +64,7 @@ export class BoundFileSystem {
     this.registry.addProjectIds(construct, spec.projectIds);
     this.shareClaims = this.claimBlock("share", "lustre.share");
     this.ruleClaims = this.claimBlock("rule", "lustre.access-rule", this.shareClaims);
+    this.protectedShares = this.stack.protectedShares(`${blockPrefix(spec)}_deletion_protection`, this.carrier);
     this.stackId = this.stack.stackId(this.carrier);
     this.intents = intentsOf(this.stack, `${blockPrefix(spec)}_rule_intents`);
     this.stack.validateOnce(this.registry, () => this.registry.accessProblems(this.stack.stack));
@@ -70,14 +76,15 @@ export class BoundFileSystem {
       throw otherStack(construct.node.path, property, this.construct.node.path, "LustreFileSystem", "LustreShare");
   }
 
-  addShare(construct: Construct, key: string, triggers: ShareTriggers, { adopt, path }: Adoption): CarrierResource {
-    this.registry.addShare(construct, key, triggers.fileset, path === undefined ? "shareName" : "adopt.path");
+  addShare(construct: Construct, key: string, { triggers, adopt, adoptsPath, deletionProtection }: ShareWish): CarrierResource {
+    this.registry.addShare(construct, key, triggers.fileset, adoptsPath ? "adopt.path" : "shareName");
+    this.protectedShares.set(key, deletionProtection);
     return this.stack.applied(construct, {
       carrier: this.carrier,
       kind: "lustre.share",
       key,
       adopt,
-      triggers: { claim: this.shareClaims.add(key), ...escapeAll(triggers) },
+      triggers: { claim: this.shareClaims.add(key, triggers.removal_policy), ...escapeAll(triggers) },
       environment: this.environment.share,
     });
   }
@@ -141,6 +148,7 @@ export class BoundFileSystem {
       kind,
       carrier: this.carrier,
       environment: { [env.fileSystem]: textOf(this.spec) },
+      hasPolicies: noun === "share",
       ...defined({ before }),
     });
   }

@@ -6,7 +6,7 @@
 
 import type { Managed } from "../../core/manager";
 import { maxOptionBytes } from "../../spec/gluster-options";
-import { choice, optional, orElse, property, readAll, text, type Values, writeAll } from "../../spec/property";
+import { choice, mark, optional, orElse, property, readAll, text, type Values, writeAll } from "../../spec/property";
 import { removalPolicies } from "../../spec/removal-policy";
 import { formatSize, parseSize } from "../../spec/size";
 import { fault } from "./faults";
@@ -60,6 +60,8 @@ const shareTable = {
   origin: choice(origins),
   size: property("", parseSize, formatSize),
   removalPolicy: choice(removalPolicies),
+  /** It is not removed until this has been taken back. */
+  protected: optional(mark),
   /** Common names of servers and of the managing host, which always have access. */
   infrastructure: { ...names, absent: [] },
   /** Common names that an adopted volume let in: they stay until the share is removed. */
@@ -75,7 +77,8 @@ const shareTable = {
   /** When it went into the trash. */
   since: maybe,
 };
-export type ShareRecord = Omit<Values<typeof shareTable>, "stack"> & Pick<Managed, "stack">;
+export type ShareRecord = Omit<Values<typeof shareTable>, "stack" | "protected"> &
+  Pick<Managed, "stack"> & { protected?: true | undefined };
 const inMark = (name: string) => (name === "removalPolicy" ? "policy" : name);
 
 /** undefined: the volume is nobody's. Throws for a mark that cannot be read: what it says may protect data. */

@@ -77,6 +77,11 @@ export function stepDocument({ id, say, risk }: { id: string; say: string; risk?
   return { id, say, ...(risk ? { risk } : {}) };
 }
 
+/** How a share goes, and whether it may. */
+export function removalText(policy: string | undefined, isProtected: unknown): string {
+  return `${policy ?? "-"}${isProtected ? ", protected" : ""}`;
+}
+
 /** Notes stand together, above everything else. */
 export function noteBlock(notes: readonly string[]): string[] {
   return notes.length === 0 ? [] : [notes.map((note) => `note: ${note}`).join("\n")];

@@ -23,6 +23,7 @@ const headings: Readonly<Record<Change["is"], string>> = {
 type Quote = (text: string) => string;
 
 const fates: Readonly<Record<string, string>> = {
+  retain: "its data stays",
   destroy: "its data is deleted",
   trash: "its data goes to the trash, until it is purged",
 };
@@ -31,13 +32,13 @@ const asLastApplied = "policy as last applied, perhaps destroy: its data may be 
 
 /** What becomes of it, behind its key. */
 function tell(change: Change, quote: Quote): string {
-  const { is, what, policy, size, properties = [], from = "", address, again } = change;
+  const { is, what, policy, size, properties = [], from = "", address } = change;
   const sized = size === undefined ? "" : `${quote(size)}, `;
   switch (is) {
     case "goes":
       return what === "snapshot" ? snapshotGoes(change) : `${sized}${fateOf(change, quote)}`;
     case "retained":
-      return `${sized}${quote("retain")}: its data stays, ${again ? "and is taken up again" : "managed by nobody"}`;
+      return `${sized}${retainedText(change, quote)}`;
     case "left":
       return "Terraform forgets it and runs no hook: it stays as it is on the storage, access included, managed by nobody";
     case "closed":
@@ -59,9 +60,19 @@ function snapshotGoes({ again }: Change): string {
   return `the snapshot is deleted${again ? ", then made anew of what is there now" : ""}`;
 }
 
-function fateOf({ policy, again }: Change, quote: Quote): string {
+function fateOf(change: Change, quote: Quote): string {
+  const { policy, unproven, again } = change;
   const fate = policy === undefined ? asLastApplied : `${quote(policy)}: ${fates[policy] ?? "its data may go"}`;
-  return `${fate}${again ? "; then it is made anew, empty" : ""}`;
+  const doubt = policy !== undefined && unproven ? "; as the code said last, whether or not an apply has come that far" : "";
+  return `${fate}${doubt}${again ? "; then it is made anew, empty" : ""}${protectedText(change)}`;
+}
+
+function retainedText(change: Change, quote: Quote): string {
+  return `${quote("retain")}: its data stays, ${change.again ? "and is taken up again" : "managed by nobody"}${protectedText(change)}`;
+}
+
+function protectedText({ protected: isProtected }: Change): string {
+  return isProtected ? "; refused, as long as deletion protection is on" : "";
 }
 
 function grantText({ who, level, again }: Change, quote: Quote): string {

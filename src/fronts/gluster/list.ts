@@ -3,6 +3,7 @@ import type { ClusterInspection } from "../../backends/gluster/inspect";
 import type { ShareRecord, SlotRecord } from "../../backends/gluster/records";
 import { type Knowing, type Managed, unclaimed as whyUnclaimed } from "../../core/manager";
 import { formatSize } from "../../spec/size";
+import { removalText } from "../commands/objects";
 import { type Column, table } from "../commands/table";
 import type { Terminal } from "../commands/terminal";
 import type { Call, Leftover, Listed, Unclaimed } from "../desk";
@@ -43,7 +44,7 @@ const shareColumns: Column<PlacedShare>[] = [
   { heading: "SIZE", align: "right", cell: ({ record }) => formatSize(record.size) },
   { heading: "USED", align: "right", cell: ({ quota }) => usedText(quota) },
   { heading: "VOLUME", cell: ({ volume, record }) => `${volume.name} (${record.origin})`, shrinkTo: 12 },
-  { heading: "REMOVAL", cell: ({ record }) => record.removalPolicy },
+  { heading: "REMOVAL", cell: ({ record }) => removalText(record.removalPolicy, record.protected) },
   { heading: "OWNER", cell: ({ record }) => ownerText(record), shrinkTo: 10 },
   { heading: "LOCATION", cell: ({ location }) => location.export_location, shrinkTo: 8 },
 ];

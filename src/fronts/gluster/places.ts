@@ -46,6 +46,7 @@ export function shareDocument(share: PlacedShare): Record<string, unknown> {
     size,
     usedBytes: share.quota?.used,
     removalPolicy,
+    deletionProtection: share.record.protected ?? false,
     since,
     ...locationDocument(share),
     notes: [...share.notes, ...(share.unknownUse ? [share.unknownUse.found] : [])],

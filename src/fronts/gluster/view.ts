@@ -3,7 +3,7 @@ import { isUnreachable } from "../../backends/gluster/site";
 import { glusterRuleMessage, glusterShareMessage, glusterSnapshotMessage } from "../../spec/gluster";
 import type { GlusterKind } from "../../spec/kinds";
 import { approximateSize } from "../../spec/size";
-import { markOf } from "../commands/objects";
+import { markOf, removalText } from "../commands/objects";
 import { type Column, percent } from "../commands/table";
 import type { View } from "../desk";
 import { keyText, type SurveyedObject as Seen } from "../surveyed";
@@ -30,7 +30,7 @@ const shareColumns: Column<Seen<ShareSight>>[] = [
     },
   },
   { heading: "STATE", cell: (object) => stateOf(object) ?? "?" },
-  { heading: "REMOVAL", cell: ({ sight }) => sight?.spec?.removalPolicy ?? "-" },
+  { heading: "REMOVAL", cell: ({ sight }) => removalText(sight?.spec?.removalPolicy, sight?.spec?.deletionProtection) },
   { heading: "CLUSTER", cell: ({ sight }) => sight?.place?.cluster ?? "-", shrinkTo: 8 },
   { heading: "LOCATION", cell: ({ sight }) => sight?.place?.location.export_location ?? "-", shrinkTo: 8 },
 ];
@@ -78,6 +78,7 @@ const shares: View<ShareSight> = {
       usedBytes: place?.quota?.used,
       state: stateOf(object) ?? "unknown",
       removalPolicy: spec?.removalPolicy ?? place?.record.removalPolicy,
+      deletionProtection: (spec ? spec.deletionProtection : place?.record.protected) ?? false,
       ...(place ? locationDocument(place) : {}),
     };
   },

@@ -5,6 +5,7 @@ import type { RuleRecord, ShareRecord } from "../../backends/lustre/records";
 import { trashName } from "../../backends/lustre/site";
 import { defined } from "../../spec/defined";
 import { type FileSystemSpec, fileSystemName } from "../../spec/lustre";
+import { removalText } from "../commands/objects";
 import { type Column, table } from "../commands/table";
 import type { Terminal } from "../commands/terminal";
 import type { Call, Listed, Unclaimed } from "../desk";
@@ -27,7 +28,7 @@ const shareColumns: Column<ShareRecord>[] = [
   { heading: "STATE", cell: ({ state }) => state },
   { heading: "SIZE", align: "right", cell: ({ spec }) => spec.size },
   { heading: "PROJECT", align: "right", cell: ({ projectId }) => String(projectId ?? "-") },
-  { heading: "REMOVAL", cell: ({ spec }) => spec.removal_policy },
+  { heading: "REMOVAL", cell: ({ spec }) => removalText(spec.removal_policy, spec.deletion_protection) },
   { heading: "OWNER", cell: ({ owner, claim }) => (claim === undefined ? `nobody (was ${owner})` : owner), shrinkTo: 10 },
   { heading: "PATH", cell: ({ spec }) => spec.fileset, shrinkTo: 8 },
 ];

@@ -2,7 +2,7 @@
 import type { LustreKind } from "../../spec/kinds";
 import { ruleMessage, shareMessage } from "../../spec/lustre";
 import { approximateSize, formatSize } from "../../spec/size";
-import { markOf } from "../commands/objects";
+import { markOf, removalText } from "../commands/objects";
 import { type Column, percent } from "../commands/table";
 import type { View } from "../desk";
 import { keyText, type SurveyedObject as Seen } from "../surveyed";
@@ -33,7 +33,7 @@ const shareColumns: Column<Seen<ShareSight>>[] = [
   { heading: "INODES", align: "right", cell: (object) => mapped(usage(object), inodesText) },
   { heading: "PROJECT", align: "right", cell: ({ sight: share }) => String(share?.seen.record?.projectId ?? "-") },
   { heading: "STATE", cell: ({ sight: share }) => stateOf(share) },
-  { heading: "REMOVAL", cell: ({ sight: share }) => share?.spec.removalPolicy ?? "-" },
+  { heading: "REMOVAL", cell: ({ sight: share }) => removalText(share?.spec.removalPolicy, share?.spec.deletionProtection) },
   { heading: "PATH", cell: ({ sight: share }) => share?.spec.fileset ?? "-", shrinkTo: 8 },
 ];
 
@@ -63,6 +63,7 @@ function shareDocument({ sight: share }: Seen<ShareSight>): Record<string, unkno
     projectId: seen.record?.projectId,
     state: stateOf(share),
     removalPolicy: spec.removalPolicy,
+    deletionProtection: spec.deletionProtection ?? false,
   };
 }
 

@@ -35,6 +35,7 @@ const wishes: fc.Arbitrary<Partial<ShareSpec>> = fc.record(
     mode: fc.constantFrom(0o750, 0o770, 0o2770),
     layout: fc.constantFrom([{ stripeCount: 2 }], [{ end: 1024n ** 2n * 64n, stripeCount: 1 }, { stripeCount: 4 }]),
     removalPolicy: fc.constantFrom("retain", "trash", "destroy"),
+    deletionProtection: fc.constant(true as const),
     adopt: fc.boolean(),
     description: fc.constantFrom("for genomics", "for physics"),
   },

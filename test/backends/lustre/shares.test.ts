@@ -11,6 +11,7 @@ import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import { observeShare } from "../../../src/backends/lustre/share/observe";
 import { planShare } from "../../../src/backends/lustre/share/plan";
+import { releaseShare } from "../../../src/backends/lustre/share/release";
 import { layoutProblem, parseLayout } from "../../../src/spec/layout";
 import { leastNewSize, type ShareSpec } from "../../../src/spec/lustre";
 import { removalPolicies } from "../../../src/spec/removal-policy";
@@ -66,6 +67,7 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
       { nil: undefined },
     ),
     removalPolicy: fc.constantFrom(...removalPolicies),
+    deletionProtection: fc.constantFrom(undefined, true),
     description: fc.option(fc.string({ maxLength: 20 }), { nil: undefined }),
   });
   let count = 0;
@@ -84,6 +86,53 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
     }),
     { numRuns: 12 },
   );
+});
+
+describe.each(removalPolicies)("U-10 a protected share that goes by %s", (removalPolicy) => {
+  const protectedOne = { removalPolicy, deletionProtection: true } as const;
+  const rights = { level: "rw", squash: { kind: "root" }, advisoryReadOnly: false, adopt: false } as const;
+  const rule = { share: "shares/a", fileset: "/shares/a", clients: ["10.1.0.1"], ...rights };
+  const letIn = () => applyRule(world.site, { key: "shares/a#r", claim: "r", spec: rule });
+
+  test("is not removed, nor is its access closed; once that is lifted, it goes", async () => {
+    await apply("a", protectedOne);
+    await letIn();
+    const before = [await readRecord(world.site, "shares", "shares/a"), changing().length];
+    const error = await refusal(destroy("a"));
+    expect([error.code, error.exit, error.object]).toEqual(["DELETION_PROTECTED", 3, "shares/a"]);
+    expect(error.fix).toContain("deletionProtection: false");
+    const released = await refusal(releaseShare(world.site, "shares/a", new Set(["c-a"])));
+    expect(released.code).toBe("DELETION_PROTECTED");
+    expect([await readRecord(world.site, "shares", "shares/a"), changing().length]).toEqual(before);
+    const { done } = await apply("a", { removalPolicy });
+    expect(done.map(({ say }) => say)).toEqual(["let it be removed again: deletion protection is lifted"]);
+    await destroyRule(world.site, "shares/a#r", "r");
+    expect((await destroy("a")).length).toBeGreaterThan(0);
+    expect(existsSync(inMount("shares/a"))).toBe(removalPolicy === "retain");
+  });
+
+  test("is left alone by a claim that it is no longer of, and by one of a team beside it", async () => {
+    await apply("a", protectedOne);
+    await apply("a", { ...protectedOne, adopt: true }, "another");
+    expect(await destroy("a")).toEqual([]);
+    await apply("b", { removalPolicy });
+    expect((await destroy("b")).length).toBeGreaterThan(0);
+    expect((await refusal(destroy("a", "another"))).code).toBe("DELETION_PROTECTED");
+  });
+
+  test("and was never in use leaves nothing behind", async () => {
+    world.intercept(({ argv }) => (argv[0] === "mv" && argv.at(-1) === inMount("shares/a") ? ended(1) : undefined));
+    expect((await refusal(apply("a", protectedOne))).code).toBe("COMMAND_FAILED");
+    world.intercept(() => undefined);
+    await destroy("a");
+    expect([recorded("shares"), recorded("projects"), recorded("staging")]).toEqual([[], [], []]);
+  });
+});
+
+test("U-10 protection that comes to a share, and a policy that changes, are told", async () => {
+  await apply("a");
+  const { done } = await apply("a", { removalPolicy: "destroy", deletionProtection: true });
+  expect(done.map(({ say }) => say)).toEqual(["when it is removed: destroy, no longer retain; protect it from being removed"]);
 });
 
 test.each([".sharewright", "shares"])(

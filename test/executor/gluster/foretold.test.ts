@@ -42,6 +42,7 @@ const wishes = fc.record(
     size: fc.constantFrom("512 MiB", "1 GiB", "1000 MiB"),
     volume_options: fc.constantFrom("performance.cache-size=64MB", "performance.io-thread-count=8"),
     removal_policy: fc.constantFrom("retain", "trash", "destroy"),
+    deletion_protection: fc.constant("true"),
     allow_restart: fc.constant("true"),
   },
   { requiredKeys: [] },
@@ -131,6 +132,7 @@ test("whatever a plan shows of a share, an apply does just that, or is refused j
 const removals = fc.record({
   origin: fc.constantFrom("pool", "made", "clone", "adopted"),
   policy: fc.constantFrom("retain", "trash", "destroy"),
+  isProtected: fc.boolean(),
   volume_options: fc.constantFrom(undefined, "features.shard=on", "performance.cache-size=64MB"),
   /** How many commands that change something an earlier removal got done. */
   done: fc.oneof(fc.constant(0), fc.nat({ max: 8 })),
@@ -138,13 +140,16 @@ const removals = fc.record({
 
 test("whatever a plan shows of a share with data that leaves, a removal does just that", { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(removals, async ({ origin, policy, volume_options, done }) => {
+    fc.asyncProperty(removals, async ({ origin, policy, isProtected, volume_options, done }) => {
       await site.reset();
       const stack = site.stack();
       await prepare(stack, origin);
       const { named, properties } = origins[origin];
       const options = volume_options === undefined ? {} : { volume_options };
-      const share = stack.share("a", { ...properties, ...options, removal_policy: policy });
+      const share = stack.share("a", {
+        ...{ ...properties, ...options, removal_policy: policy },
+        ...(isProtected ? { deletion_protection: "true" as const } : {}),
+      });
       await site.succeed(share.apply);
       put(site, named, "data");
       if (done > 0) await site.run(share.destroy, { around: afterChanges(done) });

@@ -1,6 +1,7 @@
 // Whose a share is once another stack has taken it over, and names of servers that were added after it was made.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inspectCluster } from "../../../src/backends/gluster/inspect";
+import { previewRemoval } from "../../../src/backends/gluster/preview";
 import { previewShare } from "../../../src/backends/gluster/share/apply";
 import { releaseShare } from "../../../src/backends/gluster/share/release";
 import { readGlusterShare } from "../../../src/fronts/gluster/request";
@@ -8,7 +9,7 @@ import { env } from "../../../src/spec/request";
 import { adopting, type Managed } from "../support";
 import { recorded } from "./commands";
 import { infrastructure } from "./expect";
-import { markOf } from "./mishaps";
+import { cutOffAt, markOf } from "./mishaps";
 import { type GlusterSite, startGlusterSite } from "./site";
 
 let site: GlusterSite;
@@ -113,6 +114,52 @@ describe("two stacks with one label", () => {
     for (const { destroy } of wishes.reverse()) expect(await site.succeed(destroy)).not.toContain("left alone");
     expect(markOf(site, "pool-1-1G")).toEqual({});
   });
+});
+
+describe.each(["retain", "trash", "destroy"] as const)("U-10 a protected share that goes by %s", (removal_policy) => {
+  const protectedOne = { removal_policy, deletion_protection: "true" } as const;
+
+  test("is not removed, nor is anybody shut out; once that is lifted, it goes", async () => {
+    const stack = site.stack();
+    const share = stack.share("a", protectedOne);
+    for (const { apply } of [share, stack.rule("a", "cpu", tenant)]) await site.succeed(apply);
+    const before = site.state();
+    const { exitCode, stderr } = await site.run(share.destroy);
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/error DELETION_PROTECTED[\s\S]*deletionProtection: false/)]);
+    const shown = site.operate(stack, (accesses) => previewRemoval(accesses, "gluster.share", "a", "stack-a"));
+    await expect(shown).rejects.toMatchObject({ code: "DELETION_PROTECTED" });
+    const released = site.operate(stack, (accesses) => releaseShare(accesses, "a", new Set(["stack-a"])));
+    await expect(released).rejects.toMatchObject({ code: "DELETION_PROTECTED" });
+    expect(site.state()).toEqual(before);
+    const lifted = await site.succeed(stack.share("a", { removal_policy }).apply);
+    expect(lifted).toContain("let it be removed again: deletion protection is lifted\n");
+    await site.succeed(share.destroy);
+    expect(markOf(site, "pool-1-1G")["state"]).toBe({ retain: "retained", trash: "trash", destroy: undefined }[removal_policy]);
+  });
+
+  test("is left alone by a claim that it is no longer of, and keeps no other from going", async () => {
+    const [old, next] = [site.stack(), site.stack({ owner: "next" })];
+    await site.succeed(old.share("a", protectedOne).apply);
+    await site.succeed(adopting(next.share("a", protectedOne)).apply);
+    expect(await site.succeed(old.share("a").destroy)).toContain("left alone");
+    for (const hook of ["apply", "destroy"] as const) await site.succeed(old.share("b")[hook]);
+    expect((await site.run(next.share("a").destroy)).stderr).toContain("error DELETION_PROTECTED");
+  });
+
+  test("and was never in use leaves nothing behind", async () => {
+    const share = site.stack().share("a", protectedOne);
+    await site.run(share.apply, { around: cutOffAt((text) => text.includes("limit-usage")) });
+    expect(markOf(site, "pool-1-1G")).toMatchObject({ key: "a", protected: "true" });
+    await site.succeed(share.destroy);
+    expect(markOf(site, "pool-1-1G")).toEqual({});
+  });
+});
+
+test("U-10 protection that comes to a share, and a policy that changes, are told", async () => {
+  const stack = site.stack();
+  await site.succeed(stack.share("a").apply);
+  const said = await site.succeed(stack.share("a", { removal_policy: "trash", deletion_protection: "true" }).apply);
+  expect(said).toContain("when it is removed: trash, no longer destroy; protect it from being removed\n");
 });
 
 describe("a server that was added after the share was made, and let in by hand", () => {

@@ -30,7 +30,7 @@ describe("GlusterShare", () => {
     const stack = newStack();
     new GlusterShare(stack, "genomics", { cluster: newCluster(stack), size: tenGibibytes });
     expect(resourceOf(synth(stack), "genomics")).toMatchSnapshot();
-    expect(synth(stack).locals["gluster_share_claims"]).toEqual({ genomics: {} });
+    expect(synth(stack).locals["gluster_share_claims"]).toEqual({ genomics: "retain" });
     expect(readBack(stack, "genomics")).toEqual({
       share: "genomics",
       clusters: ["tank"],

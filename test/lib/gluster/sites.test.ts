@@ -20,7 +20,7 @@ describe("U-01 shares of one name on two clusters of a stack", () => {
     filled(stack, staging, "other");
     const { locals } = synth(stack);
     for (const name of ["gluster", "gluster-staging"]) {
-      expect(locals[`${name}_share_claims`]).toEqual({ genomics: {} });
+      expect(locals[`${name}_share_claims`]).toEqual({ genomics: "retain" });
       expect(locals[`${name}_rule_claims`]).toEqual({ "genomics#cpu": {} });
       expect(locals[`${name}_snapshot_claims`]).toEqual({ "genomics@genomics-monday": {} });
     }

@@ -61,7 +61,11 @@ describe("carrier terraform_data", () => {
         .replaceAll("self.triggers", "self.triggers_replace")
         .replaceAll(".triggers[", ".triggers_replace["),
     );
-    expect(data.resource["terraform_data"]).toEqual(translated);
+    // For what plans show of a claim a null_resource has no place.
+    const withoutShown = JSON.parse(
+      JSON.stringify(data.resource["terraform_data"], (name, value) => (name === "input" ? undefined : value)),
+    );
+    expect(withoutShown).toEqual(translated);
   });
 
   it("moves every address from null_resource, so that a live stack changes over without a hook", () => {

@@ -60,6 +60,8 @@ describe("LustreFileSystem", () => {
       scratch_share_claims_map: "${tomap(local.scratch_share_claims)}",
       scratch_rule_claims: {},
       scratch_rule_claims_map: "${tomap(local.scratch_rule_claims)}",
+      scratch_deletion_protection: {},
+      scratch_deletion_protection_map: "${tomap(local.scratch_deletion_protection)}",
     });
   });
 

@@ -139,7 +139,7 @@ describe("U-01 two file systems of one name in one stack", () => {
       addShare(newFileSystem(stack, props, id)).grantReadWrite("cpu", ["10.1.0.0/24"]);
     const { locals, resource } = synth(stack);
     for (const name of ["scratch", "scratch-staging"]) {
-      expect(locals[`${name}_share_claims`]).toEqual({ "shares/a": {} });
+      expect(locals[`${name}_share_claims`]).toEqual({ "shares/a": "retain" });
       expect(locals[`${name}_rule_claims`]).toEqual({ "shares/a#cpu": {} });
       const hook = resource["null_resource"]?.[`${name}_share_claims`]?.provisioner[0]?.["local-exec"];
       expect(hook?.environment["SHAREWRIGHT_FILE_SYSTEM"]).toContain(name === "scratch" ? "10.0.0.1@tcp" : '"site":"staging"');

@@ -3,7 +3,7 @@
 // taking -> closed -> ready, each noted on the volume when it is reached, so that a run that was cut off is gone on with from there. A volume of the
 // pool is closed and limited in one go, and noted as ready when it was seen to be empty: a run that was cut off in between closes it again.
 
-import { managedBy, takenFrom } from "../../../core/manager";
+import { managedBy, policyNews, protectionNews, takenFrom } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { approximateSize, formatSize } from "../../../spec/size";
 import * as cli from "../cli";
@@ -54,11 +54,15 @@ export function planShare(wish: ShareWish, seen: SeenShare): Step[] {
   }
 }
 
-/** Whom it is taken over from is told: nothing else shows it. */
+/** What only the record knows is told as well: who manages the share, and how it will go. */
 function settle(next: ShareRecord, record: ShareRecord, { volume, quota }: SeenShare): Step {
-  if (record.claim === next.claim) return noteStep(next);
   const held = quota?.used !== undefined ? approximateSize(quota.used) : "what gluster cannot tell now";
-  return markStep("take-over", `take ${volume?.name} over ${takenFrom(record, held)}`, next);
+  const news = [
+    ...(record.claim === next.claim ? [] : [`take ${volume?.name} over ${takenFrom(record, held)}`]),
+    ...policyNews(record.removalPolicy, next.removalPolicy),
+    ...protectionNews(record.protected, next.protected),
+  ];
+  return news.length === 0 ? noteStep(next) : markStep("settle-record", news.join("; "), next);
 }
 
 /** TLS and the list of names have to be in force before anything else: they are, once the bricks have been started with them. */
@@ -169,6 +173,7 @@ function wished(wish: ShareWish, record: ShareRecord, volume: Volume): ShareReco
     ...managedBy(wish, record.owner),
     size: spec.size,
     removalPolicy: spec.removalPolicy,
+    protected: spec.deletionProtection,
   };
 }
 
@@ -286,6 +291,7 @@ export function newRecord(
     origin,
     size: wish.spec.size,
     removalPolicy: wish.spec.removalPolicy,
+    protected: wish.spec.deletionProtection,
     infrastructure,
     kept: [],
     looked: false,

@@ -16,6 +16,7 @@ export async function releaseShare(accesses: readonly ClusterAccess[], key: stri
   const found = await lockedShare(accesses, key, ["ready", "retained"]);
   const { claim: claimed, owner } = found.record;
   if (claimed !== undefined && !claims.has(claimed)) throw releasedElsewhere(key, owner);
+  if (found.record.protected && claimed !== undefined) throw fault("DELETION_PROTECTED", { object: key });
   const rules = rulesOf(found.volume, found.record);
   if (rules.length > 0) {
     throw fault("STILL_OPEN", {

@@ -164,6 +164,7 @@ function planStopped(volume: Volume, record: ShareRecord): Step[] {
 }
 
 function planFirst(volume: Volume, record: ShareRecord, time: string): Step[] {
+  if (record.protected) throw fault("DELETION_PROTECTED", { object: record.key });
   const { claim: _, ...unowned } = record;
   const closed = {
     ...missingTls(volume),

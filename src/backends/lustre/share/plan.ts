@@ -1,6 +1,6 @@
 // From what is to what a share should be, as steps. Pure.
 
-import { isOurs, managedBy, managedElsewhere, takenFrom } from "../../../core/manager";
+import { isOurs, managedBy, managedElsewhere, policyNews, protectionNews, takenFrom } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
 import { shareMessage } from "../../../spec/lustre";
 import { approximateSize } from "../../../spec/size";
@@ -197,9 +197,8 @@ function settleRecord(site: Site, record: ShareRecord, next: ShareRecord, quota:
   const { quiet: _, ...step } = writeRecord(site, "shares", next);
   const news = [
     ...(record.claim === next.claim ? [] : [`take it over ${takenFrom(record, heldText(quota))}`]),
-    ...(record.spec.removal_policy === next.spec.removal_policy
-      ? []
-      : [`when it is removed: ${next.spec.removal_policy}, no longer ${record.spec.removal_policy}`]),
+    ...policyNews(record.spec.removal_policy, next.spec.removal_policy),
+    ...protectionNews(record.spec.deletion_protection, next.spec.deletion_protection),
     ...shareMessage.changedNotes(record.spec, next.spec).map((name) => `note its ${name}`),
   ];
   return news.length === 0 ? { ...step, quiet: true } : { ...step, id: "settle-record", say: news.join("; ") };

@@ -52,6 +52,7 @@ function planRelease(site: Site, key: string, claims: ReadonlySet<string>, { rec
       fix: "let the next apply finish it first",
     });
   }
+  if (record.spec.deletion_protection) throw fault("DELETION_PROTECTED", { object: key });
   if (rules.length > 0) {
     throw fault("STILL_OPEN", {
       object: key,

@@ -17,6 +17,7 @@ export function mayRemove(record: ShareRecord, claim: string): boolean {
 /** The first half of a removal: from now on no rule opens the share. Access is closed before anything else happens. */
 export function planLeaving(site: Site, seen: SeenShare): Step[] {
   if (seen.record?.state !== "ready") return [];
+  if (seen.record.spec.deletion_protection) throw fault("DELETION_PROTECTED", { object: seen.record.key });
   return [writeRecord(site, "shares", { ...seen.record, state: "leaving" })];
 }
 
