@@ -95,7 +95,7 @@ async function compareAccess(
       .filter(({ key }) => own.includes(key))
       .map((record) => ({ record, ...wantedOf(after, record) }));
     const given = endings.flatMap((ending) => stillGiven(site, ending, after.records.rules));
-    const touched = ours.touched.filter(({ key }) => !own.includes(key));
+    const touched = ours.touched().filter(({ key }) => !own.includes(key));
     const unseen: string[] = [];
     const left = await readLeft(site, after).catch((error: unknown) => {
       // Nobody's rule is worse for that.

@@ -20,7 +20,7 @@ import { forgetRefused, refusedRange } from "./refused-range";
 import { keptNotes, listed, type Revoked } from "./revocation";
 import { leavingRecord, planAllAccess, qualified, type RuleWish, type WholePlan } from "./rules";
 import { tenantNodemap } from "./steps";
-import { touchedNote } from "./touched";
+import { type Touched, touchedNote } from "./touched";
 
 interface Errand {
   /** The rule that a hook is about. */
@@ -86,8 +86,9 @@ export async function convergeAccess(
       const plan = planFor(seen);
       changed.push(...plan.changed);
       revoked.push(...plan.revoked);
-      touched = plan.touched.filter(({ key }) => key !== own);
-      raised.push(...plan.touched.filter(({ key, effect }) => key === own && effect === "rw").flatMap(({ clients }) => clients));
+      const all = plan.steps.length === 0 ? [] : plan.touched();
+      touched = all.filter(({ key }) => key !== own);
+      raised.push(...all.filter(({ key, effect }) => key === own && effect === "rw").flatMap(({ clients }) => clients));
       if (began) tellTouched();
       return plan.steps;
     },
@@ -95,7 +96,7 @@ export async function convergeAccess(
   let began = false;
   const own = wish?.key ?? leaving;
   const raised: NidInterval[] = [];
-  let touched: WholePlan["touched"] = [];
+  let touched: Touched[] = [];
   // Before it is done: whoever is cut off has said whose clients they are.
   const tellTouched = () => {
     for (const one of touched) noteOnce(site.log, touchedNote(one, listed));

@@ -1,7 +1,7 @@
 // Ranges that leave nodemaps and ranges that come into them: what belongs together goes out as one, so that nobody waits in between for longer than the
 // MGS takes, whatever becomes of us. Pure.
 import type { Step } from "../../../core/plan";
-import { formatInterval, intersect, type NidInterval, rangeText, splitRange } from "../../../spec/address";
+import { formatInterval, intersect, type NidInterval, rangeText, sameNetwork, splitRange } from "../../../spec/address";
 import * as cli from "../cli";
 import { overlaps, subtract } from "./intervals";
 import { mgs, type PrefixNotes } from "./steps";
@@ -53,6 +53,7 @@ export function movesOf(removals: readonly Placed[], additions: readonly Placed[
 
 /** What meets each other, directly or by what it meets. */
 function together(removals: readonly Placed[], additions: readonly Placed[]): { gone: Placed[]; moves: Move[] } {
+  if (removals.length === 0) return { gone: [], moves: additions.map((one) => ({ out: [], into: [one] })) };
   const moves: Move[] = [];
   let waiting = removals;
   let coming = additions;
@@ -109,7 +110,11 @@ const mostJoined = 400;
 export function moveRanges({ out, into }: Move, notes: PrefixNotes): Step[] {
   const waiting = new Set(out);
   const isBack = ({ name, range }: Placed) => out.some((one) => one.name === name && overlaps(range, [one.range]));
-  const ordered = [...into.filter(isBack), ...into.filter((one) => !isBack(one))];
+  // A record is written before what looks like a prefix that goes: whoever need not wait for that does not.
+  const looksAlike = ({ range }: Placed) =>
+    range.family === 6 && out.some((one) => sameNetwork(one.range, range) && one.range.start === range.start);
+  const rank = (one: Placed) => (looksAlike(one) ? 2 : isBack(one) ? 0 : 1);
+  const ordered = [...into].sort((a, b) => rank(a) - rank(b));
   const steps = ordered.flatMap((addition) => {
     const inTheWay = [...waiting].filter((removal) => overlaps(removal.range, [addition.range]));
     for (const removal of inTheWay) waiting.delete(removal);

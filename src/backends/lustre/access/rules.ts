@@ -43,9 +43,10 @@ interface Candidate extends CompilableRule {
   isPending: boolean;
 }
 
-/** Steps to the compiled truth of all rules, and whose clients they touch. */
+/** Steps to the compiled truth of all rules. */
 export interface WholePlan extends AccessPlan {
-  touched: Touched[];
+  /** Whose clients they touch. Not every plan is told. */
+  touched: () => Touched[];
 }
 
 /** With a wish its rule has to be part of it, or the wish is refused. */
@@ -59,7 +60,7 @@ export function planAllAccess(
   const judge = (taken: Taken) => revokedBy(site, seen.records.rules, taken);
   const { groups, changed } = compileRecords(site, seen, features, wish);
   const plan = planAccess(site, groups, seen.live, features, { judge, lifted });
-  const touched = plan.steps.length === 0 ? [] : touchedBy(ownedRules(site, seen.records.rules), plan.change);
+  const touched = () => touchedBy(ownedRules(site, seen.records.rules), plan.change);
   // Before anything is changed: whoever compiles next has to find the same.
   return { ...plan, touched, steps: [...changed.map((record) => writeInLock(site, record)), ...plan.steps] };
 }

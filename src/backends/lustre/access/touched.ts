@@ -65,16 +65,20 @@ function effectOn(path: string, was: LiveNodemap | undefined, target: Target | u
   return was?.name === target?.name ? "split" : "moved";
 }
 
-/** Addresses by which of several disjoint sets they are in; undefined for those in none. */
+/** Addresses by which of several disjoint sets they are in; undefined for those in none. Of most rules none are asked for. */
 function partition<Part extends { ranges: readonly NidInterval[] }>(
   clients: readonly NidInterval[],
   parts: readonly Part[],
 ): [Part | undefined, NidInterval[]][] {
+  if (clients.length === 0) return [];
+  const inside = parts
+    .map((part): [Part, NidInterval[]] => [part, meet(clients, part.ranges)])
+    .filter(([, some]) => some.length > 0);
   const outside = subtract(
     clients,
-    parts.flatMap(({ ranges }) => ranges),
+    inside.flatMap(([, some]) => some),
   );
-  return [...parts.map((part): [Part, NidInterval[]] => [part, meet(clients, part.ranges)]), [undefined, outside]];
+  return [...inside, [undefined, outside]];
 }
 
 function meet(some: readonly NidInterval[], others: readonly NidInterval[]): NidInterval[] {
