@@ -15,7 +15,7 @@ const ceilingsKb = {
   "sharewright.cjs": 13,
   "sharewright-lustre.cjs": 262,
   "sharewright-gluster.cjs": 240,
-  "sharewright-commands.cjs": 732,
+  "sharewright-commands.cjs": 745,
   "sharewright-ssh.cjs": 535,
   "sharewright-sandbox.cjs": 340,
 };
