@@ -5,6 +5,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** By folder: they start no server and no Terraform, and need no build. */
 const unit = ["test/{backends,core,lib,spec}/**/*.test.ts"];
 
+/** The same with cdktn in place of cdktf: constructs and what they are synthesized to, text for text. */
+const alsoWithCdktn = [
+  "test/lib/lustre/lustre-{access-rule,file-system,share}.test.ts",
+  "test/lib/gluster/gluster-{access-rule,cluster,share,snapshot}.test.ts",
+  "test/lib/stability.test.ts",
+];
+
 /** They change ssh2 before it is first loaded, which a worker's other files may have done. */
 const alone = ["test/transports/ssh/{host-keys.sshd,ssh2-certificates}.test.ts"];
 
@@ -48,7 +55,15 @@ const limits = {
 const maxWorkers = 4;
 
 /** Examples name the package as its users do. */
-const resolve = { alias: { sharewright: fileURLToPath(new URL("lib/index.ts", import.meta.url)) } };
+const fromHere = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const resolve = { alias: { sharewright: fromHere("lib/index.ts") } };
+const resolveCdktn = {
+  alias: [
+    { find: "sharewright", replacement: fromHere("lib/index.ts") },
+    { find: /^cdktf$/, replacement: "cdktn" },
+    { find: "@cdktf/provider-null/lib/resource", replacement: fromHere("test/lib/null-resource-of-cdktn.ts") },
+  ],
+};
 
 const servers = ["test/e2e/support/global-setup.ts", "test/sshd/global-setup.ts", "test/glusterd/global-setup.ts"];
 
@@ -61,6 +76,10 @@ export default defineConfig({
         test: { ...limits, name: "alone", include: alone, globalSetup: servers, maxWorkers, sequence: { groupOrder: 0 } },
       },
       { resolve, test: { ...limits, name: "unit", include: unit, isolate: false, maxWorkers, sequence: { groupOrder: 0 } } },
+      {
+        resolve: resolveCdktn,
+        test: { ...limits, name: "unit, cdktn", include: alsoWithCdktn, isolate: false, maxWorkers, sequence: { groupOrder: 0 } },
+      },
       {
         resolve,
         test: {

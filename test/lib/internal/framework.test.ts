@@ -130,6 +130,24 @@ describe.each(Object.entries(frameworks))("issue 14, with %s:", (name, framework
     expect(JSON.stringify(resource.null_resource)).toContain('"clients":"${join(\\", \\", var.nodes)}"');
   });
 
+  it.each(["before", "behind"])("the user's own provider of hashicorp/null, %s the shares, takes the place of ours", (when) => {
+    const stack = newStack();
+    const Provider = class extends framework.TerraformProvider {};
+    const own = () => new Provider(stack, "own", { terraformResourceType: "null", terraformProviderSource: "null" });
+    if (when === "before") own();
+    shareIn(stack);
+    if (when === "behind") own();
+    const { provider, terraform } = synthesized(stack);
+    expect(provider).toEqual({ null: [{}] });
+    expect(terraform.required_providers.null).toEqual({ source: "null" });
+  });
+
+  it("without one, ours says where hashicorp/null comes from", () => {
+    const stack = newStack();
+    shareIn(stack);
+    expect(synthesized(stack).terraform.required_providers.null).toEqual({ source: "null", version: "3.2.4" });
+  });
+
   it("warnings of synthesis stand at the construct", () => {
     const scratch = new LustreFileSystem(newStack(), "scratch", { fsName: "scratch", exportNids: ["10.0.0.1@tcp"] });
     const share = scratch.addShare("small", { size: Size.gibibytes(1), inodes: 2000, owner: { uid: 0, gid: 0 } });
