@@ -29,7 +29,7 @@ const share = (size: Size, ...clients: string[]) =>
   });
 
 test(
-  "issue 14, one end-to-end run under cdktn: made, resized, closed to a client, not changed, removed",
+  "issue 14, one end-to-end run under cdktn: made, resized, closed to a client, not changed, nor by cdktf, removed",
   async () => {
     const made = await appliedAsPlanned(stack, share(Size.tebibytes(1), "10.1.0.0/24", "10.2.0.0/24"));
     expect(Object.values(made.actions)).toEqual(Array(7).fill("create"));
@@ -39,6 +39,9 @@ test(
     expect(await grants(bench)).toEqual({ "/shares/a": ["10.1.0.0-10.1.0.255@tcp rw"] });
     expect((await bench.sharewright("plan", stack.dir)).exitCode).toBe(0);
     expect((await stack.plan(share(Size.tebibytes(2), "10.1.0.0/24"))).stdout).toContain(noChanges);
+    // Who changes over, and back, plans no change.
+    const ofCdktf = bench.stack("stack", "terraform_data", "cdktf");
+    expect((await ofCdktf.plan(share(Size.tebibytes(2), "10.1.0.0/24"))).stdout).toContain(noChanges);
     await applied(stack, describing({}));
     expect(existsSync(join(bench.mountPoint, "shares/a"))).toBe(false);
     expect((await stack.destroy()).exitCode).toBe(0);

@@ -68,7 +68,7 @@ export interface Workbench {
   readonly env: NodeJS.ProcessEnv;
   readonly carrier: CarrierName;
   /** A stack with its own app and state; the same name is the same stack. */
-  stack(name?: string, carrier?: CarrierName): StackBench;
+  stack(name?: string, carrier?: CarrierName, framework?: keyof typeof frameworks): StackBench;
   /** The bundle: `plan DIR`, ... in the sandbox's environment. What an operator does with the sandbox is done within the test. */
   sharewright(...args: string[]): Promise<Ended>;
   remove(): Promise<void>;
@@ -137,9 +137,19 @@ export async function makeWorkbench({
     mountPoint,
     env,
     carrier,
-    stack: (name = "stack", stackCarrier = carrier) => {
+    stack: (name = "stack", stackCarrier = carrier, stackFramework = framework) => {
       if (stackCarrier === "null_resource" && !provider.available) throw new Error(provider.how);
-      return stackBench({ dir, env, mountPoint, hosts, name, carrier: stackCarrier, framework, provider, boundMs });
+      return stackBench({
+        dir,
+        env,
+        mountPoint,
+        hosts,
+        name,
+        carrier: stackCarrier,
+        framework: stackFramework,
+        provider,
+        boundMs,
+      });
     },
     sharewright: (...args) => (within || args[0] === "sandbox" ? runWithin(args, env, dir) : run(env, ...args)),
     remove: async () => {
