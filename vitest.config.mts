@@ -12,6 +12,9 @@ const alsoWithCdktn = [
   "test/lib/stability.test.ts",
 ];
 
+/** They take two minutes of CPU: `npm test` leaves them to `npm run check`. */
+const checked = process.env["SHAREWRIGHT_CHECKED"] ? ["test/package/{frameworks,init}.test.ts"] : [];
+
 /** They change ssh2 before it is first loaded, which a worker's other files may have done. */
 const alone = ["test/transports/ssh/{host-keys.sshd,ssh2-certificates}.test.ts"];
 
@@ -86,7 +89,7 @@ export default defineConfig({
           ...limits,
           name: "servers",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...unit, ...alone],
+          exclude: [...configDefaults.exclude, ...unit, ...alone, ...checked],
           globalSetup: servers,
           // The files of a worker share their modules, and with them what stands in for the transport of executors within the test.
           setupFiles: ["test/executor/setup.ts"],

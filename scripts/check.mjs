@@ -31,7 +31,7 @@ const lines = [
 async function run([name, command]) {
   const [program, ...args] = typeof command === "function" ? command() : command;
   const started = performance.now();
-  const { passed, said } = await ended(spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: 300_000 }));
+  const { passed, said } = await ended(spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: 600_000 }));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!passed) console.log(`\n${said}`);
   console.log(`${passed ? "passed" : "FAILED"}  ${name}  ${seconds} s`);
