@@ -26,7 +26,7 @@ export class FileSystemRegistry {
     const { root } = described.construct.node;
     const all = registries.get(root) ?? [];
     registries.set(root, all);
-    const found = all.find(({ first }) => first.stack === described.stack && isCalledAs(first.spec, described.spec));
+    const found = all.find((one) => one.first.stack === described.stack && isCalledAs(one.first.spec, described.spec));
     const registry = found ?? new FileSystemRegistry(described);
     if (!found) all.push(registry);
     registry.descriptions.push(described);
