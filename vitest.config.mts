@@ -13,7 +13,7 @@ const alsoWithCdktn = [
 ];
 
 /** They take two minutes of CPU: `npm test` leaves them to `npm run check`. */
-const checked = process.env["SHAREWRIGHT_CHECKED"] ? ["test/package/{frameworks,init}.test.ts"] : [];
+const checked = process.env["SHAREWRIGHT_CHECKED"] ? ["test/package/{consumer,frameworks,init}.test.ts"] : [];
 
 /** They change ssh2 before it is first loaded, which a worker's other files may have done. */
 const alone = ["test/transports/ssh/{host-keys.sshd,ssh2-certificates}.test.ts"];
