@@ -4,6 +4,7 @@ import { env, policiesOutput } from "../../src/spec/request";
 import { type CarrierResource, carrierResource, hookEnvironment } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 import { frameworkOf } from "./framework";
+import { addInstances, addLocal, mapOf } from "./locals";
 
 export interface ClaimBlockConfig {
   /** Address of the block and of its local map; it never depends on a construct's id, so that renaming a construct changes nothing. */
@@ -53,10 +54,7 @@ export class ClaimBlock {
     this.blockName = name;
     this.carrier = carrier;
     this.resource.overrideLogicalId(name);
-    // A literal map in for_each would be evaluated again for every instance: 164 s of CPU for 1,000 of them, 45 s through a local. For each of them it
-    // is still taken apart whole (up to 1.12 three times): an object, as a literal is, makes the plan of a block a fourth dearer than a map.
-    this.addLocal("keys", name, this.claims);
-    this.addLocal("map", mapOf(name), `\${tomap(local.${name})}`);
+    addInstances(this.resource, name, this.claims);
   }
 
   /** Adds a claim; returns the expression of its id. */
@@ -85,15 +83,8 @@ export class ClaimBlock {
     const { node, terraformResourceType } = this.resource;
     if (!node.tryFindChild("ids")) {
       const ids = `\${tomap({for key, claim in ${terraformResourceType}.${this.blockName} : key => claim.id})}`;
-      this.addLocal("ids", name, ids);
+      addLocal(this.resource, "ids", name, ids);
     }
     return name;
   }
-
-  private addLocal(id: string, name: string, value: unknown): void {
-    const { TerraformLocal } = frameworkOf(this.resource);
-    new TerraformLocal(this.resource, id, value).overrideLogicalId(name);
-  }
 }
-
-const mapOf = (name: string) => `${name}_map`;

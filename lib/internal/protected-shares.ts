@@ -6,6 +6,7 @@ import { defined } from "../../src/spec/defined";
 import { eachOfLocal } from "./carrier-resource";
 import type { Carrier } from "./carriers";
 import { frameworkOf, type TerraformResource } from "./framework";
+import { addInstances, mapOf } from "./locals";
 import type { Move } from "./moved-blocks";
 
 export class ProtectedShares {
@@ -19,16 +20,15 @@ export class ProtectedShares {
     { resourceType, generator }: Carrier,
     private readonly move: (move: Move) => void,
   ) {
-    const { TerraformLocal, TerraformResource } = frameworkOf(scope);
+    const { TerraformResource } = frameworkOf(scope);
     this.resource = new TerraformResource(scope, name, {
       terraformResourceType: resourceType,
       ...defined({ terraformGeneratorMetadata: generator }),
-      forEach: eachOfLocal(`${name}_map`),
+      forEach: eachOfLocal(mapOf(name)),
       lifecycle: { preventDestroy: true },
     });
     this.resource.overrideLogicalId(name);
-    new TerraformLocal(this.resource, "keys", this.keys).overrideLogicalId(name);
-    new TerraformLocal(this.resource, "map", `\${tomap(local.${name})}`).overrideLogicalId(`${name}_map`);
+    addInstances(this.resource, name, this.keys);
   }
 
   /** `false` lifts: only what has moved may leave the block, and where it has moved to there is nothing, so that it goes. */

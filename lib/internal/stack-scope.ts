@@ -6,6 +6,7 @@ import { ClaimBlock, type ClaimBlockConfig } from "./claim-block";
 import { claimBlockTaken } from "./errors";
 import { ExecutorAsset } from "./executor-asset";
 import { frameworkOf, stackOf, type TerraformResource, type TerraformStack } from "./framework";
+import { addLocal } from "./locals";
 import { logicalIdProblems, scopeId } from "./logical-ids";
 import { type MovedBlocks, movedBlocks } from "./moved-blocks";
 import { addNullProvider } from "./null-provider";
@@ -94,9 +95,8 @@ export class StackScope extends Construct {
   }
 
   private localMap(name: string): Record<string, string> {
-    const { TerraformLocal } = frameworkOf(this);
     const texts: Record<string, string> = {};
-    new TerraformLocal(this, name, texts).overrideLogicalId(name);
+    addLocal(this, name, name, texts);
     this.texts.set(name, texts);
     return texts;
   }

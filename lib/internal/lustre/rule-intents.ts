@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { RuleIntent } from "../../../src/spec/lustre";
 import { env, maxEnvBytes } from "../../../src/spec/request";
 import { frameworkOf } from "../framework";
+import { addLocal } from "../locals";
 import { isToken, lazy } from "../tokens";
 
 type Rights = Omit<RuleIntent, "clients">;
@@ -29,13 +30,8 @@ export class RuleIntents {
 
   add(key: string, rule: Declared): void {
     if (this.rules.size === 0) {
-      const { TerraformLocal } = frameworkOf(this.scope);
-      const local = new TerraformLocal(
-        this.scope,
-        this.name,
-        lazy(() => this.texts()),
-      );
-      local.overrideLogicalId(this.name);
+      const texts = lazy(() => this.texts());
+      addLocal(this.scope, this.name, this.name, texts);
     }
     this.rules.set(key, rule);
   }
