@@ -53,7 +53,7 @@ async function repair(context: Context, flags: RepairFlags, ...keys: string[]): 
 }
 
 /** By its key, or by its address, where several file systems have the key. */
-function isCalled(name: string): (surveyed: SurveyedObject) => boolean {
+function isCalled(name: string): (named: Pick<SurveyedObject, "key" | "object">) => boolean {
   return ({ key, object }) => key === name || object?.address === name;
 }
 
@@ -90,7 +90,7 @@ async function mend(context: Context, stack: Stack, object: StackObject, flags: 
       text,
       stack: stack.id,
       keys: among,
-      recreate: flags.recreate?.some((name) => name === key || name === object.address) ?? false,
+      recreate: flags.recreate?.some((name) => isCalled(name)({ key, object })) ?? false,
     });
     // A connection for each object: its locks are let go of before the next one's are taken.
     const done = await system.open(place, logOf(context, flags.json), (at) => managed.apply(at, wish), kind);

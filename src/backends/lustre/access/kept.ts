@@ -1,11 +1,12 @@
 // Who keeps a share although a rule takes it from him: another rule gives it to him as well. Pure.
 
-import { formatInterval, intersect, type NidInterval, union } from "../../../spec/address";
+import { intersect, type NidInterval, union } from "../../../spec/address";
 import type { RuleRecord } from "../records";
 import type { Site } from "../site";
 import { intervalsOf } from "./clients";
 import { subtract } from "./intervals";
 import { ruleSpec } from "./observe";
+import { allOf } from "./revocation";
 
 /** Clients from whom a rule is taken, and the rule that still gives them its share. */
 export interface StillGiven {
@@ -36,5 +37,5 @@ export function stillGiven(site: Site, { record, wanted }: Ending, rules: readon
 }
 
 export function stillGivenNote({ key, path, clients, by }: StillGiven): string {
-  return `${clients.map(formatInterval).join(", ")} keep ${path}, which ${by.key} of "${by.owner}" gives them as well as ${key}`;
+  return `${allOf(clients)} keep ${path}, which ${by.key} of "${by.owner}" gives them as well as ${key}`;
 }
