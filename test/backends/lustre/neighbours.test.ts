@@ -215,10 +215,15 @@ describe("U-02 in the sandbox", () => {
   beforeEach(async () => {
     world = sandboxSite();
     [one, two] = ["one", "two"].map((owner) => world.stack({ owner }));
-    const share = { fileset: "/shares/s", size: 1024n ** 3n, owner: { uid: 1000, gid: 1000 }, mode: 0o770 };
-    await applyShare(world.site, { key: "shares/s", claim: "s", spec: { ...share, removalPolicy: "retain", adopt: false } });
+    await makeShare("s");
   });
   afterEach(() => world.sandbox.remove());
+
+  const makeShare = (name: string) => {
+    const share = { fileset: `/shares/${name}`, size: 1024n ** 3n, owner: { uid: 1000, gid: 1000 }, mode: 0o770 };
+    const spec = { ...share, removalPolicy: "retain", adopt: false } as const;
+    return applyShare(world.site, { key: `shares/${name}`, claim: name, spec });
+  };
 
   /** The nodemap of an address whenever a command that belongs to no other is about to be run. */
   const watching = (nids: readonly string[]) => {
@@ -244,18 +249,7 @@ describe("U-02 in the sandbox", () => {
 
   test("where the MGS refuses the last of one go, the neighbours are back, what failed is named, and the next run goes on", async () => {
     const theirs = ["10.1.0.4@tcp", "10.1.0.6@tcp"];
-    await applyShare(world.site, {
-      key: "shares/t",
-      claim: "t",
-      spec: {
-        fileset: "/shares/t",
-        size: 1024n ** 3n,
-        owner: { uid: 0, gid: 0 },
-        mode: 0o770,
-        removalPolicy: "retain",
-        adopt: false,
-      },
-    });
+    await makeShare("t");
     await applyRule(two as Site, wish("shares/s#b", "two", spec("s", ["10.1.0.[0-7]@tcp"])));
     const before = theirs.map(nodemapOf);
     const own = wish("shares/t#a", "one", spec("t", ["10.1.0.5@tcp"]));
