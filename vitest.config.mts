@@ -18,20 +18,25 @@ const checked = process.env["SHAREWRIGHT_CHECKED"] ? ["test/package/{consumer,fr
 /** They change ssh2 before it is first loaded, which a worker's other files may have done. */
 const alone = ["test/transports/ssh/{host-keys.sshd,ssh2-certificates}.test.ts"];
 
-/** The longest first, so that no core waits for one of them at the end. */
+/**
+ * The longest first, so that no core waits for one of them at the end; and between them those that mostly wait (marked), so that no two of these
+ * have a core each to themselves.
+ */
 const longest = [
   "executor/crash-sweep/ssh-two-hosts",
   "lustre/acceptance",
   "e2e/gluster-mishaps",
+  "executor/hosts", // waits
   "e2e/lifecycle",
   "e2e/demo-gluster",
   "e2e/gluster-many",
+  "transports/ssh-unruly", // waits
   "executor/crash-sweep/processes",
   "e2e/mishaps",
   "executor/crash-sweep/ssh-three-hosts",
+  "transports/local", // waits
   "e2e/crash",
   "transports/ssh",
-  "executor/hosts",
 ];
 
 /** Then what is longer than the rest. */

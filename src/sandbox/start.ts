@@ -108,8 +108,18 @@ function writeExecutable(path: string, text: string): void {
   chmodSync(path, 0o755);
 }
 
+/** By device, of this process. */
+const birthTimes = new Map<number, boolean>();
+
 /** Some file systems answer the time of the last change instead of the birth. Without births inode numbers alone have to do. */
 function hasBirthTimes(dir: string): boolean {
+  const { dev } = statSync(dir);
+  const known = birthTimes.get(dev) ?? keepsBirth(dir);
+  birthTimes.set(dev, known);
+  return known;
+}
+
+function keepsBirth(dir: string): boolean {
   const probe = join(dir, "birth-probe");
   writeFileSync(probe, "");
   const birth = () => statSync(probe, { bigint: true }).birthtimeNs;
