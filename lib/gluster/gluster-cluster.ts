@@ -115,7 +115,8 @@ export interface GlusterClusterProps {
   /**
    * Which group of clusters it belongs to, where the stack has shares of one name on clusters that have nothing to do with each other, such as those
    * of production and staging: 1 to 32 of `A-Z a-z 0-9 _ -`, beginning with a letter. It becomes part of the addresses of claim blocks, so give it to
-   * clusters that are added, never to one whose shares are deployed, and keep it. A share is on clusters of one site.
+   * clusters that are added, never to one whose shares are deployed, and keep it. A share is on clusters of one site, which is in its mark: hooks refuse
+   * those of another one.
    *
    * @default - none: one of the clusters of the stack that have no site
    */
@@ -198,9 +199,7 @@ export class GlusterCluster extends Construct implements IGlusterCluster {
     const spec = clusterSpec(this, props);
     this.clusterName = spec.name;
     this.exportHost = spec.exportHost;
-    const { site, carrier } = props;
-    if (site !== undefined) new Checks(this).text("site", site, sitePattern, siteRule);
-    this._bound = GlusterStack.bind(this, spec, { site, carrier });
+    this._bound = GlusterStack.bind(this, spec, props.carrier);
   }
 
   addShare(id: string, options: GlusterShareOptions): GlusterShare {
@@ -212,9 +211,10 @@ function clusterSpec(construct: Construct, props: Read<GlusterClusterProps>): Cl
   const check = new Checks(construct);
   const servers = serverList(check, props.servers);
   const exportHost = serverHost(check, "exportHost", props.exportHost ?? servers[0]?.host ?? "");
-  const { volumePattern, brickRoots, client, certificateDirectory } = props;
+  const { site, volumePattern, brickRoots, client, certificateDirectory } = props;
   return {
     name: check.text("clusterName", props.clusterName ?? construct.node.id, namePattern, nameRule),
+    ...(site === undefined ? {} : { site: check.text("site", site, sitePattern, siteRule) }),
     servers,
     ...(volumePattern === undefined ? {} : { volumePattern: volumePatternText(check, volumePattern) }),
     mountPointBase: directory(check, "mountPointBase", props.mountPointBase ?? "/var/lib/sharewright/mnt"),

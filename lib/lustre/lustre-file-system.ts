@@ -106,7 +106,7 @@ export interface LustreFileSystemProps {
   /**
    * Which one it is, where the stack has another file system of this name, at another MGS: 1 to 32 of `A-Z a-z 0-9 _ -`, beginning with a letter, such
    * as "staging". It becomes part of the addresses of its claim blocks, so give it to the file system that is added, never to one whose shares
-   * are deployed, and keep it. In another stack of the app it says that this is another file system even if their NIDs are the same.
+   * are deployed, and keep it: the file system is marked with it, and hooks refuse one with another mark. In another stack of the app it says that this is another file system even if their NIDs are the same.
    *
    * @default - none: the stack has no other of this name, or the others have a site
    */

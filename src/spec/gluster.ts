@@ -4,7 +4,17 @@ import * as z from "zod/mini";
 import { connectionSchema } from "./connection";
 import { formatVolumeOptions, maxOptionBytes, parseVolumeOptions } from "./gluster-options";
 import { matching, message } from "./message";
-import { isGlusterSnapshotKey, isVolumeName, namePattern, nameRule, ownerPattern, ownerRule, volumeNameRule } from "./name";
+import {
+  isGlusterSnapshotKey,
+  isVolumeName,
+  namePattern,
+  nameRule,
+  ownerPattern,
+  ownerRule,
+  sitePattern,
+  siteRule,
+  volumeNameRule,
+} from "./name";
 import { choice, derived, flag, mark, optional, orElse, passing, property, size, text, usually } from "./property";
 import { removalPolicies } from "./removal-policy";
 import { idPattern } from "./request";
@@ -90,6 +100,8 @@ const serverHost = z.string().check(matching(serverHostPattern, serverHostRule))
 
 export const clusterSchema = z.strictObject({
   name: z.string().check(matching(namePattern, nameRule)),
+  /** Which group of clusters it belongs to, where the stack has several. */
+  site: z.optional(z.string().check(matching(sitePattern, siteRule))),
   servers: z.array(z.strictObject({ connection: connectionSchema, host: serverHost })).check(z.minLength(1)),
   volumePattern: z.optional(z.string().check(z.refine(isVolumePattern, "write a regular expression"))),
   /** Below it volumes are mounted to be looked at and emptied. */

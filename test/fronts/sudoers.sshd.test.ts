@@ -266,7 +266,7 @@ describeWithSshd("users with just these rules", "sshd and users", () => {
     expect(found("authentication-client")).toContain(key.fingerprint);
     expect(found("login-shell-mds-server")).toContain("/usr/bin/tcsh");
     expect(found("clock-mgs")).toBe("like this machine's");
-    expect(found("tools-mds")).toBe("6 found");
+    expect(found("tools-mds")).toBe("7 found");
   });
 
   test("a host that cannot be used is one bad check with what to do, and the others are still looked at", async () => {

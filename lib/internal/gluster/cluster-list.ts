@@ -38,7 +38,7 @@ export function clusterList(
   if (!first) throw clusters ? errors.emptyList(path, "clusters", "cluster") : errors.oneOfClusterAndClusters(path, "neither");
   const elsewhere = bound.find(({ stack }) => stack !== first.stack);
   for (const one of bound) one.stack.requireSameStack(construct, clusters ? "clusters" : "cluster", one.construct);
-  if (elsewhere) throw errors.sitesDiffer(path, elsewhere.spec.name, elsewhere.site, first.spec.name, first.site);
+  if (elsewhere) throw errors.sitesDiffer(path, elsewhere.spec, first.spec);
   const twice = bound.find((one, index) => bound.indexOf(one) < index);
   if (twice) throw errors.namedTwice(path, "clusters", twice.spec.name);
   return {

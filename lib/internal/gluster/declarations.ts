@@ -21,7 +21,7 @@ interface Declaration {
 
 interface Where {
   readonly construct: IConstruct;
-  readonly site: string | undefined;
+  readonly spec: { readonly site?: string | undefined };
   readonly places: readonly string[];
 }
 
@@ -34,8 +34,8 @@ export function declare(construct: IConstruct, home: string, clusters: readonly 
   const taken = declarations.get(construct.node.root) ?? new Map<string, Declared>();
   declarations.set(construct.node.root, taken);
   const places = [
-    ...clusters.flatMap(({ construct: cluster, site, places: servers }) =>
-      servers.map((place) => ({ place: JSON.stringify([site ?? "", place]), text: name, cluster })),
+    ...clusters.flatMap(({ construct: cluster, spec: { site = "" }, places: servers }) =>
+      servers.map((place) => ({ place: JSON.stringify([site, place]), text: name, cluster })),
     ),
     { place: home, text: key, cluster: undefined },
   ];

@@ -1,4 +1,5 @@
 // Errors that only GlusterFS constructs raise at synthesis: one factory each, so that wording and fix are found in one place.
+import type { ClusterSpec } from "../../../src/spec/gluster";
 import { ShareSynthesisError } from "../synthesis-error";
 
 export function badVolumePattern(path: string, pattern: string, at: number, problem: string): ShareSynthesisError {
@@ -36,18 +37,12 @@ export function namedTwice(path: string, property: string, value: string): Share
   return new ShareSynthesisError({ path, property, value, problem: "is named twice", fix: "write it once" });
 }
 
-export function sitesDiffer(
-  path: string,
-  name: string,
-  site = "none",
-  otherName: string,
-  otherSite = "none",
-): ShareSynthesisError {
+export function sitesDiffer(path: string, ...clusters: readonly [ClusterSpec, ClusterSpec]): ShareSynthesisError {
   return new ShareSynthesisError({
     path,
     property: "clusters",
-    value: `${name}, ${otherName}`,
-    problem: `have different sites (${site}, ${otherSite}), and each site has claims of its own`,
+    value: clusters.map(({ name }) => name).join(", "),
+    problem: `have different sites (${clusters.map(({ site = "none" }) => site).join(", ")}), and each site has claims of its own`,
     fix: "write clusters of one site",
   });
 }

@@ -21,7 +21,6 @@ import * as errors from "./errors";
 export interface BoundCluster {
   readonly construct: IConstruct;
   readonly spec: ClusterSpec;
-  readonly site: string | undefined;
   /** Its servers, each as one text: two descriptions with one in common are of one cluster. */
   readonly places: readonly string[];
   readonly stack: GlusterStack;
@@ -44,23 +43,17 @@ interface AppliedShare {
   readonly deletionProtection: boolean | undefined;
 }
 
-/** What is asked of a cluster beside its description. */
-interface Asked {
-  readonly site: string | undefined;
-  readonly carrier: string | undefined;
-}
-
 const stacks = new WeakMap<StackScope, Map<string | undefined, GlusterStack>>();
 
 export class GlusterStack {
   /** @throws ShareSynthesisError for a cluster that the stack has already, or that is carried otherwise than others of its site */
-  static bind(construct: Construct, spec: ClusterSpec, asked: Asked): BoundCluster {
+  static bind(construct: Construct, spec: ClusterSpec, asked: string | undefined): BoundCluster {
     const scope = StackScope.of(construct);
-    const carrier = carrierOf(construct, asked.carrier);
+    const carrier = carrierOf(construct, asked);
     const bySite = stacks.get(scope) ?? new Map<string | undefined, GlusterStack>();
     stacks.set(scope, bySite);
-    const stack = bySite.get(asked.site) ?? new GlusterStack(scope, construct, carrier, asked.site);
-    bySite.set(asked.site, stack);
+    const stack = bySite.get(spec.site) ?? new GlusterStack(scope, construct, carrier, spec.site);
+    bySite.set(spec.site, stack);
     const others = [...bySite.values()].flatMap(({ clusters }) => clusters);
     return stack.addCluster(construct, spec, carrier, others);
   }
@@ -160,7 +153,7 @@ export class GlusterStack {
       const server = spec.servers[shared];
       if (server) throw errors.clusterTwice(path, server.host, other.construct.node.path);
     }
-    const cluster = { construct, spec, site: this.site, places, stack: this };
+    const cluster = { construct, spec, places, stack: this };
     this.clusters.push(cluster);
     const { length } = clustersText(this.clusters);
     if (length > maxEnvBytes) throw errors.clustersTooLong(path, length, maxEnvBytes);

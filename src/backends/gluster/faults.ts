@@ -32,6 +32,11 @@ export const glusterFaults = {
     summary: "a volume that sharewright did not make has the name of the share",
     fix: "choose another shareName, or set adopt: true to take the volume over with its data",
   },
+  OTHER_SITE: {
+    exit: 3,
+    summary: "the volume is a share of another site",
+    fix: "correct the connections of the cluster's servers, or `site`, which is the same in every stack that describes the cluster",
+  },
   VOLUME_OPEN: {
     exit: 3,
     summary: "auth.ssl-allow of the volume is not an explicit list of names: every certificate of the CA would be let in",

@@ -4,7 +4,7 @@ import { ShareError } from "../../core/errors";
 import { run } from "../../core/host";
 import { type Answer, looksAt } from "../../core/looks";
 import { defined } from "../../spec/defined";
-import { locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
+import { type ClusterSpec, locationOf, type ShareLocation, volumePatternOf } from "../../spec/gluster";
 import { formatSize } from "../../spec/size";
 import * as cli from "./cli";
 import { booleanOf, type Quota, quotaIn, type Volume, volumesIn } from "./parse";
@@ -83,7 +83,7 @@ function sortOut({ spec }: Cluster, volumes: readonly Volume[]): Sorted {
   const pattern = spec.volumePattern === undefined ? undefined : volumePatternOf(spec.volumePattern);
   const sorted: Sorted = { shares: new Map(), free: [], others: [], broken: [] };
   for (const volume of volumes) {
-    const record = recordOrProblem(volume, spec.infrastructureNames);
+    const record = recordOrProblem(volume, spec);
     if (typeof record === "string") sorted.broken.push({ volume: volume.name, problem: record });
     else if (record) sorted.shares.set(volume, record);
     else if (pattern?.sizeOf(volume.name) !== undefined && !isManilas(volume)) sorted.free.push(volume);
@@ -92,9 +92,9 @@ function sortOut({ spec }: Cluster, volumes: readonly Volume[]): Sorted {
   return sorted;
 }
 
-function recordOrProblem(volume: Volume, patterns: readonly string[]): ShareRecord | undefined | string {
+function recordOrProblem(volume: Volume, spec: ClusterSpec): ShareRecord | undefined | string {
   try {
-    const record = recordWithServers(volume, patterns);
+    const record = recordWithServers(volume, spec);
     const parent = record ? undefined : inheritedFrom(volume);
     return parent === undefined
       ? record

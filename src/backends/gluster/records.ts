@@ -76,6 +76,8 @@ const shareTable = {
   options: orElse([], names),
   /** When it went into the trash. */
   since: maybe,
+  /** That of its cluster. */
+  site: maybe,
 };
 export type ShareRecord = Omit<Values<typeof shareTable>, "stack" | "protected"> &
   Pick<Managed, "stack"> & { protected?: true | undefined };

@@ -138,9 +138,11 @@ export const findEntries = (...paths: string[]): Command => command("find", ...p
 export const findWithRecords = (folders: readonly string[], ...paths: string[]): Command =>
   command("find", ...paths, "-maxdepth", "0", ...folders.flatMap(catIn), "-printf", entryFormat);
 const catIn = (folder: string) => ["-path", `*/${recordsDirectory}/${folder}/*.json`, "-exec", "cat", "{}", "+", "-o"];
+/** A link that says of which site the file system is; in a folder that is gone through for its records, where no key is called so. */
+export const siteMarkPath = `${recordsDirectory}/shares/site`;
 /**
- * The folders of records and what they lie in, first, and then the contents of all records in them. What they lie in is not gone through; of what lies
- * in them no file is touched but records, since types come with the names.
+ * The folders of records and what they lie in, first, with the mark of a site, and then the contents of all records in them. What they lie in is not gone
+ * through; of what lies in them no file is touched but these, since types come with the names.
  */
 export const findAllRecords = (...places: string[]): Command => ({
   argv: [
@@ -159,6 +161,11 @@ export const findAllRecords = (...places: string[]): Command => ({
       "+",
     ] as const),
     ...([
+      "-o",
+      "-path",
+      `*/${siteMarkPath}`,
+      "-printf",
+      entryFormat,
       "-o",
       "-path",
       `*/${recordsDirectory}/*/*`,

@@ -78,6 +78,11 @@ export const lustreFaults = {
     summary: "only a part of the file system is mounted there",
     fix: "mount the whole of it (`findmnt -T MOUNT` shows what is mounted: host:/fsname, without a directory behind it), set mountPoint to just that mount, and let the host be in a trusted nodemap without a fileset (`sharewright bootstrap`)",
   },
+  OTHER_SITE: {
+    exit: 3,
+    summary: "the mount point holds the file system of another site, which has the same name",
+    fix: "mount the right one there, or correct `site`, which is the same in every stack that describes the file system",
+  },
   PARENT_UNSAFE: {
     exit: 3,
     summary: "a directory on the way to the share or to the records is not root's alone",

@@ -11,6 +11,7 @@ import { parseMounts, wayOfPart } from "./mounts";
 import { type Entry, type Found, type Listed, lines, type ProjectOf, parseFind, parseLfsProject } from "./parse";
 import { parseLfsQuota, type Quota } from "./parse-quota";
 import { type RecordFolder, recordsFolder, type Site } from "./site";
+import { judgeSite, sitePlaces } from "./site-mark";
 
 /** `lfs project` and others answer on any file system (golden b041): prove that this is the right Lustre before believing them. */
 export async function proveLustre(site: Site): Promise<void> {
@@ -44,16 +45,11 @@ const rootFid = "[0x200000007:0x1:0x0]";
 const rootInode = "144115188193296385";
 
 /**
- * Asks along with others whether the host's mount point is the root of this file system; the answer throws where it is not. Of a part of it a share would
- * be made in one place, and the same path opened to its clients in another.
+ * Asks along with others whether the host's mount point is the root of this file system, and not of another site's; the answer throws where it is not. Of
+ * a part of it a share would be made in one place, and the same path opened to its clients in another.
  */
 export function askMount(site: Site, looks: Looks, host: Host): () => void {
-  const name = askName(site, looks, host);
-  const root = looks.ask(cli.lfsPath2fid(host.mount), (result, command) => judgeRoot(site, host, command, result));
-  return () => {
-    name();
-    root();
-  };
+  return askOn(site, looks, host, []);
 }
 
 /** Asks whether the host's mount point is of this file system; the answer throws where it is not. */
@@ -80,50 +76,58 @@ function judgeRoot(site: Site, host: Host, command: Command, result: Result): vo
   });
 }
 
-/**
- * Asks what is at some places of the client's mount, and for the records among them; and whether it is the root of this file system: the answer throws
- * where it is not. The command that looks at the places tells that, too.
- */
+/** Asks what is at some places of the client's mount, and for the records among them, with the same proof. */
 export function askPlaces(
   site: Site,
   looks: Looks,
   paths: readonly string[],
   folders: readonly RecordFolder[] = [],
 ): { (): Found; of: number } {
-  const { client } = site;
-  const all = [...new Set([client.mount, ...paths])];
-  const name = askName(site, looks, client);
+  return askOn(site, looks, site.client, paths, folders);
+}
+
+/** The command that looks at the places tells whether it is the root, too, and of which site. */
+function askOn(
+  site: Site,
+  looks: Looks,
+  host: Host,
+  paths: readonly string[],
+  folders: readonly RecordFolder[] = [],
+): { (): Found; of: number } {
+  const all = [...new Set([host.mount, ...sitePlaces(site, host), ...paths])];
+  const name = askName(site, looks, host);
   const places = folders.length > 0 ? cli.findWithRecords(folders, ...all) : cli.findEntries(...all);
-  const found = looks.ask(places, (result, command) => foundIn(site, command, result, all));
-  const root = askUnlessRoot(site, looks, found.of);
+  const found = looks.ask(places, (result, command) => foundIn(host, command, result, all));
+  const root = askUnlessRoot(site, looks, host, found.of);
   const answer = () => {
     name();
     root();
-    return found() as Found;
+    const told = found() as Found;
+    judgeSite(site, host, told.entries);
+    return told;
   };
   return Object.assign(answer, { of: found.of });
 }
 
-/** Asks by its FID where the inode of the client's mount point, as told by an earlier command, is not the root's. */
-export function askUnlessRoot(site: Site, looks: Looks, of: number): () => void {
-  const { client } = site;
-  const given = { of, says: `|${rootInode}||${client.mount}\n`, not: true as const };
-  return looks.ask({ ...cli.lfsPath2fid(client.mount), given }, (result, command) => judgeRoot(site, client, command, result));
+/** Asks by its FID where the inode of the host's mount point, as told by an earlier command, is not the root's. */
+export function askUnlessRoot(site: Site, looks: Looks, host: Host, of: number): () => void {
+  const given = { of, says: `|${rootInode}||${host.mount}\n`, not: true as const };
+  return looks.ask({ ...cli.lfsPath2fid(host.mount), given }, (result, command) => judgeRoot(site, host, command, result));
 }
 
 /** What is there of these paths; whatever is not in the answer is proven absent. */
 export async function statAll(site: Site, paths: readonly string[]): Promise<Map<string, Entry>> {
   if (paths.length === 0) return new Map();
   const command = cli.findEntries(...paths);
-  return foundIn(site, command, await attempt(site.client, command), paths).entries;
+  return foundIn(site.client, command, await attempt(site.client, command), paths).entries;
 }
 
 /** What `find` said of the paths: of each that it is there, its record, or that it is not there. */
-function foundIn(site: Site, command: Command, result: Result, paths: readonly string[]): Found {
+function foundIn(host: Host, command: Command, result: Result, paths: readonly string[]): Found {
   const found = parseFind(result.stdout, result.stderr, paths);
   const { entries, records, absent } = found;
   if ((result.exitCode === 0) !== (absent === 0) || entries.size + records.length + absent !== paths.length)
-    throw commandFault("COMMAND_FAILED", site.client, command, result);
+    throw commandFault("COMMAND_FAILED", host, command, result);
   return found;
 }
 

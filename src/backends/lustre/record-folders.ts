@@ -1,6 +1,7 @@
 // Where our records lie: on the MDT alone, so that they can be read and written with every OST down (golden od8-*, odc-*). Records that an
 // earlier version wrote are moved over. Where the MDT takes no data (dom_stripesize 0) they stay ordinary files, and all else works the same.
 import { type Check, good, unknown } from "../../core/check";
+import type { Command } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { attempt, commandFault, run } from "../../core/host";
 import { lockFault } from "../../core/locks";
@@ -18,6 +19,7 @@ import { guardPlaces } from "./safe-path";
 import { sameLayout } from "./share/layout";
 import { readMdtLimits } from "./share/layout-limit";
 import { onMdtMark, recordFolders, recordsFolder, recordsRoot, type Site } from "./site";
+import { siteMark } from "./site-mark";
 
 /** As measured: a file that fits into the first component has no object on any OST. Less than 64 KiB no MDT takes, so it is taken or left out. */
 export const recordLayout: Layout = [{ end: 65536n, onMdt: true }, { stripeCount: 1 }];
@@ -40,15 +42,21 @@ export async function openRecords(site: Site, preflight: () => Promise<void>): P
   present.delete(site.client.mount);
   if (present.size === folders.length) return;
   await preflight();
+  const { site: word } = site.fileSystem;
   for (const folder of folders) {
     if (present.has(folder)) continue;
-    const command = cli.mkdir("0700", folder);
-    const result = await attempt(site.client, command);
-    // Another first apply may make them in the same moment; that they are there is looked at again.
-    if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
-      throw commandFault("COMMAND_FAILED", site.client, command, result);
+    // With the last folder there is something that can be another's.
+    if (folder === folders.at(-1) && word !== undefined) await make(site, cli.lnExclusive(word, siteMark(site.client)));
+    await make(site, cli.mkdir("0700", folder));
   }
   if (present.size === 0) await openOnMdt(site);
+}
+
+/** Another first apply may make it in the same moment; what is there is looked at again. */
+async function make(site: Site, command: Command): Promise<void> {
+  const result = await attempt(site.client, command);
+  if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
+    throw commandFault("COMMAND_FAILED", site.client, command, result);
 }
 
 /** Throws for a wish whose record would not fit beside what is in force: half the room is its own. What only takes away is never refused. */
@@ -86,11 +94,8 @@ async function openOnMdt(site: Site): Promise<void> {
   if (await layOutFolders(site)) await mark(site);
 }
 
-async function mark(site: Site): Promise<void> {
-  const command = cli.mkdir("0700", onMdtMark(site));
-  const result = await attempt(site.client, command);
-  if (result.exitCode !== 0 && !result.stderr.includes("File exists"))
-    throw commandFault("COMMAND_FAILED", site.client, command, result);
+function mark(site: Site): Promise<void> {
+  return make(site, cli.mkdir("0700", onMdtMark(site)));
 }
 
 // ---- moving ----------------------------------------------------------------------------------------------------------------

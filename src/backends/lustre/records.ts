@@ -12,6 +12,7 @@ import { askName, askUnlessRoot } from "./look";
 import { type Found, lines, parseFind } from "./parse";
 import { guardPlaces } from "./safe-path";
 import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
+import { judgeSite, siteMark } from "./site-mark";
 
 type Folder = Parameters<typeof recordPath>[1];
 
@@ -164,6 +165,7 @@ export async function readAllRecords(site: Site, named?: "named"): Promise<AllRe
   const { entries, records: texts } = await readSteadily(site, places, named);
   // Whoever could write there would let in whom he likes.
   guardPlaces(site, places, entries);
+  judgeSite(site, site.client, entries, true);
   const before = lastRead.get(site);
   const read = new Map(texts.map((text) => [text, before?.get(text) ?? parseRecord(text, folders[0] ?? "")]));
   lastRead.set(site, read);
@@ -187,13 +189,13 @@ async function readSteadily(site: Site, places: string[], named: "named" | undef
     const looks = looksAt(site.client);
     const name = named && askName(site, looks, site.client);
     const all = looks.ask(command, (result) => result);
-    const root = askUnlessRoot(site, looks, all.of);
+    const root = askUnlessRoot(site, looks, site.client, all.of);
     await looks.send();
     name?.();
     root();
     const result = all() as Result;
-    const found = parseFind(result.stdout, result.stderr, places);
-    if (succeeded(result) && found.entries.size === places.length) return found;
+    const found = parseFind(result.stdout, result.stderr, [...places, siteMark(site.client)]);
+    if (succeeded(result) && places.every((place) => found.entries.has(place))) return found;
     if (found.absent === 0 || tries === 0) throw commandFault("COMMAND_FAILED", site.client, command, result);
   }
 }

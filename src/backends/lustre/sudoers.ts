@@ -13,6 +13,7 @@ import * as cli from "./cli";
 import { recordLayout } from "./record-folders";
 import { prefixMode, recordsMode } from "./share/observe";
 import { recordFolders } from "./site";
+import { siteMark, sitePlaces } from "./site-mark";
 import { toolsOf } from "./tools";
 
 /** Kinds of command lines, from harmless to powerful; an administrator judges each as a whole. */
@@ -116,7 +117,7 @@ function ownLockGrants(runDirectory: string, file: string): Grant[] {
 // ---- the client ------------------------------------------------------------------------------------------------------------
 
 function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
-  const { mountPoint: mount, pathPrefix, lustreVersion, projectIds } = fileSystem;
+  const { mountPoint: mount, pathPrefix, lustreVersion, projectIds, site } = fileSystem;
   const records = `${mount}/${recordsDirectory}`;
   const inFolder = (folder: (typeof recordFolders)[number], file: string) => `${records}/${folder}/${varying(file)}`;
   const key = `${literal(keyFile(pathPrefix))}:${name}`;
@@ -180,6 +181,7 @@ function clientGrants({ fileSystem, adopted }: Duty): Grant[] {
         cli.lfsSetstripeDelete(`${records}/${folder}`),
       ]),
       ...folders.map((folder) => cli.mkdir("0700", folder)),
+      ...(site === undefined ? [] : [cli.lnExclusive(site, siteMark({ mount }))]),
       ...record.flatMap((file) => [
         cli.writeFile(`${file}.tmp`, ""),
         cli.touchLike(file, `${file}.tmp`),
@@ -238,13 +240,14 @@ function withOptions({ argv }: Command): Pick<Command, "argv"> {
 
 // ---- the MDS ---------------------------------------------------------------------------------------------------------------
 
-function limitGrants(mount: string): Grant[] {
+function limitGrants(fileSystem: FileSystemSpec, mount: string): Grant[] {
   const kibibytes = BigInt(anyNumber) * 1024n;
   const inodes = BigInt(anyNumber);
   return [
     ...grants(
       "looks",
       cli.lfsGetname(mount),
+      cli.findEntries(mount, ...sitePlaces({ fileSystem }, { mount })),
       cli.lfsPath2fid(mount),
       cli.lfsQuota(anyNumber, mount),
       cli.lfsQuotaAll(mount),
@@ -261,7 +264,7 @@ function limitGrants(mount: string): Grant[] {
 function mdsGrants({ fileSystem, runDirectory }: Duty): Grant[] {
   const { mds, mountPoint, pathPrefix } = fileSystem;
   const lock = varying(`mds-${literal(keyFile(pathPrefix))}:${name}\\.lock`);
-  return [...limitGrants(mds?.mountPoint ?? mountPoint), ...ownLockGrants(runDirectory, lock)];
+  return [...limitGrants(fileSystem, mds?.mountPoint ?? mountPoint), ...ownLockGrants(runDirectory, lock)];
 }
 
 // ---- the MGS ---------------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ export function toolsOf(role: Role): readonly string[] {
     case "mgs":
       return ["lctl", "flock", "tee", "cat", "mkdir"];
     case "mds":
-      return ["lfs", "lctl", "flock", "tee", "cat", "mkdir"];
+      return ["lfs", "lctl", "flock", "tee", "cat", "find", "mkdir"];
     case "server":
       return ["lctl"];
   }

@@ -51,7 +51,7 @@ const before = fc.record(
 
 function taken(options: Record<string, string>, wish = wishOf()): Model {
   const free = volume("pool-1", { options: { ...options, "auth.ssl-allow": servers.join(",") } });
-  const record = newRecord(free, { wish, owner: "stack", infrastructure: servers, origin: "pool" });
+  const record = newRecord(free, { wish, cluster: { owner: "stack" }, infrastructure: servers, origin: "pool" });
   return { volume: { ...free, options: { ...free.options, ...shareMark(record) } } };
 }
 

@@ -62,13 +62,16 @@ const rule = (share: string, more: Partial<AccessRuleSpec> = {}): AccessRuleSpec
   ...more,
 });
 
-describe.each(["2.16.1", "2.17.0"] as const)("on Lustre %s", (version) => {
+describe.each([
+  ["2.16.1", {}],
+  ["2.17.0", { site: "staging" }],
+] as const)("on Lustre %s", (version, named) => {
   let world: SandboxSite;
   afterEach(() => world.sandbox.remove());
 
   test("every command line that is run is allowed on its host, and what none of them uses is known", async () => {
     const hosts = { client: "client", mds: "mds", mgs: "mgs" } as const;
-    world = sandboxSite({ version, bare: true, hosts, fileSystem: { pathPrefix: "shares/x", revocation: "cut" } });
+    world = sandboxSite({ version, bare: true, hosts, fileSystem: { pathPrefix: "shares/x", revocation: "cut", ...named } });
     const { site } = world;
     const cut = version === "2.17.0";
     const usual = { ...site, fileSystem: { ...site.fileSystem, revocation: cut ? ("cut" as const) : ("lazy" as const) } };
@@ -151,6 +154,8 @@ describe("near misses are refused", () => {
     [client, "chmod 00770 /mnt/lustre/shares/a/."],
     [client, "kill -s TERM 4194304"],
     [client, "mkdir -m 0711 -- /mnt/lustre/shares"],
+    [grantsFor(duty("client", { site: "staging" })), "ln -s -T -- staging /mnt/lustre/.sharewright/shares/site"],
+    [mds, "find /mnt/lustre /mnt/lustre/.sharewright/shares/site -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
     [client, "lfs project /mnt/lustre/shares"],
     [client, "find /mnt/lustre/shares/a -mindepth 1 -maxdepth 1 -print -quit"],
     [client, "mv -T -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],

@@ -22,7 +22,7 @@ function afterOrigin(seen: SeenOrigin, command: Command): Seen {
   }
   const volume = seen.volume ? afterCommand(seen.volume, command) : born(seen, command);
   if (!volume || volume === seen.volume) return seen;
-  const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
+  const record = recordWithServers(volume, seen.cluster.spec);
   if (!record) return { ...seen, volume };
   const marked: SeenMarked = { cluster: seen.cluster, volume, record };
   const [slot] = seen.from === "clone" ? slotsOf(seen.parent, "clone").filter(({ key }) => key === record.key) : [];
@@ -64,7 +64,7 @@ function afterMarked(seen: SeenMarked, command: Command): SeenMarked {
   if (!seen.volume) return seen;
   const { record: _, ...rest } = withBrickLimit(afterLimit(seen, command), command);
   const volume = afterCommand(seen.volume, command);
-  const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
+  const record = recordWithServers(volume, seen.cluster.spec);
   return { ...rest, volume, ...defined({ record }) };
 }
 

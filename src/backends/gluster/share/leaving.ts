@@ -99,6 +99,6 @@ export function afterLeaving(seen: SeenLeaving, { id, on, commands }: Step): See
   if (!seen.volume) return seen;
   const { record: _, ...rest } = seen;
   const volume = commands.reduce(afterCommand, seen.volume);
-  const record = recordWithServers(volume, seen.cluster.spec.infrastructureNames);
+  const record = recordWithServers(volume, seen.cluster.spec);
   return { ...rest, volume, ...defined({ record }) };
 }

@@ -191,7 +191,7 @@ async function lookAgain(search: Search, expected: SeenMarked, ran: Promise<unkn
 }
 
 function foundAgain(cluster: Cluster, volume: Volume | undefined, wish: ShareWish): Found {
-  const record = volume && recordWithServers(volume, cluster.spec.infrastructureNames);
+  const record = volume && recordWithServers(volume, cluster.spec);
   if (!volume || !record) throw fault("NOT_CONVERGED", { object: wish.key });
   return { cluster, volume, record };
 }

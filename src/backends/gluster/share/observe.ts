@@ -82,7 +82,7 @@ export function impossibleUse(volume: string): { found: string; fix: string } {
 }
 
 function seenOf({ spec }: Cluster, volume: Volume | undefined): SeenShare {
-  const record = volume && recordWithServers(volume, spec.infrastructureNames);
+  const record = volume && recordWithServers(volume, spec);
   return { ...defined({ volume, record }) };
 }
 
@@ -170,24 +170,34 @@ export async function findShare(clusters: readonly Cluster[], key: string): Prom
 
 /** All volumes that say they are this share: one, or several when a run was cut off from a cluster and went on elsewhere. */
 export function foundIn(looked: readonly Looked[], key: string): Found[] {
-  const found: Found[] = [];
-  let broken: unknown;
-  for (const { cluster, volumes } of looked) {
-    for (const volume of volumes.values()) {
-      try {
-        const record = recordWithServers(volume, cluster.spec.infrastructureNames);
-        if (record?.key === key) found.push({ cluster, volume, record });
-      } catch (error) {
-        if (!ShareError.isShareError(error)) throw error;
-        // One that names another share is not this one, whatever else it says.
-        const named = new URLSearchParams(volume.options[markOption]).get("key");
-        if (named === null || named === "" || named === key) broken ??= error;
-      }
-    }
-  }
+  const all = looked.map((one) => marksIn(one, key));
+  const found = all.flatMap((marks) => marks.found);
   // What cannot be read may be just this share: it is not taken for absent.
+  const [broken] = all.flatMap((marks) => marks.broken);
   if (found.length === 0 && broken) throw broken;
   return found;
+}
+
+/** `broken`: why it is not known whether the share is there. */
+function marksIn({ cluster, volumes }: Looked, key: string): { found: Found[]; broken: ShareError[] } {
+  const shares: Found[] = [];
+  const broken: ShareError[] = [];
+  const elsewhere: ShareError[] = [];
+  for (const volume of volumes.values()) {
+    try {
+      const record = recordWithServers(volume, cluster.spec);
+      if (record) shares.push({ cluster, volume, record });
+    } catch (error) {
+      if (!ShareError.isShareError(error)) throw error;
+      if (error.code === "OTHER_SITE") elsewhere.push(error);
+      // One that names another share is not this one, whatever else it says.
+      const named = new URLSearchParams(volume.options[markOption]).get("key");
+      if (named === null || named === "" || named === key) broken.push(error);
+    }
+  }
+  // A cluster on which all is another site's is that site's.
+  const strange = shares.length === 0 ? elsewhere : [];
+  return { found: shares.filter(({ record }) => record.key === key), broken: [...broken, ...strange] };
 }
 
 /** The first fault of a cluster that could not be looked at, when the share may be there. */

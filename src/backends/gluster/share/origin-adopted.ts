@@ -86,7 +86,7 @@ function adoptedRecord(cluster: Cluster, volume: Volume, wish: ShareWish): Share
   }
   requireConsent(volume, wish);
   return {
-    ...newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: found.names, origin: "adopted" }),
+    ...newRecord(volume, { wish, cluster: cluster.spec, infrastructure: found.names, origin: "adopted" }),
     kept: found.others,
     shown: true,
   };

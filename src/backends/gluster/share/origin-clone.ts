@@ -80,7 +80,7 @@ export function planClone(wish: ShareWish, { cluster, parent, snapshot, volume, 
     return planFirstOptions(
       wish,
       volume,
-      newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure: infrastructureOf(cluster, parent), origin: "clone" }),
+      newRecord(volume, { wish, cluster: cluster.spec, infrastructure: infrastructureOf(cluster, parent), origin: "clone" }),
     );
   }
   if (slot?.claim !== wish.claim) {

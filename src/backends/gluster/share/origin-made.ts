@@ -35,8 +35,7 @@ export async function lookAtMade(
 export function planMade(wish: ShareWish, { cluster, volume, layout, bricks, infrastructure, left }: SeenMade): Step[] {
   const name = wish.key;
   if (volume) {
-    const { owner } = cluster.spec;
-    const record = newRecord({ name, options: {} }, { wish, owner, infrastructure, origin: "made" });
+    const record = newRecord({ name, options: {} }, { wish, cluster: cluster.spec, infrastructure, origin: "made" });
     return planFirstOptions(wish, volume, record);
   }
   const say = `make volume ${name} of ${bricks.length} ${bricks.length === 1 ? "brick" : "bricks"}`;

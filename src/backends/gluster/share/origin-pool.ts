@@ -54,7 +54,7 @@ export async function lookInPool(
 
 /** Pure. Nobody else picks meanwhile; the mark is read back with what is set along with it later. */
 export function planTaking(wish: ShareWish, { cluster, volume, infrastructure }: SeenPool): Step[] {
-  const record = newRecord(volume, { wish, owner: cluster.spec.owner, infrastructure, origin: "pool" });
+  const record = newRecord(volume, { wish, cluster: cluster.spec, infrastructure, origin: "pool" });
   // With what an earlier share may have left: its tenants are not this one's.
   const marks = { ...shareMark(record), ...clearedSlots(volume) };
   return [step("take", `take volume ${volume.name} of cluster "${cluster.spec.name}"`, cli.volumeSet(volume.name, marks))];

@@ -5,6 +5,8 @@
 
 import { managedBy, policyNews, protectionNews, takenFrom } from "../../../core/manager";
 import type { Step } from "../../../core/plan";
+import { defined } from "../../../spec/defined";
+import type { ClusterSpec } from "../../../spec/gluster";
 import { approximateSize, formatSize } from "../../../spec/size";
 import * as cli from "../cli";
 import { fault } from "../faults";
@@ -274,14 +276,14 @@ function refuseTooSmall(key: string, volume: Volume, { used }: Quota, size: bigi
 
 interface Beginning {
   wish: ShareWish;
-  owner: string;
+  cluster: Pick<ClusterSpec, "owner" | "site">;
   infrastructure: string[];
   origin: ShareRecord["origin"];
 }
 
 export function newRecord(
   volume: Pick<Volume, "name" | "options">,
-  { wish, owner, infrastructure, origin }: Beginning,
+  { wish, cluster: { owner, site }, infrastructure, origin }: Beginning,
 ): ShareRecord {
   return {
     key: wish.key,
@@ -298,6 +300,7 @@ export function newRecord(
     shown: false,
     before: isGivenBack(origin) ? valuesOf(volume, trackedOptions(Object.keys(wish.spec.volumeOptions))) : {},
     options: Object.keys(wish.spec.volumeOptions).sort(),
+    ...defined({ site }),
   };
 }
 

@@ -1,9 +1,12 @@
 // Options of volumes: what a share needs, what was there before, and who is let in. Pure.
 
-import { commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../../spec/gluster";
+import { quote } from "../../../core/quote";
+import { defined } from "../../../spec/defined";
+import { type ClusterSpec, commonNamePattern, isInfrastructureName, maxSslAllowBytes, sslAllow } from "../../../spec/gluster";
+import * as cli from "../cli";
 import { fault } from "../faults";
 import { booleanOf, type Volume } from "../parse";
-import { rulesOf, type ShareRecord, shareRecordOf } from "../records";
+import { rulesOf, type ShareRecord, shareMark, shareRecordOf } from "../records";
 
 /** Asked for by every share, besides the names that are let in. The first two take effect when bricks are started. */
 const tls = { "client.ssl": "on", "server.ssl": "on" } as const;
@@ -113,12 +116,31 @@ export function infrastructureIn(
   return names.length > 0 ? { names, others } : { problem: `${sslAllow} names no server (${patterns.join(", ")})` };
 }
 
-/** The record of a volume. A server that was added since, and is let in by its name, is infrastructure like the others. */
-export function recordWithServers(volume: Volume, patterns: readonly string[]): ShareRecord | undefined {
+/**
+ * The record of a volume. A server that was added since, and is let in by its name, is infrastructure like the others.
+ * @throws OTHER_SITE for that of another site: the servers lead to its cluster, and who has a share of that name is somebody else
+ */
+export function recordWithServers(
+  volume: Volume,
+  { infrastructureNames, site }: Pick<ClusterSpec, "infrastructureNames" | "site">,
+): ShareRecord | undefined {
   const record = shareRecordOf(volume);
-  const listed = infrastructureIn(volume, patterns);
+  if (record && record.site !== site) throw otherSite(record, site);
+  const listed = infrastructureIn(volume, infrastructureNames);
   if (!record || "problem" in listed) return record;
   return { ...record, infrastructure: [...new Set([...record.infrastructure, ...listed.names])].sort() };
+}
+
+function otherSite(record: ShareRecord, site: string | undefined) {
+  const { site: its, ...rest } = record;
+  const { key, volume } = rest;
+  const own = quote(cli.volumeSet(volume, shareMark({ ...rest, ...defined({ site }) })).argv);
+  const [found, meant] = [its, site].map((word) => (word === undefined ? "no site" : `the site "${word}"`));
+  return fault("OTHER_SITE", {
+    object: key,
+    summary: `volume ${volume} is the share ${key} of ${found}, and the cluster is written as of ${meant}`,
+    fix: `see to which cluster its servers lead (\`gluster pool list\` there), and correct their connections; only where it is the right one, write that site in every stack that describes it, or have the share be of this one: ${own}`,
+  });
 }
 
 /** Names that were let in by hand: neither infrastructure nor kept nor of a rule. */
