@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fault } from "../core/errors";
 import { hasKind, type System } from "./system";
+import { textIn } from "./terraform-text";
 
 /** What the objects of a hook are, and where: as the system of that kind reads it. */
 export interface Placed {
@@ -148,18 +149,12 @@ function hookOf(block: unknown, systems: readonly System[], locals: Record<strin
   return undefined;
 }
 
-/** Text of a Terraform string with no other expressions than entries of local maps. */
+/** With entries of local maps. What is read otherwise is no text that constructs wrote. */
 function withLocals(text: string, locals: Record<string, unknown>): string {
-  const parts = text.split(/(?<!\$)\$\{local\.([\w-]+)\["([^"]+)"\]\}/);
-  const textOf = (part: string, index: number) => {
-    if (index % 3 === 0) return literalText(part);
-    const value = index % 3 === 2 ? objectAt(locals, parts[index - 1] ?? "")[part] : undefined;
-    return typeof value === "string" ? literalText(value) : "";
+  const says = (reference: string) => {
+    const [, map = "", key = ""] = /^local\.([\w-]+)\["([^"]+)"\]$/.exec(reference) ?? [];
+    const value = objectAt(locals, map)[key];
+    return typeof value === "string" ? textIn(value, () => undefined) : undefined;
   };
-  return parts.map(textOf).join("");
-}
-
-/** Text of a Terraform string without expressions: "$${" stands for "${". */
-export function literalText(text: string): string {
-  return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
+  return textIn(text, says) ?? text;
 }

@@ -1,5 +1,6 @@
 // Values of triggers that are written as Terraform expressions: what the code itself tells, else what was applied last. Pure.
-import { type AppliedBlock, literalText, type StackConfig } from "./stack-config";
+import type { AppliedBlock, StackConfig } from "./stack-config";
+import { textIn } from "./terraform-text";
 
 export interface ResolvedTriggers {
   triggers: Record<string, string>;
@@ -31,17 +32,13 @@ export function resolveTriggers(
   return resolved;
 }
 
-const trigger = /(?<!\$)\$\{([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]+)"\]\}/;
+const trigger = /^([a-z_]+)\.([A-Za-z0-9_-]+)\.triggers(?:_replace)?\["([^"]+)"\]$/;
 
 /** Literal text in which there may be references to triggers of other applied resources; undefined for anything else. */
 export function evaluate(applied: readonly Written[], text: string, depth = 0): string | undefined {
-  const reference = trigger.exec(text);
-  const literal = text.slice(0, reference?.index);
-  if (/(?<![$%])[$%]\{/.test(literal)) return undefined;
-  if (!reference) return literalText(literal);
-  const [whole, type, name, key = ""] = reference;
-  const next = applied.find((block) => block.type === type && block.name === name)?.triggers[key];
-  const value = next === undefined || depth > applied.length ? undefined : evaluate(applied, next, depth + 1);
-  const rest = evaluate(applied, text.slice(reference.index + whole.length), depth);
-  return value === undefined || rest === undefined ? undefined : literalText(literal) + value + rest;
+  return textIn(text, (reference) => {
+    const [, type, name, key = ""] = trigger.exec(reference) ?? [];
+    const next = applied.find((block) => block.type === type && block.name === name)?.triggers[key];
+    return next === undefined || depth > applied.length ? undefined : evaluate(applied, next, depth + 1);
+  });
 }

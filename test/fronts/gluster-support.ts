@@ -68,7 +68,7 @@ export function glusterStackDocument(
 
 /** As the constructs do with text that is no expression: a volume pattern holds "#{size}", others could hold more. */
 function escaped(text: string): string {
-  return text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
 }
 
 /** Terraform's state after these objects have been applied. */

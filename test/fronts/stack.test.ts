@@ -67,7 +67,9 @@ describe.each(["null_resource", "terraform_data"] as const)("carrier %s", (carri
 
   test("U-11 the file system is read from a local map, and as earlier versions wrote it, on every resource", () => {
     const fileSystem = { ...stack.fileSystem, mountPoint: '/mnt/${x} %{y} "z"' };
-    const text = JSON.stringify(fileSystem).replaceAll("${", "$${").replaceAll("%{", "%%{");
+    const text = JSON.stringify(fileSystem)
+      .replaceAll("${", () => "$${")
+      .replaceAll("%{", "%%{");
     const document = stackDocument(carrier, text, [share, rule]);
     const earlier = JSON.parse(
       JSON.stringify(document, (_name, value) =>

@@ -9,7 +9,8 @@ import type { FileSystemSpec } from "../../spec/lustre";
 import { isFilesetPath } from "../../spec/name";
 import { type Answer, answering, type CommonFlags, type Context, environmentOf } from "../commands/answer";
 import { openConfig } from "../commands/site";
-import { literalText, type StackConfig } from "../stack-config";
+import type { StackConfig } from "../stack-config";
+import { textIn } from "../terraform-text";
 import { type Without, wayOf } from "../without-rules";
 import { fileSystemsIn, isOnLustre, isSame } from "./choose";
 import { fileName, type SudoersFile, sudoersText, usualPath } from "./sudoers-file";
@@ -95,7 +96,7 @@ function adoptedOutside({ applied }: StackConfig, fileSystem: FileSystemSpec): s
   return applied
     .filter(isOnLustre)
     .filter(({ kind, place: own }) => kind === "lustre.share" && isSame(own, fileSystem) && own.pathPrefix === pathPrefix)
-    .map(({ triggers }) => literalText(triggers["fileset"] ?? ""))
+    .flatMap(({ triggers }) => textIn(triggers["fileset"] ?? "", () => undefined) ?? [])
     .filter((fileset) => isFilesetPath(fileset) && !isDirectlyIn(fileset, pathPrefix));
 }
 
