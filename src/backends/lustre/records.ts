@@ -92,19 +92,20 @@ const anyRecordSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnyRecord = z.input<typeof anyRecordSchema>;
 
-/** Reads one record. Its text stays as written: checked, not transformed. */
-export function parseRecord(line: string, where: string): AnyRecord {
+/** Reads one record. Its text stays as written: checked, not transformed. `where` of many: as far as the text tells. */
+export function parseRecord(line: string, where: string | ((value: unknown) => string)): AnyRecord {
   let value: unknown;
+  const place = () => (typeof where === "string" ? where : where(value));
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw fault("RECORD_BROKEN", { summary: `a record in ${where} is not JSON`, said: line.slice(0, 200), cause });
+    throw fault("RECORD_BROKEN", { summary: `a record in ${place()} is not JSON`, said: line.slice(0, 200), cause });
   }
   const checked = anyRecordSchema.safeParse(value);
   if (checked.success) return value as AnyRecord;
   const issue = checked.error.issues[0];
   throw fault("RECORD_BROKEN", {
-    summary: `a record in ${where} has a bad "${issue?.path.join(".")}": ${issue?.message}`,
+    summary: `a record in ${place()} has a bad "${issue?.path.join(".")}": ${issue?.message}`,
     said: line.slice(0, 200),
   });
 }
@@ -167,7 +168,7 @@ export async function readAllRecords(site: Site, named?: "named"): Promise<AllRe
   guardPlaces(site, places, entries);
   judgeSite(site, site.client, entries, true);
   const before = lastRead.get(site);
-  const read = new Map(texts.map((text) => [text, before?.get(text) ?? parseRecord(text, folders[0] ?? "")]));
+  const read = new Map(texts.map((text) => [text, before?.get(text) ?? parseRecord(text, (value) => fileOf(site, value))]));
   lastRead.set(site, read);
   const records = [...read.values()];
   const bans = records.find((record) => record.kind === "lustre.bans");
@@ -177,6 +178,14 @@ export async function readAllRecords(site: Site, named?: "named"): Promise<AllRe
     nodemaps: records.filter((record) => record.kind === "lustre.nodemap"),
     ...defined({ bans }),
   };
+}
+
+/** The file of a record that was read along with others, by what it says itself. */
+function fileOf(site: Site, value: unknown): string {
+  const { kind, key } = (value ?? {}) as { kind?: unknown; key?: unknown };
+  const [folder] = Object.entries(kindIn).find(([, one]) => one === kind) ?? [];
+  if (folder !== undefined && typeof key === "string") return recordPath(site, folder as KeyedFolder, key);
+  return `one of ${Object.keys(kindIn).join(", ")} in ${recordsRoot(site)}`;
 }
 
 /** What has been read and checked: of many records few have changed at the next look. */

@@ -288,7 +288,7 @@ describe("no wish is lost, and none outlives its refusal", () => {
     const error = await refusal(grant("b", "q", "10.2.0.5"));
     expect([error.code, error.summary.replaceAll(world.sandbox.mount, "MNT")]).toEqual([
       "RECORD_BROKEN",
-      expect.stringMatching(/^a record in MNT\/\.sharewright\/\w+ has a bad "live.level": /),
+      expect.stringMatching(/^a record in MNT\/\.sharewright\/rules\/shares:a#r\.json has a bad "live.level": /),
     ]);
     expect(await reachOf("10.1.0.5")).toEqual(["/shares/a"]);
   });
