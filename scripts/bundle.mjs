@@ -43,6 +43,37 @@ function leaveOutParts(root, outdir) {
   };
 }
 
+/** Of asn1. Node's own bring the streams of standard output along, for their colours. */
+const assertions = `exports.ok = (holds) => { if (!holds) throw new Error("asn1 was given what it does not take"); };
+exports.equal = (one, other) => exports.ok(one === other);`;
+
+/**
+ * What ssh2 and what it is made of load when they are loaded, by the path that they ask for it by, with what stands in its place, since every hook over
+ * SSH would pay for it. Never used here: files are not transferred, compression is not offered, sockets are opened by ourselves, agents are those of
+ * Unix, and no native helper is looked for. Loaded when it is used: what opens an encrypted private key.
+ */
+const notInSsh2 = [
+  { asked: /\/SFTP\.js$/, stub: "exports.SFTP = class {};" },
+  { asked: /^zlib$/, stub: "exports.createInflate = () => ({ _handle: {} }); exports.constants = {};" },
+  { asked: /^(dns|child_process)$/, stub: "" },
+  { asked: /^cpu-features$/, stub: "module.exports = () => undefined;" },
+  { asked: /^assert$/, stub: assertions },
+  { asked: /^bcrypt-pbkdf$/, stub: 'exports.pbkdf = (...words) => require("bcrypt-pbkdf").pbkdf(...words);' },
+];
+
+const leaveOutOfSsh2 = {
+  name: "leave out of ssh2 what most hooks do not use",
+  setup({ onResolve, onLoad }) {
+    for (const { asked, stub } of notInSsh2)
+      onResolve({ filter: asked }, ({ path, importer, namespace, resolveDir }) =>
+        namespace === "file" && /\/node_modules\/(ssh2|asn1)\/lib\//.test(importer)
+          ? { path, namespace: "not in ssh2", pluginData: { contents: stub, resolveDir } }
+          : undefined,
+      );
+    onLoad({ filter: /./, namespace: "not in ssh2" }, ({ pluginData }) => pluginData);
+  },
+};
+
 function commonOptions(root) {
   return {
     absWorkingDir: root,
@@ -57,7 +88,6 @@ function commonOptions(root) {
     supported: { "dynamic-import": false },
     legalComments: "none",
     // ssh2 runs without its native helpers; a bundle must not carry machine code.
-    external: ["cpu-features"],
     loader: { ".node": "empty" },
     metafile: true,
     logLevel: "warning",
@@ -69,6 +99,6 @@ export function bundles(root, outdir = join(root, "dist")) {
   const plugins = [leaveOutParts(root, outdir)];
   // A part does not leave itself out, nor what only it may ask for.
   const optionsOf = (entry, more = {}) => ({ ...commonOptions(root), entryPoints: [entry], plugins, ...more });
-  const inOrder = parts.map(({ file, entry, inner }) => [file, optionsOf(entry, inner ? { plugins: [] } : {})]);
+  const inOrder = parts.map(({ file, entry, inner }) => [file, optionsOf(entry, inner ? { plugins: [leaveOutOfSsh2] } : {})]);
   return { ...Object.fromEntries(inOrder), [main]: optionsOf("src/main.ts", { banner: { js: "#!/usr/bin/env node" } }) };
 }

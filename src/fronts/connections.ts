@@ -7,7 +7,6 @@ import { quote } from "../core/quote";
 import type { Transport } from "../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
 import { defined } from "../spec/defined";
-import { localTransport } from "../transports/local";
 import type { SshOptions } from "../transports/ssh";
 import { recorder, shownArgv } from "./record";
 
@@ -33,12 +32,15 @@ export async function withConnections<T>(
   log: Log,
   work: (open: Open) => Promise<T>,
 ): Promise<T> {
-  const ssh = connections.some(({ type }) => type === "ssh") ? await sshConnector(log) : undefined;
+  const isUsed = (wanted: ConnectionSpec["type"]) => connections.some(({ type }) => type === wanted);
+  const ssh = isUsed("ssh") ? await sshConnector(log) : undefined;
+  const here = isUsed("local") ? await localConnector(log) : undefined;
   const opened = new Map<string, Transport>();
   const open: Open = ({ id, connection, name, probe, around = (inner) => inner }) => {
     const found = opened.get(id);
     if (found) return found;
-    const inner = connection.type === "ssh" && ssh ? ssh.transportTo(connection, probe, name) : connectHere(connection, log);
+    const inner = connection.type === "ssh" ? ssh?.transportTo(connection, probe, name) : here?.(connection);
+    if (!inner) throw new Error(`${name} is not among the connections`);
     const transport = around(inner);
     opened.set(id, transport);
     return transport;
@@ -69,8 +71,11 @@ function onEnd(log: Log, where: string, host: string, uid: string): (command: Co
   };
 }
 
-function connectHere(connection: ConnectionSpec, log: Log): Transport {
-  return localTransport({ path: connection.path ?? [], onEnd: onEnd(log, "", hostname(), String(process.getuid?.() ?? "-")) });
+/** Loaded only where a connection is local: to be able to start programs costs a hook over SSH as much as to start one. */
+async function localConnector(log: Log): Promise<(connection: ConnectionSpec) => Transport> {
+  const { localTransport } = await import("../transports/local");
+  const ended = onEnd(log, "", hostname(), String(process.getuid?.() ?? "-"));
+  return ({ path = [] }) => localTransport({ path, onEnd: ended });
 }
 
 interface SshConnector {

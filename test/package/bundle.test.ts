@@ -16,7 +16,7 @@ const ceilingsKb = {
   "sharewright-lustre.cjs": 262,
   "sharewright-gluster.cjs": 240,
   "sharewright-commands.cjs": 745,
-  "sharewright-ssh.cjs": 535,
+  "sharewright-ssh.cjs": 425,
   "sharewright-sandbox.cjs": 340,
 };
 

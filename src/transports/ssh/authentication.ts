@@ -1,5 +1,5 @@
 // How we prove to a server who we are: the ways the connection names, in their order, each looked at before anything is sent.
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import type { AnyAuthMethod } from "ssh2";
 import { ShareError } from "../../core/errors";
 import { fault } from "../faults";
@@ -25,13 +25,13 @@ export interface Ways {
 }
 
 /** Throws where a secret is missing, a file that the connection names cannot be used, or nothing can be tried. */
-export async function waysOf(ssh2: Ssh2, endpoint: Endpoint, around: Surroundings): Promise<Ways> {
+export function waysOf(ssh2: Ssh2, endpoint: Endpoint, around: Surroundings): Ways {
   const { host, user, credentials } = endpoint;
-  const keys = await keyWays(ssh2, endpoint, around);
+  const keys = keyWays(ssh2, endpoint, around);
   const agent = agentWays(ssh2, endpoint, around, credentials.agentOnlyKeyFiles ? keys.offered : undefined);
   const passwords = passwordWays(endpoint, around);
   const ways = credentials.agentFirst ? [...agent, ...keys.ways, ...passwords] : [...keys.ways, ...agent, ...passwords];
-  const unusable = [...keys.faults.map((error) => error.summary), ...(await certificates(credentials, around))];
+  const unusable = [...keys.faults.map((error) => error.summary), ...certificates(credentials, around)];
   if (ways.length > 0) return { ways, unusable };
   const locked = keys.faults.find(({ code }) => code === "SECRET_MISSING");
   if (locked) throw locked;
@@ -43,16 +43,16 @@ export async function waysOf(ssh2: Ssh2, endpoint: Endpoint, around: Surrounding
   });
 }
 
-async function keyWays(ssh2: Ssh2, { host, user, credentials }: Endpoint, around: Surroundings) {
+function keyWays(ssh2: Ssh2, { host, user, credentials }: Endpoint, around: Surroundings) {
   const ways: Way[] = [];
   const faults: ShareError[] = [];
-  /** Public keys, also of files that cannot be read themselves: an agent may hold them. */
+  /** Public keys that an agent may offer, also of files that cannot be read themselves. */
   const offered: Buffer[] = [];
   for (const file of credentials.keyFiles) {
-    const publicPart = await publicPartOf(ssh2, file);
+    const publicPart = credentials.agentOnlyKeyFiles ? publicPartOf(ssh2, file) : undefined;
     if (publicPart) offered.push(publicPart);
     try {
-      const key = await readPrivateKey(ssh2, file, credentials, host, around);
+      const key = readPrivateKey(ssh2, file, credentials, host, around);
       if (!key) continue;
       offered.push(key.getPublicSSH());
       const say = `public key ${nameOfKey(key)} (${shownPath(file, around.home)})`;
@@ -66,18 +66,10 @@ async function keyWays(ssh2: Ssh2, { host, user, credentials }: Endpoint, around
 }
 
 /** User certificates, which are not used: named, since the server may take nothing else. */
-async function certificates({ keyFiles, certificateFiles }: Endpoint["credentials"], { home }: Surroundings): Promise<string[]> {
+function certificates({ keyFiles, certificateFiles }: Endpoint["credentials"], { home }: Surroundings): string[] {
   const candidates = [...new Set([...certificateFiles, ...keyFiles.map((file) => `${file}-cert.pub`)])];
-  const isThere = await Promise.all(
-    candidates.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
   return candidates
-    .filter((_, index) => isThere[index])
+    .filter((file) => existsSync(file))
     .map(
       (file) => `the certificate ${shownPath(file, home)}: user certificates are not used, add its plain key to authorized_keys`,
     );

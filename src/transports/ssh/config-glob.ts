@@ -1,30 +1,33 @@
 // The files that a pattern of `Include` names, as the glob(3) finds them that ssh brings along: of the whole path, one part after the other.
-import { lstat, readdir } from "node:fs/promises";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Paths in the order of their bytes; none where there is no such file. `pattern` is absolute. */
-export async function globFiles(pattern: string): Promise<string[]> {
+export function globFiles(pattern: string): string[] {
   let found = ["/"];
-  for (const part of pattern.split("/").filter((text) => text !== "")) {
-    const matches = await Promise.all(found.map((directory) => inDirectory(directory, part)));
-    found = matches.flat();
-  }
+  for (const part of pattern.split("/").filter((text) => text !== ""))
+    found = found.flatMap((directory) => inDirectory(directory, part));
   return found.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-async function inDirectory(directory: string, part: string): Promise<string[]> {
+function inDirectory(directory: string, part: string): string[] {
   if (!/[*?[]/.test(part)) {
     const path = join(directory, part.replace(/\\(.)/g, "$1"));
-    return lstat(path).then(
-      () => [path],
-      () => [],
-    );
+    return orNone(() => [path].filter((one) => lstatSync(one)));
   }
-  const names = await readdir(directory).catch(() => []);
+  const names = orNone(() => readdirSync(directory));
   const expression = new RegExp(`^${sourceOf(part)}$`, "s");
   // A dot at the beginning is matched by a dot alone.
   const isHidden = (name: string) => name.startsWith(".") && !/^\\?\./.test(part);
   return names.filter((name) => !isHidden(name) && expression.test(name)).map((name) => join(directory, name));
+}
+
+function orNone(look: () => string[]): string[] {
+  try {
+    return look();
+  } catch {
+    return [];
+  }
 }
 
 function sourceOf(part: string): string {

@@ -1,5 +1,5 @@
 // Who may write to a file of the configuration, as ssh judges it.
-import { readFile } from "node:fs/promises";
+import { textIn } from "./home";
 
 interface Owned {
   uid: number;
@@ -11,13 +11,10 @@ interface Owned {
  * ssh of Debian and Ubuntu, where the usual umask makes files that groups may write to, takes those of a group in which nobody but the owner is;
  * any other ssh refuses them.
  */
-export async function isOwn({ uid, gid, mode }: Owned): Promise<boolean> {
+export function isOwn({ uid, gid, mode }: Owned): boolean {
   if ((uid !== 0 && uid !== process.getuid?.()) || (mode & 0o002) !== 0) return false;
   if ((mode & 0o020) === 0) return true;
-  const [groups = "", users = ""] = await Promise.all(
-    ["/etc/group", "/etc/passwd"].map((file) => readFile(file, "utf8").catch(() => "")),
-  );
-  return isPrivate({ uid, gid }, groups, users);
+  return isPrivate({ uid, gid }, textIn("/etc/group"), textIn("/etc/passwd"));
 }
 
 /** Pure. Whether a group is known, is the owner's own, and has no other member; `groups` and `users` as in /etc/group and /etc/passwd. */

@@ -1,6 +1,6 @@
 // Reads ~/.ssh/config for one host as ssh does (readconf.c of OpenSSH 9.2): the first value found wins. test/transports/ssh/user-config-as-ssh.test.ts
 // compares it with `ssh -G`.
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import type { ShareError } from "../../core/errors";
 import { fault } from "../faults";
 import { globFiles } from "./config-glob";
@@ -93,7 +93,7 @@ async function readFile(reading: Reading, file: string, { outer, depth }: { oute
   const { host, home } = reading;
   const shown = shownPath(file, home);
   if (depth > maxIncludeDepth) throw notUnderstood(host, shown, "files include each other without end");
-  const text = await textOf(host, file, shown);
+  const text = textOf(host, file, shown);
   let active = outer;
   for (const [index, raw] of text.split("\n").entries()) {
     const line = lineOf(host, raw, `${shown}:${index + 1}`);
@@ -106,24 +106,24 @@ async function readFile(reading: Reading, file: string, { outer, depth }: { oute
 }
 
 /** "" where there is no such file; one that somebody else may write to is refused, as by ssh. */
-async function textOf(host: string, file: string, shown: string): Promise<string> {
-  let handle: FileHandle | undefined;
+function textOf(host: string, file: string, shown: string): string {
+  let descriptor: number | undefined;
   try {
-    handle = await open(file, "r");
-    if (!(await isOwn(await handle.stat())))
+    descriptor = openSync(file, "r");
+    if (!isOwn(fstatSync(descriptor)))
       throw notUnderstood(
         host,
         shown,
         "others may write to it, or it is somebody else's",
         `chown it to yourself, and chmod go-w`,
       );
-    return await handle.readFile("utf8");
+    return readFileSync(descriptor, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return "";
     throw code === undefined || !message.startsWith(code) ? error : notUnderstood(host, shown, message);
   } finally {
-    await handle?.close();
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -209,7 +209,7 @@ async function include(reading: Reading, { words, place }: Line, inside: { outer
     // Versions of ssh differ: new ones fill in tokens and variables.
     if (/[%$]/.test(pattern) || /^~[^/]/.test(pattern)) throw notUnderstood(host, place, `Include ${pattern} is not filled in`);
     const path = pattern.replace(/^~(?=\/)/, home);
-    for (const file of await globFiles(path.startsWith("/") ? path : `${home}/.ssh/${path}`))
+    for (const file of globFiles(path.startsWith("/") ? path : `${home}/.ssh/${path}`))
       await readFile(reading, file, { ...inside, depth: inside.depth + 1 });
   }
 }

@@ -1,6 +1,6 @@
 // Connections to hosts: one for each endpoint and process, shared by roles and jumps.
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "ssh2";
@@ -17,7 +17,7 @@ import { shownPath } from "./home";
 import { acquaint } from "./host-key";
 import { parseKnownHosts } from "./known-hosts";
 import { deferred, within } from "./promises";
-import { openSocket, type Way } from "./socket";
+import { clockMs, openSocket, type Way } from "./socket";
 import { loadSsh2 } from "./ssh2";
 
 /** What is known of a host we are connected to: for doctor and messages. */
@@ -110,8 +110,8 @@ interface Surrounded extends PoolOptions {
 
 async function reach(endpoint: Endpoint, options: Surrounded, connectTo: ConnectTo): Promise<Connection> {
   const ssh2 = await loadSsh2();
-  const ways = await waysOf(ssh2, endpoint, options);
-  const known = await acquaintanceWith(endpoint, options.home);
+  const ways = waysOf(ssh2, endpoint, options);
+  const known = acquaintanceWith(endpoint, options.home);
   const notTypes = new Set<string>();
   let notPinned: ShareError | undefined;
   for (let left = tries; ; ) {
@@ -136,14 +136,14 @@ async function reach(endpoint: Endpoint, options: Surrounded, connectTo: Connect
 
 async function openStream(endpoint: Endpoint, connectTo: ConnectTo, signal: AbortSignal): Promise<Way | Failure> {
   const { jump, address, port, connectTimeoutMs } = endpoint;
-  if (!jump) return openSocket(endpoint, performance.now() + connectTimeoutMs, signal);
+  if (!jump) return openSocket(endpoint, clockMs() + connectTimeoutMs, signal);
   let failure: Failure | undefined;
   for (const hop of jump) {
     let through: Connection | undefined;
     try {
       through = await connectTo(hop);
       const stream = await through.forward(address, port);
-      return { stream, address: `${address}:${port} through ${hop.host}`, deadline: performance.now() + connectTimeoutMs };
+      return { stream, address: `${address}:${port} through ${hop.host}`, deadline: clockMs() + connectTimeoutMs };
     } catch (error) {
       if (!ShareError.isShareError(error) || isImpostor(error)) throw error;
       // The hop has had its own tries.
@@ -153,9 +153,9 @@ async function openStream(endpoint: Endpoint, connectTo: ConnectTo, signal: Abor
   return failure as Failure;
 }
 
-async function acquaintanceWith(endpoint: Endpoint, home: string) {
+function acquaintanceWith(endpoint: Endpoint, home: string) {
   const { knownHostsFiles, hostKey, hostKeyAlias } = endpoint;
-  const read = hostKey === undefined ? await Promise.all(knownHostsFiles.map(readKnownHosts)) : [];
+  const read = hostKey === undefined ? knownHostsFiles.map(readKnownHosts) : [];
   const lines = read.flatMap(({ text }, index) => parseKnownHosts(text ?? "", shownPath(knownHostsFiles[index] ?? "", home)));
   const files = read.map(({ text, holdsLines }, index) => ({
     path: shownPath(knownHostsFiles[index] ?? "", home),
@@ -165,11 +165,11 @@ async function acquaintanceWith(endpoint: Endpoint, home: string) {
   return acquaint({ ...endpoint, ...defined({ alias: hostKeyAlias }) }, lines, files, hostKey);
 }
 
-async function readKnownHosts(file: string): Promise<{ text?: string; holdsLines: boolean }> {
+function readKnownHosts(file: string): { text?: string; holdsLines: boolean } {
   try {
     // Reading a pipe would wait for ever.
-    if (!(await stat(file)).isFile()) return { holdsLines: false };
-    return { text: await readFile(file, "utf8"), holdsLines: true };
+    if (!statSync(file).isFile()) return { holdsLines: false };
+    return { text: readFileSync(file, "utf8"), holdsLines: true };
   } catch {
     return { holdsLines: true };
   }

@@ -8,7 +8,7 @@ import type { Endpoint } from "./endpoint";
 import { cannotConnect, closedMeanwhile, type Failure, failureOf, isFailure, listenForBanner, tooSlow } from "./failure";
 import { type Acquaintance, isFingerprint, judgeHostKey, knownTypes, knowsAuthority } from "./host-key";
 import { typeOf } from "./public-key";
-import type { Way } from "./socket";
+import { clockMs, type Way } from "./socket";
 import type { Ssh2 } from "./ssh2";
 import { expectSignatureOfPlainKey, hostCertificateTypes } from "./ssh2-certificates";
 
@@ -57,7 +57,7 @@ export function shakeHands(attempt: Attempt): Promise<HandshakeDone | Failure> {
     const failWith = (said: string) => settle(refused ?? failureOf(endpoint, said, heard.text(), isAuthenticating, progress));
     const giveUp = (summary: string) => settle({ error: cannotConnect(endpoint, summary), again: "never" });
     const stop = () => giveUp(`${endpoint.host}: ${closedMeanwhile}`);
-    const timer = setTimeout(() => giveUp(tooSlow(endpoint, heard.text(), isAuthenticating)), deadline - performance.now());
+    const timer = setTimeout(() => giveUp(tooSlow(endpoint, heard.text(), isAuthenticating)), deadline - clockMs());
     signal.addEventListener("abort", stop);
 
     client.on("handshake", () => {

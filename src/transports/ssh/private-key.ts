@@ -1,27 +1,27 @@
 // Private key files: read, judged as ssh judges them, and unlocked.
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import type { ParsedKey } from "ssh2";
 import { quoteWord } from "../../core/quote";
 import { fault } from "../faults";
 import type { Credentials, Surroundings } from "./endpoint";
-import { shownPath } from "./home";
+import { shownPath, textIn } from "./home";
 import { fingerprintOf, keyTypes } from "./public-key";
 import type { Ssh2 } from "./ssh2";
 
 /** undefined: only guessed, and not there. */
-export async function readPrivateKey(
+export function readPrivateKey(
   ssh2: Ssh2,
   file: string,
   { guessed, passphraseFromEnv }: Credentials,
   host: string,
   { environment, home }: Surroundings,
-): Promise<ParsedKey | undefined> {
+): ParsedKey | undefined {
   const path = shownPath(file, home);
   let text: string;
   let mode: { uid: number; mode: number };
   try {
-    mode = await stat(file);
-    text = await readFile(file, "utf8");
+    mode = statSync(file);
+    text = readFileSync(file, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (guessed && code === "ENOENT") return undefined;
@@ -91,9 +91,9 @@ function withoutSha1(key: ParsedKey): ParsedKey {
 }
 
 /** The key in FILE.pub, or in the file itself where it is a public key: enough to find it in an agent. */
-export async function publicPartOf(ssh2: Ssh2, file: string): Promise<Buffer | undefined> {
+export function publicPartOf(ssh2: Ssh2, file: string): Buffer | undefined {
   for (const name of [`${file}.pub`, file]) {
-    const text = await readFile(name, "utf8").catch(() => "");
+    const text = textIn(name);
     const key = /^(ssh|ecdsa)-/.test(text) ? ssh2.utils.parseKey(text) : undefined;
     if (key && !(key instanceof Error)) return [key].flat()[0]?.getPublicSSH();
   }

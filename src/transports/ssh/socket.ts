@@ -1,10 +1,13 @@
 // A TCP connection to a host.
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Endpoint } from "./endpoint";
 import { cannotConnect, closedMeanwhile, type Failure, isFailure, seconds } from "./failure";
 
-/** A stream to the host, and when the try is over, by performance.now(). */
+/** Never set back. `performance` would be loaded for it. */
+export const clockMs = (): number => process.uptime() * 1000;
+
+/** A stream to the host, and when the try is over, by that clock. */
 export interface Way {
   stream: Duplex;
   /** For people: "10.0.0.5:22". */
@@ -28,11 +31,11 @@ export function openSocket(endpoint: Endpoint, deadline: number, signal: AbortSi
     const stop = () => giveUp(closedMeanwhile);
     const timer = setTimeout(
       () => giveUp(`no TCP connection to ${address} port ${port} within ${seconds(endpoint)}`),
-      deadline - performance.now(),
+      deadline - clockMs(),
     );
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop);
-    socket.once("connect", () => settle({ stream: socket, address: `${socket.remoteAddress}:${port}`, deadline }));
+    socket.once("connect", () => settle({ stream: inOneGo(socket), address: `${socket.remoteAddress}:${port}`, deadline }));
     socket.once("error", (error: NodeJS.ErrnoException) => settle(socketFailure(endpoint, error)));
   });
 }
@@ -47,4 +50,18 @@ function socketFailure(endpoint: Endpoint, error: NodeJS.ErrnoException): Failur
   const first = (error as AggregateError).errors?.[0] as Error | undefined;
   const summary = `${host}: no TCP connection to ${address} port ${port}`;
   return { error: cannotConnect(endpoint, summary, error.message || first?.message || error.code), again: "yes" };
+}
+
+/** ssh2 writes each packet in pieces: what is written in one moment is handed to the kernel together. */
+function inOneGo(socket: Socket): Socket {
+  const write = socket.write.bind(socket);
+  return Object.assign(socket, {
+    write(...words: Parameters<typeof write>) {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      return write(...words);
+    },
+  });
 }

@@ -40,7 +40,8 @@ export function expectSignatureOfPlainKey(client: Client, certificateType: strin
   negotiated.serverHostKey = plainTypes[certificateType] ?? certificateType;
 }
 
-function moduleExports<T>(imported: unknown): T {
+/** The `module.exports` of a CommonJS file, whose names Node does not all find when it is imported. */
+export function moduleExports<T>(imported: unknown): T {
   const { default: exported } = imported as { default?: T };
   return exported ?? (imported as T);
 }

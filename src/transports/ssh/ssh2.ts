@@ -1,16 +1,21 @@
-// The one place where ssh2 is loaded: only when a connection is made, and after it has been taught host certificates.
-import { teachHostCertificates } from "./ssh2-certificates";
+// The one place where ssh2 is loaded: only when a connection is made, after it has been taught host certificates, and only what is used of it. Its
+// index brings a server and agents of HTTP along, which cost a hook more than all of the rest.
+import type * as ssh2 from "ssh2";
+import { moduleExports, teachHostCertificates } from "./ssh2-certificates";
 
-export type Ssh2 = typeof import("ssh2");
+export type Ssh2 = Pick<typeof ssh2, "Client" | "createAgent"> & { utils: Pick<typeof ssh2.utils, "parseKey"> };
 
 let loading: Promise<Ssh2> | undefined;
 
 export function loadSsh2(): Promise<Ssh2> {
-  loading ??= teachHostCertificates().then(async () => commonJs(await import("ssh2")));
+  loading ??= load();
   return loading;
 }
 
-/** The `module.exports` of a CommonJS package, whose names Node does not all find when it is imported. */
-function commonJs(imported: Ssh2 & { default?: Ssh2 }): Ssh2 {
-  return imported.default ?? imported;
+async function load(): Promise<Ssh2> {
+  await teachHostCertificates();
+  const Client = moduleExports<Ssh2["Client"]>(await import("ssh2/lib/client.js"));
+  const { createAgent } = moduleExports<Pick<Ssh2, "createAgent">>(await import("ssh2/lib/agent.js"));
+  const { parseKey } = moduleExports<Ssh2["utils"]>(await import("ssh2/lib/protocol/keyParser.js"));
+  return { Client, createAgent, utils: { parseKey } };
 }

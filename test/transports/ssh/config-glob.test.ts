@@ -49,5 +49,5 @@ test.each<[pattern: string, found: string[]]>([
   ["*/ssh", ["lab/ssh", "team/ssh"]],
   ["none/*", []],
 ])("%s", async (pattern, found) => {
-  expect(await globFiles(join(dir, pattern))).toEqual(found.map((name) => join(dir, name)));
+  expect(globFiles(join(dir, pattern))).toEqual(found.map((name) => join(dir, name)));
 });

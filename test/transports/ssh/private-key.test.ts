@@ -23,7 +23,7 @@ const credentials: Endpoint["credentials"] = {
   agentFirst: false,
   agentOnlyKeyFiles: false,
 };
-const read = (file: string, more: Partial<Endpoint["credentials"]> = {}) =>
+const read = async (file: string, more: Partial<Endpoint["credentials"]> = {}) =>
   readPrivateKey(ssh2, file, { ...credentials, ...more }, "mds1", { environment, home });
 
 describe.skipIf(!hasSshKeygen)("a private key", () => {
@@ -84,9 +84,9 @@ describe.skipIf(!hasSshKeygen)("a private key", () => {
         user: "u",
         credentials: { ...credentials, keyFiles: [key.path], agent: "/agent", agentFirst },
       }) as Endpoint;
-    const order = async (agentFirst: boolean) =>
-      (await waysOf(ssh2, endpoint(agentFirst), { environment, home })).ways.map(({ say }) => say().split(" ")[0]);
-    expect([await order(true), await order(false)]).toEqual([
+    const order = (agentFirst: boolean) =>
+      waysOf(ssh2, endpoint(agentFirst), { environment, home }).ways.map(({ say }) => say().split(" ")[0]);
+    expect([order(true), order(false)]).toEqual([
       ["agent", "public"],
       ["public", "agent"],
     ]);
@@ -103,7 +103,7 @@ describe.skipIf(!hasSshKeygen)("a private key", () => {
       user: "u",
       credentials: { ...credentials, keyFiles: [key.path], guessed: true, agent: "/agent", agentOnlyKeyFiles: true },
     } as Endpoint;
-    const { ways, unusable } = await waysOf(faked, endpoint, { environment, home });
+    const { ways, unusable } = waysOf(faked, endpoint, { environment, home });
     expect([ways.length, unusable]).toEqual([1, [expect.stringContaining("names no passphraseFromEnv")]]);
     const offered = await new Promise<unknown[]>((resolve) => agent.getIdentities((_, keys) => resolve(keys as unknown[])));
     expect(offered).toEqual([held[0]]);
