@@ -509,6 +509,26 @@ describe("preflight", () => {
       await revoke("b", "s");
       expect(await record("b", "s")).toBeUndefined();
     });
+    test.each([
+      ["clients", "10.1.0.0/25", {}],
+      ["rights", "10.1.0.0/24", { level: "ro" as const }],
+    ])("does not keep a rule from having less %s; that it is not recorded is told", async (_, clients, more) => {
+      await grant("a", "r", "10.1.0.0/24");
+      await grant("b", "s", "10.2.0.0/24");
+      const reach = async () => [await reachOf("10.1.0.5"), await reachOf("10.1.0.200"), await reachOf("10.2.0.5")];
+      full();
+      expect((await refusal(grant("a", "r", clients, more))).said).toContain(why);
+      const after = await reach();
+      expect(after).toEqual(
+        "level" in more ? [["/shares/a ro"], ["/shares/a ro"], ["/shares/b"]] : [["/shares/a"], [], ["/shares/b"]],
+      );
+      expect(world.notes.join("\n")).toContain("shares/a#r is closed to whom it gives up, but not recorded as that");
+      expect((await refusal(grant("a", "r", "10.3.0.0/16"))).said).toContain(why);
+      expect([await reachOf("10.3.0.5"), ...(await reach())]).toEqual([[], ...after]);
+      world.intercept(() => undefined);
+      await grant("a", "r", clients, more);
+      expect([await reach(), (await record("a", "r"))?.pending]).toEqual([after, undefined]);
+    });
     test("does not keep a share from being closed; it is told, and nothing else is done", async () => {
       await grant("a", "r", "10.1.0.5");
       full();

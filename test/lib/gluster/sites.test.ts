@@ -24,8 +24,9 @@ describe("U-01 shares of one name on two clusters of a stack", () => {
       expect(locals[`${name}_rule_claims`]).toEqual({ "genomics#cpu": {} });
       expect(locals[`${name}_snapshot_claims`]).toEqual({ "genomics@genomics-monday": {} });
     }
-    expect(clustersOf(stack, "gluster_share_claims").map(({ name }) => name)).toEqual(["tank"]);
-    expect(clustersOf(stack, "gluster-staging_share_claims").map(({ name }) => name)).toEqual(["other"]);
+    const known = (block: string) => clustersOf(stack, block).map(({ name, site }) => [name, site]);
+    expect(known("gluster_share_claims")).toEqual([["tank", undefined]]);
+    expect(known("gluster-staging_share_claims")).toEqual([["other", "staging"]]);
   });
 
   it.each([["before"], ["after"]])(

@@ -1,5 +1,5 @@
 // Puts a rule in force.
-import { judgeAll } from "../../../core/check";
+import { type Check, judgeAll } from "../../../core/check";
 import { runStep } from "../../../core/engine";
 import { ShareError } from "../../../core/errors";
 import { looksAt } from "../../../core/looks";
@@ -8,6 +8,7 @@ import { once } from "../../../core/once";
 import type { Step } from "../../../core/plan";
 import { formatSquash, ruleMessage } from "../../../spec/lustre";
 import { fault } from "../faults";
+import { mark } from "../leaving";
 import { lockAndLook, withAccessLock } from "../locks";
 import { askPlaces, proveLustre } from "../look";
 import { checkServedFileSystems } from "../other-file-systems";
@@ -20,7 +21,8 @@ import { checkOwners } from "../users";
 import { intervalsAsked } from "./clients";
 import { convergeAccess } from "./converge";
 import { isInForce } from "./in-force";
-import { accessLooks } from "./infrastructure";
+import { type AccessLooks, accessLooks } from "./infrastructure";
+import type { SeenAccess } from "./observe";
 import { guardNarrowed } from "./proof";
 import { confirmRule, onlyTakes, pendingRecord, qualified, type RuleWish, withdrawRule } from "./rules";
 import { squashNote } from "./squash-note";
@@ -33,7 +35,6 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
     throw fault("SHARE_NOT_READY", { object: wish.key, summary: `the share ${wish.spec.share} is not there` });
   }
   const { rules: before, shares: share } = first.seen;
-  const isNewSquash = before?.live?.squash !== formatSquash(wish.spec.squash);
   guardRuleOwner(site, wish, before);
   guardRecordSize(wish.key, ruleMessage.write(qualified(site, wish.spec)), before?.live);
   // Before anybody else compiles it along: what cannot be read, or be had, would stop them all.
@@ -44,31 +45,58 @@ export async function applyRule(site: Site, wish: RuleWish): Promise<Step[]> {
   const takes =
     onlyTakes(site, wish, before) && !share?.closed && JSON.stringify(before?.live) !== JSON.stringify(pending.pending);
   if (isNoted && (await isInForce(site, wish, before, share))) return [];
-  if (!isNoted) await runStep(site.client, writeRecord(site, "rules", pending));
+  const noting = isNoted ? [] : [writeRecord(site, "rules", pending)];
+  // What closes access needs no room, which a tenant may have taken.
+  const unnoted = takes ? await mark(site, noting) : undefined;
+  if (!takes) for (const step of noting) await runStep(site.client, step);
+  const unwritten = unnoted && pending;
   // A neighbour may have compiled it along already: then nothing is left to change, but it has not been judged yet.
   const isUnjudged = before?.pending !== undefined || !isNoted;
   return withAccessLock(site, async () => {
     const looks = accessLooks(site);
     const preflight = once(async () => {
-      const { squash, fileset } = wish.spec;
-      const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
-      const checks = [checkAccess(site, looks), checkServedFileSystems(site, fileset), checkOwners(site, uids)];
-      judgeAll((await Promise.all(checks)).flat(), takes ? "warn" : site.fileSystem.preflight, site.log);
+      const checks = await preflightChecks(site, wish, before, looks);
+      judgeAll(checks, takes ? "warn" : site.fileSystem.preflight, site.log);
     });
     try {
       if (isUnjudged) await preflight();
-      const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight, looks });
+      const { done, seen } = await convergeAccess(site, wish.key, { wish, preflight, looks, unwritten });
       if (before?.live) guardNarrowed(site, wish.key, wish.spec.fileset, seen);
+      if (unnoted) throw tellUnwritten(site, wish.key, unnoted);
       if (isUnjudged) for (const note of squashNote(wish.key, wish.spec, seen.records.shares)) site.log.note(note);
-      // As the last look has found it: nobody else writes it while both locks are held.
-      const now = seen.records.rules.find(({ key }) => key === wish.key);
-      if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
+      await confirm(site, wish, seen);
       return [...takenOver(site, wish, before), ...done];
     } catch (error) {
       if (ShareError.isShareError(error) && refusals.has(error.code)) await withdraw(site, pending, error);
       throw error;
     }
   });
+}
+
+async function preflightChecks(
+  site: Site,
+  { spec: { squash, fileset } }: RuleWish,
+  before: RuleRecord | undefined,
+  looks: AccessLooks,
+): Promise<Check[]> {
+  const isNewSquash = before?.live?.squash !== formatSquash(squash);
+  const uids = isNewSquash && squash.kind === "all" ? [squash.uid] : [];
+  const checks = [checkAccess(site, looks), checkServedFileSystems(site, fileset), checkOwners(site, uids)];
+  return (await Promise.all(checks)).flat();
+}
+
+/** As the last look has found it: nobody else writes it while both locks are held. */
+async function confirm(site: Site, { key }: RuleWish, { records }: SeenAccess): Promise<void> {
+  const now = records.rules.find((record) => record.key === key);
+  if (now) for (const step of confirmRule(site, now)) await runStep(site.client, step);
+}
+
+/** Until it is written, whoever compiles next goes by the old record. */
+function tellUnwritten(site: Site, key: string, error: ShareError): ShareError {
+  site.log.note(
+    `${key} is closed to whom it gives up, but not recorded as that, so that another change of access would open it again`,
+  );
+  return error;
 }
 
 /** Told as a step, although only the record has changed. */

@@ -29,6 +29,8 @@ interface Errand {
   lifted?: readonly NidInterval[];
   /** Key of a share or a rule that opens nothing any more, whether or not there was room to record that. */
   leaving?: string;
+  /** The rule's record, where it gives less from now on and there was no room to write that. */
+  unwritten?: RuleRecord | undefined;
   preflight?: () => Promise<void>;
   /** What the first look shares with the preflight. */
   looks?: AccessLooks;
@@ -45,11 +47,11 @@ export interface SettledAccess extends Outcome<SeenAccess> {
 export async function convergeAccess(
   site: Site,
   object: string,
-  { wish, lifted, leaving, preflight = async () => {}, looks = accessLooks(site), records }: Errand = {},
+  { wish, lifted, leaving, unwritten, preflight = async () => {}, looks = accessLooks(site), records }: Errand = {},
 ): Promise<SettledAccess> {
   let onlyConfirmed = false;
   const look = async (known: Parameters<typeof observeAccess>[1] = {}) => {
-    const seen = withoutLeaving(site, await observeAccess(site, known), leaving);
+    const seen = asMeant(site, await observeAccess(site, known), leaving, unwritten);
     return onlyConfirmed ? confirmed(seen) : seen;
   };
   const [features, first] = await Promise.all([probeFeatures(site), look(defined({ nodemaps: looks.nodemaps(), records }))]);
@@ -139,11 +141,19 @@ function tellStillGiven(site: Site, rules: readonly RuleRecord[], own: string | 
   for (const one of record ? stillGiven(site, { record, wanted }, rules) : []) noteOnce(site.log, stillGivenNote(one));
 }
 
-/** What is removed by this run opens nothing, and a rule goes by the policy of now, whatever could be noted of that. */
-function withoutLeaving(site: Site, seen: Omit<SeenAccess, "infrastructure">, key: string | undefined): typeof seen {
+/** What is removed by this run opens nothing, and a rule goes by the policy of now, whatever could be noted of that; so one that gives less. */
+function asMeant(
+  site: Site,
+  seen: Omit<SeenAccess, "infrastructure">,
+  key: string | undefined,
+  unwritten: RuleRecord | undefined,
+): typeof seen {
   const { records } = seen;
   const shares = records.shares.map((share) => (share.key === key ? { ...share, state: "leaving" as const } : share));
-  const rules = records.rules.map((rule) => (rule.key === key && !rule.leaving ? leavingRecord(site, rule) : rule));
+  const rules = records.rules.map((rule) => {
+    if (rule.key === unwritten?.key) return unwritten;
+    return rule.key === key && !rule.leaving ? leavingRecord(site, rule) : rule;
+  });
   return { ...seen, records: { ...records, shares, rules } };
 }
 
