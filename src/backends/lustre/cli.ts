@@ -130,8 +130,8 @@ export const getentPasswd = (...uids: (number | string)[]): Command => ({
 
 // ---- POSIX -----------------------------------------------------------------------------------------------------------------
 
-/** Type, permission bits, owner, inode, text of a link, and name. */
-const entryFormat = "%y|%m|%U|%G|%i|%l|%p\\n";
+/** Type, permission bits, owner, device, inode, text of a link, and name. */
+const entryFormat = "%y|%m|%U|%G|%D|%i|%l|%p\\n";
 /** What is at some paths, links not followed; a missing one is told on stderr. */
 export const findEntries = (...paths: string[]): Command => command("find", ...paths, "-maxdepth", "0", "-printf", entryFormat);
 /** The same; of records in these folders the contents instead, behind all else, one line each. */

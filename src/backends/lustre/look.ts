@@ -1,10 +1,11 @@
 // Single looks at a file system: each proves what it says, or throws.
 
-import { type Command, type Result, succeeded } from "../../core/command";
+import { type Command, type Given, type Result, succeeded } from "../../core/command";
 import { ShareError } from "../../core/errors";
 import { attempt, commandFault, type Host, run, saidBy } from "../../core/host";
 import { noteOnce } from "../../core/log";
 import { type Looks, looksAt } from "../../core/looks";
+import { defined } from "../../spec/defined";
 import * as cli from "./cli";
 import { fault } from "./faults";
 import { parseMounts, wayOfPart } from "./mounts";
@@ -53,8 +54,8 @@ export function askMount(site: Site, looks: Looks, host: Host): () => void {
 }
 
 /** Asks whether the host's mount point is of this file system; the answer throws where it is not. */
-export function askName(site: Site, looks: Looks, host: Host): () => void {
-  return looks.ask(cli.lfsGetname(host.mount), (result) => judgeName(site, host, result));
+export function askName(site: Site, looks: Looks, host: Host, given?: Given): () => void {
+  return looks.ask({ ...cli.lfsGetname(host.mount), ...defined({ given }) }, (result) => judgeName(site, host, result));
 }
 
 /** Judges what `lfs getname` said of a host's mount point. */
@@ -86,7 +87,13 @@ export function askPlaces(
   return askOn(site, looks, site.client, paths, folders);
 }
 
-/** The command that looks at the places tells whether it is the root, too, and of which site. */
+/** The device of each mount point that has been proven: of a Lustre it is made from its name, and no other file system has it (llite, from sources). */
+const proven = new WeakMap<Host, string>();
+
+/**
+ * The command that looks at the places tells whether it is the root, too, and of which site; and, once the name has been asked for, whether it is still
+ * the same file system.
+ */
 function askOn(
   site: Site,
   looks: Looks,
@@ -95,18 +102,35 @@ function askOn(
   folders: readonly RecordFolder[] = [],
 ): { (): Found; of: number } {
   const all = [...new Set([host.mount, ...sitePlaces(site, host), ...paths])];
-  const name = askName(site, looks, host);
+  const before = proven.get(host);
+  const first = before === undefined ? askName(site, looks, host) : undefined;
   const places = folders.length > 0 ? cli.findWithRecords(folders, ...all) : cli.findEntries(...all);
-  const found = looks.ask(places, (result, command) => foundIn(host, command, result, all));
+  let device: string | undefined;
+  const found = looks.ask(places, (result, command) => {
+    device = deviceOfRoot(result.stdout, host);
+    return foundIn(host, command, result, all);
+  });
+  const again =
+    before === undefined ? undefined : askName(site, looks, host, { of: found.of, says: rootOn(before, host), not: true });
   const root = askUnlessRoot(site, looks, host, found.of);
   const answer = () => {
-    name();
+    first?.();
+    again?.();
     root();
     const told = found() as Found;
     judgeSite(site, host, told.entries);
+    if (device !== undefined) proven.set(host, device);
     return told;
   };
   return Object.assign(answer, { of: found.of });
+}
+
+/** How `find` ends the line of a mount point that is a root. */
+const rootOn = (device: string, { mount }: Host) => `|${device}|${rootInode}||${mount}\n`;
+
+function deviceOfRoot(stdout: string, host: Host): string | undefined {
+  const line = lines(stdout).find((one) => `${one}\n`.endsWith(`|${rootInode}||${host.mount}\n`));
+  return line?.split("|")[4];
 }
 
 /** Asks by its FID where the inode of the host's mount point, as told by an earlier command, is not the root's. */

@@ -244,12 +244,12 @@ const entryTypes: Readonly<Record<string, string>> = {
   b: "block device",
 };
 
-/** `find PATH... -printf %y|%m|%U|%G|%i|%l|%p`: entries of the paths, records, and whatever is proven absent. Anything else is an error. */
+/** `find PATH... -printf %y|%m|%U|%G|%D|%i|%l|%p`: entries of the paths, records, and whatever is proven absent. Anything else is an error. */
 export function parseFind(stdout: string, stderr: string, paths: readonly string[]): Found {
   const entries = new Map<string, Entry>();
   const [records, found] = split(lines(stdout), (line) => line.startsWith("{"));
   for (const line of found) {
-    const [, letter = "", mode = "", uid, gid, rest = ""] = /^(.)\|([0-7]{1,5})\|(\d+)\|(\d+)\|\d+\|(.*)$/.exec(line) ?? [];
+    const [, letter = "", mode = "", uid, gid, rest = ""] = /^(.)\|([0-7]{1,5})\|(\d+)\|(\d+)\|\d+\|\d+\|(.*)$/.exec(line) ?? [];
     // The text of a link may be anything, its own path cannot.
     const path = rest.startsWith("|") ? rest.slice(1) : paths.find((one) => rest.endsWith(`|${one}`));
     const type = entryTypes[letter];

@@ -22,6 +22,16 @@ export function inodeNumber(context: Context, real: string): string {
   return String((seq << 24n) + ((seq >> 24n) & 0xffffff0000n) + oid);
 }
 
+/**
+ * The device of what stat(2) says of a file of Lustre: made from the name of the first MDT, alike on all clients (ll_fill_super and get_uuid2int of
+ * llite, from sources).
+ */
+export function deviceNumber(context: Context, real: string): string {
+  if (!isOnLustre(context, real)) return String(statOf(real)?.dev ?? 0n);
+  const uuid = Buffer.from(`${context.state().fsName}-MDT0000_UUID`);
+  return String(uuid.reduce((number, byte) => (number * 31 + byte) >>> 0, 0));
+}
+
 export function path2fid(context: Context, args: string[]): number {
   const parsed = parseOptions(args, [{ name: "parents", long: "parents" }]);
   let exit = 0;

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { type Context, entryPath, isOnLustre } from "../context";
 import { ENOENT, ENOTDIR, strerror } from "../errno";
 import { ownerOf } from "../inodes";
-import { inodeNumber } from "../lfs/fid";
+import { deviceNumber, inodeNumber } from "../lfs/fid";
 import { runReal } from "./real-tool";
 
 interface Entry {
@@ -34,7 +34,7 @@ export function find(context: Context, given: string[]): number | Promise<number
   const args = given[0] === "-H" ? given.slice(1) : given;
   const first = args.findIndex((word) => /^[-(!]/.test(word));
   const roots = first < 0 ? args : args.slice(0, first);
-  const isVirtual = args.some((word, index) => args[index - 1] === "-printf" && /%[mugUGi]/.test(word));
+  const isVirtual = args.some((word, index) => args[index - 1] === "-printf" && /%[mugUGDi]/.test(word));
   if (!isVirtual || !roots.some((path) => isOnLustre(context, entryPath(context, path)))) return runReal(context, "find", given);
   const search: Search = { context, words: args.slice(roots.length), most: Number.POSITIVE_INFINITY, said: [], cat: [] };
   const test = alternatives(search);
@@ -156,6 +156,7 @@ function printed(context: Context, format: string, { path, real, stat }: Entry):
     m: () => (stat.mode & 0o7777).toString(8),
     U: () => String(owner.uid),
     G: () => String(owner.gid),
+    D: () => deviceNumber(context, real),
     i: () => inodeNumber(context, real),
     l: () => (stat.isSymbolicLink() ? readlinkSync(real) : ""),
     p: () => path,

@@ -178,7 +178,7 @@ export class AccessWorld {
     if (!argv.some((word) => word.startsWith("%y"))) return ended(0, argv.includes("cat") ? this.texts(below) : "");
     const isRecord = (path: string) => this.files.has(path) && argv.includes("cat");
     const inode = (path: string) => (path === mount ? "144115188193296385" : "1");
-    const entry = (path: string) => `${this.files.has(path) ? "f" : "d"}|700|0|0|${inode(path)}||${path}\n`;
+    const entry = (path: string) => `${this.files.has(path) ? "f" : "d"}|700|0|0|7|${inode(path)}||${path}\n`;
     const entries = paths.filter((path) => this.isThere(path) && !isRecord(path)).map(entry);
     const records = argv.includes("-prune") ? below : paths.filter(isRecord);
     const lost = paths.filter((path) => !this.isThere(path));

@@ -16,7 +16,7 @@ function siteWith(served: string[] | undefined, mounts: string, there: readonly 
     const paths = pathsIn(words);
     const found = paths.filter((path) => there.includes(path));
     if (tool !== "find" || found.length < paths.length) return absent(paths);
-    return ended(0, found.map((path) => `d|700|0|0|1||${path}\n`).join(""));
+    return ended(0, found.map((path) => `d|700|0|0|7|1||${path}\n`).join(""));
   });
   const mgs = fakeHost("mgs", () =>
     served ? ended(0, `mgs.MGS.filesystems=\n${served.join("\n")}\n`) : ended(2, "", "error: get_param: no such param"),

@@ -445,7 +445,7 @@ describe("find", () => {
   const asked = ["/mnt/a", "/mnt/odd|name", "/mnt/l", "/mnt/b", "/mnt/c/d", "/mnt/.sharewright/shares/s.json"];
   test("what is there, and what is proven absent", () => {
     const found = parseFind(
-      'd|770|1000|1000|144||/mnt/a\nl|777|0|0|145|x|y|/mnt/l\nf|644|0|0|146||/mnt/odd|name\n{"key":"s"}\n',
+      'd|770|1000|1000|7|144||/mnt/a\nl|777|0|0|7|145|x|y|/mnt/l\nf|644|0|0|7|146||/mnt/odd|name\n{"key":"s"}\n',
       "find: '/mnt/b': No such file or directory\n/usr/bin/find: '/mnt/c/d': Not a directory\n",
       asked,
     );
@@ -457,19 +457,20 @@ describe("find", () => {
     expect([found.records, found.absent]).toEqual([['{"key":"s"}'], 2]);
   });
   test("a link cannot pass for something else by its text", () =>
-    expect(parseFind("l|777|0|0|1|/mnt/a|/mnt/l\n", "", asked).entries.has("/mnt/a")).toBe(false));
+    expect(parseFind("l|777|0|0|7|1|/mnt/a|/mnt/l\n", "", asked).entries.has("/mnt/a")).toBe(false));
   test.each([
     ["another failure", "", "find: '/mnt/a': Input/output error\n"],
     ["no permission", "", "find: '/mnt/a': Permission denied\n"],
     ["a stale mount", "", "find: '/mnt/a': Transport endpoint is not connected\n"],
     ["a record that cannot be read", "", "cat: /mnt/.sharewright/shares/s.json: Input/output error\n"],
     ["garbage", "garbage\n", ""],
-    ["a missing mode", "d||0|0|1||/mnt/a\n", ""],
+    ["a missing mode", "d||0|0|7|1||/mnt/a\n", ""],
     ["a missing owner", "d|770||0|1||/mnt/a\n", ""],
     ["a missing group", "d|770|0||1||/mnt/a\n", ""],
-    ["a missing inode", "d|770|0|0|||/mnt/a\n", ""],
-    ["a type that nobody knows", "D|770|0|0|1||/mnt/a\n", ""],
-    ["what was not asked for", "d|770|0|0|1||/mnt/x\n", ""],
+    ["a missing inode", "d|770|0|0|7|||/mnt/a\n", ""],
+    ["a missing device", "d|770|0|0||1||/mnt/a\n", ""],
+    ["a type that nobody knows", "D|770|0|0|7|1||/mnt/a\n", ""],
+    ["what was not asked for", "d|770|0|0|7|1||/mnt/x\n", ""],
   ])("fails with %s: what cannot be read is not absent", (_, stdout, stderr) =>
     expect(thrown(() => parseFind(stdout, stderr, asked)).summary).toBe("find printed something unknown"),
   );

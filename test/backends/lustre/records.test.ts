@@ -95,7 +95,7 @@ describe("steps about records", () => {
 describe("reading all records", () => {
   const vanished = ended(1, "", "cat: /mnt/lustre/.sharewright/rules/x.json: No such file or directory\n");
   const reading = async (...answers: Result[]) => {
-    const isRoots = (paths: readonly string[]) => paths.map((path) => `d|700|0|0|144115188193296385||${path}\n`).join("");
+    const isRoots = (paths: readonly string[]) => paths.map((path) => `d|700|0|0|7|144115188193296385||${path}\n`).join("");
     const client = fakeHost("client", ({ argv }) => {
       const said = answers.shift() ?? vanished;
       return { ...said, stdout: isRoots(argv.filter((word) => word.startsWith("/"))) + said.stdout };

@@ -342,6 +342,21 @@ describe("the right file system", () => {
     ]);
     expect(changing()).toEqual([]);
   });
+  test("another file system that is mounted there on the way is noticed by the device, and refused by its name", async () => {
+    await apply("a");
+    world.intercept(({ argv }) => {
+      if (argv[1] === "setquota") world.sandbox.change((state) => Object.assign(state, { fsName: "other" }));
+      return undefined;
+    });
+    world.commands.splice(0);
+    const error = await refusal(apply("a", { size: 64n * GiB }));
+    expect([error.code, error.summary.replaceAll(world.sandbox.mount, "MNT")]).toEqual([
+      "NOT_LUSTRE",
+      'MNT is the file system "other", not "scratch"',
+    ]);
+    const asked = world.commands.filter((line) => /getname|setquota/.test(line));
+    expect(asked.at(-1)).toBe("all: lfs getname -n MNT");
+  });
   test("L-21 L-46 L-50 limits are set on the MDS's mount, once it is proven to be this file system", async () => {
     fresh({ hosts: { client: "client", mds: "mds" } });
     await apply("a");
@@ -383,7 +398,7 @@ describe("the right file system", () => {
     const [inode, fid] = ["144115205272502362", "[0x200000401:0x5a:0x0]"];
     world.intercept(({ argv }) => {
       if (argv[1] === "path2fid") return ended(0, `${fid}\n`);
-      return argv[0] === "find" ? ended(0, `d|755|0|0|${inode}||${inMount("")}\n`) : undefined;
+      return argv[0] === "find" ? ended(0, `d|755|0|0|7|${inode}||${inMount("")}\n`) : undefined;
     });
     expect((await refusal(apply("a"))).code).toBe("NOT_ROOT");
     expect(changing()).toEqual([]);

@@ -155,13 +155,16 @@ describe("near misses are refused", () => {
     [client, "kill -s TERM 4194304"],
     [client, "mkdir -m 0711 -- /mnt/lustre/shares"],
     [grantsFor(duty("client", { site: "staging" })), "ln -s -T -- staging /mnt/lustre/.sharewright/shares/site"],
-    [mds, "find /mnt/lustre /mnt/lustre/.sharewright/shares/site -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
+    [mds, "find /mnt/lustre /mnt/lustre/.sharewright/shares/site -maxdepth 0 -printf %y|%m|%U|%G|%D|%i|%l|%p\\n"],
     [client, "lfs project /mnt/lustre/shares"],
     [client, "find /mnt/lustre/shares/a -mindepth 1 -maxdepth 1 -print -quit"],
     [client, "mv -T -- /mnt/lustre/.sharewright/staging/shares:a /mnt/lustre/shares/a"],
     [client, "find /mnt/lustre/.sharewright/trash/shares:a.10000 -xdev -depth -printf . -delete"],
     [client, "dd of=/mnt/lustre/.sharewright/shares/shares:a.json.tmp conv=fsync status=none"],
-    [client, "find /mnt/lustre/shares/a /mnt/lustre/.sharewright/staging/shares:a -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
+    [
+      client,
+      "find /mnt/lustre/shares/a /mnt/lustre/.sharewright/staging/shares:a -maxdepth 0 -printf %y|%m|%U|%G|%D|%i|%l|%p\\n",
+    ],
     [client, "flock -w 900 /mnt/lustre/.sharewright/locks/shares:a#cpu tee /mnt/lustre/.sharewright/locks/shares:a#cpu~holder"],
     [client, "lfs setstripe -E 64M -c 1 -E -1 -c 2 /mnt/lustre/shares/a"],
     [client, "kill -s KILL -- -4711 4711"],
@@ -207,7 +210,7 @@ describe("near misses are refused", () => {
     [
       "S-20 looking at what lies in a share",
       client,
-      "find /mnt/lustre/shares/a/link/shadow -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n",
+      "find /mnt/lustre/shares/a/link/shadow -maxdepth 0 -printf %y|%m|%U|%G|%D|%i|%l|%p\\n",
     ],
     ["S-20 listing what lies in a share", client, "lfs project /mnt/lustre/shares/a/link"],
     ["S-20 names of what lies in a share", client, "find /mnt/lustre/shares/a/link -mindepth 1 -maxdepth 1 -print -quit"],
@@ -233,16 +236,16 @@ describe("near misses are refused", () => {
       "flock -n /mnt/lustre/.sharewright/locks/shares:a tee /mnt/lustre/.sharewright/locks/shares:a",
     ],
     ["reading by cat", client, "cat /etc/shadow"],
-    ["a look at anything", client, "find /mnt/lustre/shares/a /etc/shadow -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n"],
+    ["a look at anything", client, "find /mnt/lustre/shares/a /etc/shadow -maxdepth 0 -printf %y|%m|%U|%G|%D|%i|%l|%p\\n"],
     [
       "contents of anything",
       client,
-      "find /etc/shadow -maxdepth 0 -path */.sharewright/shares/*.json -exec cat {} + -o -printf %y|%m|%U|%G|%i|%l|%p\\n",
+      "find /etc/shadow -maxdepth 0 -path */.sharewright/shares/*.json -exec cat {} + -o -printf %y|%m|%U|%G|%D|%i|%l|%p\\n",
     ],
     [
       "contents of what is no record",
       client,
-      "find /mnt/lustre/shares/a -maxdepth 0 -path * -exec cat {} + -o -printf %y|%m|%U|%G|%i|%l|%p\\n",
+      "find /mnt/lustre/shares/a -maxdepth 0 -path * -exec cat {} + -o -printf %y|%m|%U|%G|%D|%i|%l|%p\\n",
     ],
     ["another program", client, "find /mnt/lustre/shares/a -maxdepth 0 -path */.sharewright/shares/*.json -exec sh {} +"],
     ["a link that leads away", client, "ln -s -T -- /etc /mnt/lustre/.sharewright/projects/10000"],
@@ -276,7 +279,7 @@ describe("adopted shares outside the prefix", () => {
     expect(
       allows(
         grants,
-        "find /mnt/lustre/home /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7 -maxdepth 0 -printf %y|%m|%U|%G|%i|%l|%p\\n",
+        "find /mnt/lustre/home /mnt/lustre/home/old+data /mnt/lustre/.sharewright/trash/shares:a.7 -maxdepth 0 -printf %y|%m|%U|%G|%D|%i|%l|%p\\n",
       ),
     ).toBe(true);
     expect(allows(grants, "lfs project /mnt/lustre/home/other")).toBe(false);
