@@ -3,6 +3,7 @@ import { homedir, hostname } from "node:os";
 import type { Command, Result } from "../core/command";
 import { ShareError } from "../core/errors";
 import type { Log } from "../core/log";
+import { once } from "../core/once";
 import { quote } from "../core/quote";
 import type { Transport } from "../core/transport";
 import type { ConnectionSpec, SshConnectionSpec } from "../spec/connection";
@@ -71,9 +72,11 @@ function onEnd(log: Log, where: string, host: string, uid: string): (command: Co
   };
 }
 
+const loadLocal = once(() => import("../transports/local"));
+
 /** Loaded only where a connection is local: to be able to start programs costs a hook over SSH as much as to start one. */
 async function localConnector(log: Log): Promise<(connection: ConnectionSpec) => Transport> {
-  const { localTransport } = await import("../transports/local");
+  const { localTransport } = await loadLocal();
   const ended = onEnd(log, "", hostname(), String(process.getuid?.() ?? "-"));
   return ({ path = [] }) => localTransport({ path, onEnd: ended });
 }

@@ -17,7 +17,7 @@ export async function withClusters<T>(
   work: (clusters: ClusterAccess[]) => Promise<T>,
 ): Promise<T> {
   const connections = clusters.flatMap(({ servers, client = here }) => [...servers.map(({ connection }) => connection), client]);
-  return withConnections(connections, log, (open) => work(clusters.map((spec) => accessOf(spec, log, open))));
+  return withConnections([...connections, here], log, (open) => work(clusters.map((spec) => accessOf(spec, log, open))));
 }
 
 function accessOf(spec: ClusterSpec, log: Log, open: Open): ClusterAccess {
