@@ -1,12 +1,13 @@
 // Commands on this machine: argument lists handed to the kernel; deadlines by TERM, then KILL. No shell, but for commands that have to go on without us,
 // and that one reads none of their words.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { type Command, defaultTimeoutMs, type Result } from "../core/command";
 import { holderIn, lockOf, noteOf, notStarted, queueOf, type RunWhole, runDirectoryIn, type Transport } from "../core/transport";
 import { causeIn, killAfterMs, running, type Stream } from "./running";
 
-const noteWithinMs = 5_000;
+/** Beside a lock, which must not be kept by what hangs. */
+const aside = { timeoutMs: 5_000, daemon: true } as const;
 
 export interface LocalOptions {
   /** Directories searched for tools before the PATH. */
@@ -34,6 +35,17 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     locks.splice(locks.indexOf(descriptor), 1);
     closeSync(descriptor);
   };
+  const runDirectory = runDirectoryIn(environment);
+  /** By a command, since what touches data of a file may hang for ever, and we with it: but not in the run directory, which lies in memory. */
+  const leaveName = async (note: string, name: string) => {
+    if (!note.startsWith(`${runDirectory}/`)) await runNow({ argv: ["tee", note], stdin: `${name}\n`, ...aside });
+    else
+      try {
+        writeFileSync(note, `${name}\n`);
+      } catch {
+        // who waits for us is told no name
+      }
+  };
   const lockNow: Transport["lock"] = async (file, waitMs, { name, onWait }) => {
     const started = Date.now();
     let descriptor: number;
@@ -46,16 +58,14 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
     }
     locks.push(descriptor);
     const number = String(2 + locks.length);
-    // By commands: what touches data of a file may hang for ever, and we with it.
     const note = noteOf(file);
-    const aside = { timeoutMs: noteWithinMs, daemon: true } as const;
     let result = await runNow({ argv: ["flock", "-n", number] });
     if (result.exitCode === 1 && result.stderr === "") {
       onWait(holderIn((await runNow({ argv: ["cat", note], ...aside })).stdout));
       const seconds = String(Math.ceil(waitMs / 1000));
       result = await runNow({ argv: ["flock", "-w", seconds, number], timeoutMs: waitMs + killAfterMs });
     }
-    if (result.exitCode === 0) await runNow({ argv: ["tee", note], stdin: `${name}\n`, ...aside });
+    if (result.exitCode === 0) await leaveName(note, name);
     else await release(descriptor);
     return lockOf(result, () => release(descriptor));
   };
@@ -66,7 +76,7 @@ export function localTransport({ path = [], environment = process.env, onEnd }: 
   };
   const { run, runAll, lock, turns } = queueOf(runNow, lockNow, runWhole);
   return {
-    runDirectory: runDirectoryIn(environment),
+    runDirectory,
     run,
     runAll,
     lock,

@@ -1,5 +1,5 @@
 import { ChildProcess, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -118,6 +118,23 @@ process.exitCode = stuck ? 7 : 1;
     expect(readFileSync(lock, "utf8")).toBe("the name that an earlier version left\n");
     expect(readFileSync(`${lock}~holder`, "utf8")).toBe("us\n");
     await transport.close();
+  });
+
+  test("who holds a lock in the run directory leaves its name there without a command, and may be unable to", async () => {
+    const ended: string[] = [];
+    const environment = { ...process.env, SHAREWRIGHT_RUN_DIR: join(directory, "run") };
+    const transport = localTransport({ environment, onEnd: ({ argv }) => ended.push(argv[0]) });
+    mkdirSync(join(directory, "run/b~holder"), { recursive: true });
+    for (const name of ["a", "b"])
+      expect((await transport.lock(join(directory, "run", name), 1000, { name: "us", onWait: () => {} })).result.exitCode).toBe(
+        0,
+      );
+    expect([readFileSync(join(directory, "run/a~holder"), "utf8"), ended]).toEqual(["us\n", ["flock", "flock"]]);
+    const other = localTransport({ environment });
+    const holders: string[] = [];
+    await other.lock(join(directory, "run/a"), 0, { name: "other", onWait: (holder) => holders.push(holder) });
+    expect(holders).toEqual(["us"]);
+    await Promise.all([transport.close(), other.close()]);
   });
 
   test("tells of every command that ended", async () => {

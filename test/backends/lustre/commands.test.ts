@@ -1,4 +1,5 @@
-// How many commands an operation runs where all hosts are one machine, without its locks: two for each of them there. More is a decision.
+// How many commands an operation runs where all hosts are one machine, without its locks: two for one on the file system,
+// one for one in the run directory. More is a decision.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyRule } from "../../../src/backends/lustre/access/apply";
 import { destroyRule } from "../../../src/backends/lustre/access/destroy";
