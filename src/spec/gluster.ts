@@ -264,7 +264,7 @@ export const glusterShareMessage = message(
   },
 );
 export type GlusterShareWire = z.input<typeof glusterShareMessage.triggers>;
-export type GlusterShareSpec = z.output<typeof glusterShareMessage.spec>;
+export type GlusterShareSpec = z.output<typeof glusterShareMessage.triggers>["spec"];
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ export const glusterRuleMessage = message({
   adopt: passing(derived(flag)),
 });
 export type GlusterRuleWire = z.input<typeof glusterRuleMessage.triggers>;
-export type GlusterRuleSpec = z.output<typeof glusterRuleMessage.spec>;
+export type GlusterRuleSpec = z.output<typeof glusterRuleMessage.triggers>["spec"];
 
 // ---- snapshots -------------------------------------------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ export const glusterSnapshotMessage = message(
   { key: z.string().check(z.refine(isGlusterSnapshotKey, "write SHARE@SNAPSHOT")) },
 );
 export type GlusterSnapshotWire = z.input<typeof glusterSnapshotMessage.triggers>;
-export type GlusterSnapshotSpec = z.output<typeof glusterSnapshotMessage.spec>;
+export type GlusterSnapshotSpec = z.output<typeof glusterSnapshotMessage.triggers>["spec"];
 
 // ---- where a client finds a share --------------------------------------------------------------------------------------------
 

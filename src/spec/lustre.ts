@@ -194,7 +194,9 @@ export const shareMessage = message(
   readByOthers,
 );
 export type ShareWire = z.input<typeof shareMessage.triggers>;
-export type ShareSpec = z.output<typeof shareMessage.spec>;
+/** As a record keeps it. */
+export type ShareTexts = ReturnType<typeof shareMessage.write>;
+export type ShareSpec = z.output<typeof shareMessage.triggers>["spec"];
 
 // ---- access rules ----------------------------------------------------------------------------------------------------------
 
@@ -225,7 +227,9 @@ export const ruleMessage = message({
   adopt: passing(derived(flag)),
 });
 export type RuleWire = z.input<typeof ruleMessage.triggers>;
-export type AccessRuleSpec = z.output<typeof ruleMessage.spec>;
+/** As a record keeps it. */
+export type RuleTexts = ReturnType<typeof ruleMessage.write>;
+export type AccessRuleSpec = z.output<typeof ruleMessage.triggers>["spec"];
 
 /**
  * What the code asks of a rule, for the hooks of the others: a rule's own values may be known only to its own hook, and a reference to them would be

@@ -19,12 +19,21 @@ export const matching = (pattern: RegExp, rule: string) => z.refine<string>((tex
 
 const claim = z.string().check(z.minLength(1));
 
+/** What of a value does not fit: where ("" is all of it), and why. */
+export interface Misfit {
+  at: string;
+  why: string;
+}
+
 /** `others`: triggers beside the properties; the executor reads none of them but the id of the claim. */
 export function message<T extends Properties, Others extends Readonly<Record<string, z.ZodMiniType>> = Record<never, never>>(
   table: T,
   others?: Others,
 ) {
-  const properties = Object.entries(table).map(([name, property]) => ({ name, spelled: spelled(name), property }));
+  const properties = Object.entries(table).map(([name, property]) => {
+    return { name, spelled: spelled(name), property, read: rememberingLast(property.read) };
+  });
+  const known = new Set(properties.map(({ spelled }) => spelled));
   const shape = () => Object.fromEntries(properties.map(({ spelled, property }) => [spelled, schemaOf(property)]));
   const values = (read: Record<string, unknown>) =>
     Object.fromEntries(
@@ -33,8 +42,7 @@ export function message<T extends Properties, Others extends Readonly<Record<str
         return value === undefined ? [] : [[name, value]];
       }),
     ) as Values<T>;
-  // Made when first used: a hook reads messages of few kinds, and some never a record.
-  const spec = z.lazy(() => z.pipe(z.strictObject(shape()), z.transform(values)));
+  // Made when first used: a hook reads messages of few kinds.
   const triggers = z.lazy(() =>
     z.pipe(
       z.strictObject({ claim, ...others, ...shape() }),
@@ -43,13 +51,24 @@ export function message<T extends Properties, Others extends Readonly<Record<str
   );
   return {
     table,
-    /** As a record keeps it. */
-    spec: spec as unknown as z.ZodMiniType<Values<T>, Texts<T>>,
     triggers: triggers as unknown as z.ZodMiniType<
       { claim: string; spec: Values<T> },
       { claim: string } & Defined<{ [K in keyof Others]: z.input<Others[K]> }> & Texts<T>
     >,
-    /** The texts of a spec, in the order of the table; the inverse of `spec`. */
+    /** Reads the texts that a record keeps. By hand: there may be a thousand of them for one hook. */
+    read(texts: unknown): { spec: Values<T>; misfit?: undefined } | { misfit: Misfit } {
+      if (!isFields(texts)) return { misfit: { at: "", why: "it has no fields" } };
+      const read: Record<string, unknown> = {};
+      for (const { name, spelled, property, read: readText } of properties) {
+        const text = texts[spelled];
+        const value = typeof text === "string" ? readText(text) : text === undefined ? property.absent : undefined;
+        if (value !== undefined) read[name] = value;
+        else if (text !== undefined || !("absent" in property)) return { misfit: { at: spelled, why: property.fix } };
+      }
+      const unknown = Object.keys(texts).find((name) => !known.has(name));
+      return unknown === undefined ? { spec: read as Values<T> } : { misfit: { at: unknown, why: "nobody knows it" } };
+    },
+    /** The texts of a spec, in the order of the table; the inverse of `read`. */
     write(spec: Values<T>): Texts<T> {
       return writeAll(table, spec, spelled) as Texts<T>;
     },
@@ -60,6 +79,20 @@ export function message<T extends Properties, Others extends Readonly<Record<str
       return notes.filter((name) => text(before, name) !== text(after, name));
     },
   };
+}
+
+/** Of most properties one object says what the one before it has said. */
+function rememberingLast<Value>(read: (text: string) => Value): (text: string) => Value {
+  let last: { text: string; value: Value } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: read(text) };
+    return last.value;
+  };
+}
+
+/** Whether a value that was read from JSON has fields by name. */
+export function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** "softSize" is "soft_size" in a text. */

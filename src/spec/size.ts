@@ -1,6 +1,7 @@
 // Sizes as exact bytes: reads and prints "10 TiB", the spelling of plans and messages. Imports nothing.
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+const bytesOf = new Map<string | undefined, bigint>(units.map((unit, power) => [unit, 1024n ** BigInt(power)]));
 
 /** The largest size Lustre can hold as a limit: 2^64 - 1 KiB blocks would overflow bytes, so 2^63 - 1 bytes. */
 export const maxSize = 2n ** 63n - 1n;
@@ -20,7 +21,7 @@ export function formatSize(bytes: bigint): string {
 export function parseSize(text: string): bigint | undefined {
   const match = /^(\d{1,20}) ?(B|[KMGTPE]iB)$/.exec(text);
   if (!match?.[1] || !match[2]) return undefined;
-  const bytes = BigInt(match[1]) * 1024n ** BigInt(units.indexOf(match[2] as (typeof units)[number]));
+  const bytes = BigInt(match[1]) * (bytesOf.get(match[2]) ?? 0n);
   return bytes <= maxSize ? bytes : undefined;
 }
 
@@ -30,7 +31,7 @@ export function sizeInText(text: string): bigint | undefined {
   if (!match?.[1] || !match[3]) return undefined;
   const fraction = match[2] ?? "";
   const scale = 10n ** BigInt(fraction.length);
-  const bytes = BigInt(match[1] + fraction) * 1024n ** BigInt(units.indexOf(match[3] as (typeof units)[number]));
+  const bytes = BigInt(match[1] + fraction) * (bytesOf.get(match[3]) ?? 0n);
   return bytes % scale === 0n ? bytes / scale : undefined;
 }
 

@@ -97,6 +97,7 @@ describe("a share on the wire", () => {
         expect(written, "U-04 a consent to take over is in no record").not.toHaveProperty("adopt");
         const texts = { claim: "1", ...references, ...written, ...(adopt ? { adopt: "true" } : {}) };
         expect(shareMessage.triggers.parse(texts)).toEqual({ claim: "1", spec });
+        expect(shareMessage.read(written)).toEqual({ spec: { ...spec, adopt: false } });
       }),
     );
   });
@@ -148,6 +149,7 @@ describe("an access rule on the wire", () => {
         const adopt = spec.adopt ? { adopt: "true" } : {};
         const wire = ruleMessage.triggers.parse({ claim: "1", ...ruleMessage.write(spec), ...adopt });
         expect(wire).toEqual({ claim: "1", spec });
+        expect(ruleMessage.read(ruleMessage.write(spec))).toEqual({ spec: { ...spec, adopt: false } });
       }),
     );
   });

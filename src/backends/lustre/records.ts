@@ -1,114 +1,29 @@
 // What we wrote on the storage about our objects: one file an object, one line of JSON a file, replaced by rename.
-import * as z from "zod/mini";
+import { readingAgain } from "../../core/again";
 import { type Result, succeeded } from "../../core/command";
 import { attempt, commandFault, run } from "../../core/host";
 import { looksAt } from "../../core/looks";
 import type { Step } from "../../core/plan";
 import { defined } from "../../spec/defined";
-import { revocations, ruleMessage, shareMessage } from "../../spec/lustre";
 import { catRecord, catRecords, findAllRecords, mv, rmFile, writeFile } from "./cli";
 import { fault } from "./faults";
 import { askName, askUnlessRoot } from "./look";
 import { type Found, lines, parseFind } from "./parse";
+import {
+  type AnyRecord,
+  type BansRecord,
+  type NodemapRecord,
+  parseRecord,
+  type RuleRecord,
+  type ShareRecord,
+} from "./record-kinds";
 import { guardPlaces } from "./safe-path";
 import { recordPath, recordsFolder, recordsRoot, type Site } from "./site";
 import { judgeSite, siteMark } from "./site-mark";
 
+export type { AnyRecord, NodemapRecord, RuleRecord, ShareRecord } from "./record-kinds";
+
 type Folder = Parameters<typeof recordPath>[1];
-
-const common = {
-  format: z.literal(1),
-  key: z.string(),
-  /** Id of the claim that owns the object; absent when nobody does (retained or released). */
-  claim: z.optional(z.string()),
-  /** Random id of the stack that it is or was of; records of earlier versions have none. */
-  stack: z.optional(z.string()),
-  /** Label of that stack, for people. */
-  owner: z.string(),
-};
-
-/**
- * creating: not yet shown to anybody. ready: in use. leaving: its access is being closed, its removal has begun.
- * deleting: its data is in the trash and being deleted. unowned: kept, managed by nobody. trashed: kept in the trash.
- */
-const shareStates = ["creating", "ready", "leaving", "deleting", "unowned", "trashed"] as const;
-
-const shareRecordSchema = z.strictObject({
-  ...common,
-  kind: z.literal("lustre.share"),
-  state: z.enum(shareStates),
-  /** Absent only while the first id is being claimed. */
-  projectId: z.optional(z.int()),
-  adopted: z.optional(z.literal(true)),
-  /** Limits before a shrink that is not yet confirmed: "blockSoft blockHard inodeSoft inodeHard". */
-  before: z.optional(z.string()),
-  /** Its access was closed for a removal that did not come about: rules that are still there have to come into force again. */
-  closed: z.optional(z.literal(true)),
-  spec: shareMessage.spec,
-});
-export type ShareRecord = z.input<typeof shareRecordSchema>;
-
-const ruleRecordSchema = z.strictObject({
-  ...common,
-  kind: z.literal("lustre.access-rule"),
-  /** What is in force. */
-  live: z.optional(ruleMessage.spec),
-  /** What its hook asks for and nobody has confirmed yet. */
-  pending: z.optional(ruleMessage.spec),
-  /** Its removal has begun. */
-  leaving: z.optional(z.literal(true)),
-  /** What its stack wants of what is taken from clients; absent: they keep it. */
-  revocation: z.optional(z.enum(revocations)),
-});
-export type RuleRecord = z.input<typeof ruleRecordSchema>;
-
-/** A nodemap of ours. One that no such record names is never touched. */
-const nodemapRecordSchema = z.strictObject({
-  format: z.literal(1),
-  kind: z.literal("lustre.nodemap"),
-  key: z.string(),
-  fsName: z.string(),
-  /** IPv6 prefixes given to it: `get_param` prints them without their length (golden d075). */
-  prefixes: z.optional(z.array(z.string())),
-});
-export type NodemapRecord = z.input<typeof nodemapRecordSchema>;
-
-/** Clients cut off and not yet let in again. */
-const bansRecordSchema = z.strictObject({
-  format: z.literal(1),
-  kind: z.literal("lustre.bans"),
-  key: z.literal("banlist"),
-  ranges: z.array(z.string()),
-  /** What those may have mounted that stay banned until somebody lifts it: "rw /shares/a" to ranges. */
-  held: z.optional(z.record(z.string(), z.array(z.string()))),
-});
-type BansRecord = z.input<typeof bansRecordSchema>;
-
-const anyRecordSchema = z.discriminatedUnion("kind", [
-  shareRecordSchema,
-  ruleRecordSchema,
-  nodemapRecordSchema,
-  bansRecordSchema,
-]);
-export type AnyRecord = z.input<typeof anyRecordSchema>;
-
-/** Reads one record. Its text stays as written: checked, not transformed. `where` of many: as far as the text tells. */
-export function parseRecord(line: string, where: string | ((value: unknown) => string)): AnyRecord {
-  let value: unknown;
-  const place = () => (typeof where === "string" ? where : where(value));
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw fault("RECORD_BROKEN", { summary: `a record in ${place()} is not JSON`, said: line.slice(0, 200), cause });
-  }
-  const checked = anyRecordSchema.safeParse(value);
-  if (checked.success) return value as AnyRecord;
-  const issue = checked.error.issues[0];
-  throw fault("RECORD_BROKEN", {
-    summary: `a record in ${place()} has a bad "${issue?.path.join(".")}": ${issue?.message}`,
-    said: line.slice(0, 200),
-  });
-}
 
 /** Records that lie in a folder by the key of their object. */
 interface Keyed {
@@ -167,10 +82,7 @@ export async function readAllRecords(site: Site, named?: "named"): Promise<AllRe
   // Whoever could write there would let in whom he likes.
   guardPlaces(site, places, entries);
   judgeSite(site, site.client, entries, true);
-  const before = lastRead.get(site);
-  const read = new Map(texts.map((text) => [text, before?.get(text) ?? parseRecord(text, (value) => fileOf(site, value))]));
-  lastRead.set(site, read);
-  const records = [...read.values()];
+  const records = [...new Set(texts)].map(readAgain(site));
   const bans = records.find((record) => record.kind === "lustre.bans");
   return {
     shares: records.filter((record) => record.kind === "lustre.share"),
@@ -188,8 +100,8 @@ function fileOf(site: Site, value: unknown): string {
   return `one of ${Object.keys(kindIn).join(", ")} in ${recordsRoot(site)}`;
 }
 
-/** What has been read and checked: of many records few have changed at the next look. */
-const lastRead = new WeakMap<Site, ReadonlyMap<string, AnyRecord>>();
+const readAgain = readingAgain<Site, AnyRecord>((text, site) => parseRecord(text, (value) => fileOf(site, value)));
+
 
 /** A record of somebody else may go between its listing and its reading: then everything is read again. */
 async function readSteadily(site: Site, places: string[], named: "named" | undefined): Promise<Found> {

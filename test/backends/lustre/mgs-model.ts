@@ -3,13 +3,17 @@
 import { overlaps, subtract } from "../../../src/backends/lustre/access/intervals";
 import { nodemapProperties } from "../../../src/backends/lustre/access/nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "../../../src/backends/lustre/access/steps";
-import { parseRecord, type RuleRecord } from "../../../src/backends/lustre/records";
+import { parseRecord, type RuleRecord } from "../../../src/backends/lustre/record-kinds";
 import type { Command } from "../../../src/core/command";
 import { compareIntervals, type NidInterval, parseClient } from "../../../src/spec/address";
 import { holds } from "./rules";
 
 /** What an address may mount now: nothing, the whole tree, or some paths. */
 export type Reach = "nothing" | "everything" | Map<string, "rw" | "ro">;
+
+export interface ModelNodemap extends LiveNodemap {
+  properties: Map<string, string>;
+}
 
 interface Call {
   name: string;
@@ -37,7 +41,7 @@ const inherited = Object.entries({
 });
 
 export class MgsModel {
-  readonly nodemaps = new Map<string, LiveNodemap>();
+  readonly nodemaps = new Map<string, ModelNodemap>();
   readonly registered = new Map<string, readonly string[]>();
   banned: NidInterval[] = [];
   ourBans: NidInterval[] = [];
@@ -66,10 +70,11 @@ export class MgsModel {
   }
 
   put(name: string, nodemap: Partial<LiveNodemap>): void {
-    this.nodemaps.set(name, { name, ranges: [], filesets: [], properties: new Map(), banned: [], ...nodemap });
+    const properties = new Map(nodemap.properties);
+    this.nodemaps.set(name, { name, ranges: [], filesets: [], banned: [], ...nodemap, properties });
   }
 
-  nodemapOf(address: { net: string; value: bigint }): LiveNodemap | undefined {
+  nodemapOf(address: { net: string; value: bigint }): ModelNodemap | undefined {
     return [...this.nodemaps.values()].find(({ ranges }) => holds(ranges, address));
   }
 
@@ -120,7 +125,7 @@ export class MgsModel {
     }
   }
 
-  private existing(name: string): LiveNodemap {
+  private existing(name: string): ModelNodemap {
     const nodemap = this.nodemaps.get(name);
     if (!nodemap) throw new Error("does not exist");
     return nodemap;

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseRecord, readAllRecords, removeRecord, writeRecord } from "../../../src/backends/lustre/records";
+import * as z from "zod/mini";
+import { parseRecord } from "../../../src/backends/lustre/record-kinds";
+import { readAllRecords, removeRecord, writeRecord } from "../../../src/backends/lustre/records";
 import type { Result } from "../../../src/core/command";
 import { ShareError } from "../../../src/core/errors";
+import { revocations, ruleMessage, shareMessage } from "../../../src/spec/lustre";
+import { spelled } from "../../../src/spec/message";
+import type { Properties } from "../../../src/spec/property";
 import { ended, fakeHost } from "../../core/fake-host";
 import { planningSite } from "./site";
 
@@ -70,6 +75,105 @@ describe("records", () => {
   test("a record cut off anywhere is never taken for another one", () => {
     const text = JSON.stringify(share);
     fc.assert(fc.property(fc.nat(text.length - 1), (length) => broken(text.slice(0, length)).code === "RECORD_BROKEN"));
+  });
+});
+
+describe("what a record may hold", () => {
+  // The same, said by a schema.
+  const textsOf = (table: Properties) => {
+    const fields = Object.entries(table).map(([name, property]) => {
+      const text = z.string().check(z.refine((value) => property.read(value) !== undefined));
+      return [spelled(name), "absent" in property ? z.optional(text) : text] as const;
+    });
+    return z.strictObject(Object.fromEntries(fields));
+  };
+  const maybe = z.optional<z.ZodMiniType>;
+  const common = { format: z.literal(1), key: z.string(), claim: maybe(z.string()), stack: maybe(z.string()), owner: z.string() };
+  const isTrue = maybe(z.literal(true));
+  const schema = z.discriminatedUnion("kind", [
+    z.strictObject({
+      ...common,
+      kind: z.literal("lustre.share"),
+      state: z.enum(["creating", "ready", "leaving", "deleting", "unowned", "trashed"]),
+      projectId: maybe(z.int()),
+      adopted: isTrue,
+      before: maybe(z.string()),
+      closed: isTrue,
+      spec: textsOf(shareMessage.table),
+    }),
+    z.strictObject({
+      ...common,
+      kind: z.literal("lustre.access-rule"),
+      live: maybe(textsOf(ruleMessage.table)),
+      pending: maybe(textsOf(ruleMessage.table)),
+      leaving: isTrue,
+      revocation: maybe(z.enum(revocations)),
+    }),
+    z.strictObject({
+      format: z.literal(1),
+      kind: z.literal("lustre.nodemap"),
+      key: z.string(),
+      fsName: z.string(),
+      prefixes: maybe(z.array(z.string())),
+    }),
+    z.strictObject({
+      format: z.literal(1),
+      kind: z.literal("lustre.bans"),
+      key: z.literal("banlist"),
+      ranges: z.array(z.string()),
+      held: maybe(z.record(z.string(), z.array(z.string()))),
+    }),
+  ]);
+
+  const whole: readonly object[] = [
+    { ...share, stack: "s", before: "0 1024 0 0", adopted: true, closed: true },
+    { ...rule, pending: { ...properties, rbac: "file_perms", advisory_read_only: "true" }, leaving: true, revocation: "cut" },
+    { format: 1, kind: "lustre.nodemap", key: "sw_x", fsName: "scratch", prefixes: ["fd00::/64@tcp"] },
+    { format: 1, kind: "lustre.bans", key: "banlist", ranges: ["10.0.0.1@tcp"], held: { "rw /shares/a": ["10.0.0.1@tcp"] } },
+  ];
+  const names = [
+    ...new Set(whole.flatMap((one) => [...Object.keys(one), ...Object.values(one).flatMap((part) => Object.keys(Object(part)))])),
+  ];
+  const odd: readonly unknown[] = [
+    undefined, null, true, false, 0, 1, 1.5, 2 ** 60, "", "x", "rw", "ready", "true", [], ["x"], [1], {}, { x: ["x"] }, { x: 1 }, properties, share.spec,
+  ]; // biome-ignore format: a list of values
+
+  /** One field, here or a level further down, is something else. */
+  const spoilt = fc.tuple(
+    fc.constantFrom(...whole),
+    fc.array(
+      fc.tuple(
+        fc.option(fc.constantFrom("spec", "live", "pending", "held", "ranges")),
+        fc.constantFrom(...names),
+        fc.constantFrom(...odd),
+      ),
+      {
+        maxLength: 2,
+      },
+    ),
+  );
+
+  test("is judged as by a schema, whatever is there in place of a field", () => {
+    fc.assert(
+      fc.property(spoilt, ([record, changes]) => {
+        const changed = structuredClone(record) as Record<string, unknown>;
+        for (const [part, name, value] of changes) {
+          const at =
+            part !== null && Object(changed[part]) === changed[part] ? (changed[part] as Record<string, unknown>) : changed;
+          at[name] = value;
+        }
+        const text = JSON.stringify(changed);
+        const isRead = () => {
+          try {
+            return JSON.stringify(parseRecord(text, "x")) === text;
+          } catch (error) {
+            return ShareError.isShareError(error) && error.code === "RECORD_BROKEN" ? false : String(error);
+          }
+        };
+        expect([text, isRead()]).toEqual([text, schema.safeParse(JSON.parse(text)).success]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -237,11 +237,11 @@ export function defaultNet(site: Site): string {
 export function ruleSpec(record: RuleRecord, properties: NonNullable<RuleRecord["live"]>): AccessRuleSpec {
   const known = specs.get(properties);
   if (known) return known;
-  const spec = ruleMessage.spec.safeParse(properties);
-  if (!spec.success)
+  const read = ruleMessage.read(properties);
+  if (read.misfit)
     throw fault("RECORD_BROKEN", { object: record.key, summary: `the record of ${record.key} holds a spec that cannot be read` });
-  specs.set(properties, spec.data);
-  return spec.data;
+  specs.set(properties, read.spec);
+  return read.spec;
 }
 
 /** Of many rules all but one are as they were at the look before. */

@@ -243,8 +243,8 @@ function needsId(key: string, seen: SeenShare): boolean {
 
 /** The last applied spec of a record. */
 export function recordedSpec(record: ShareRecord): ShareSpec {
-  const spec = shareMessage.spec.safeParse(record.spec);
-  if (!spec.success)
+  const read = shareMessage.read(record.spec);
+  if (read.misfit)
     throw fault("RECORD_BROKEN", { summary: `the record of ${record.key} holds a spec that cannot be read`, object: record.key });
-  return spec.data;
+  return read.spec;
 }
