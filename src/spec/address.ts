@@ -30,6 +30,7 @@ export function isNumbered(net: string): boolean {
 
 /** Normal form of a network name: "tcp0" is "tcp". Undefined when it is no LNet network. */
 export function normalNet(net: string): string | undefined {
+  if (net === "tcp" || net === "o2ib") return net;
   const match = netPattern.exec(net);
   if (!match) return undefined;
   const number = Number(match[2]);

@@ -3,12 +3,12 @@
 export function parseIpv4(text: string): bigint | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (!match) return undefined;
-  let value = 0n;
+  let value = 0;
   for (const octet of match.slice(1)) {
     if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith("0"))) return undefined;
-    value = value * 256n + BigInt(octet);
+    value = value * 256 + Number(octet);
   }
-  return value;
+  return BigInt(value);
 }
 
 export function parseIpv6(asked: string): bigint | undefined {

@@ -14,7 +14,8 @@ import { fault } from "./faults";
 import { probeFeatures } from "./features";
 import { withAccessLock } from "./locks";
 import { proveLustre, statAll } from "./look";
-import { parseFilesets, parseGetParam } from "./parse";
+import { parseFilesets } from "./parse";
+import { parseGetParam } from "./parse-params";
 import { checkLimits, proveMgs } from "./preflight";
 import { closedDirectories, closedFileset, hostOf, type Site } from "./site";
 

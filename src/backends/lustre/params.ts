@@ -2,11 +2,10 @@
 import type { Command, Result } from "../../core/command";
 import { commandFault, type Host, judged, machinesOf } from "../../core/host";
 import { dropped, type Transport } from "../../core/transport";
+import { paramsIn, type Said } from "./access/nodemap-params";
 import { lctlGetParam, mgsParameter } from "./cli";
-import { parseGetParam } from "./parse";
 
-/** What a host says, by the parameters' full names; one that it does not have is left out. */
-export type Params = ReadonlyMap<string, string>;
+export type Params = Said["params"];
 
 export interface Asked {
   names: readonly string[];
@@ -16,10 +15,9 @@ export interface Asked {
   next?: Command;
 }
 
-export interface Told {
+export interface Told extends Said {
   command: Command;
   result: Result;
-  params: Params;
   /** What else was asked for by others. */
   others: readonly string[];
   next?: Result | undefined;
@@ -28,7 +26,7 @@ export interface Told {
 interface Batch {
   all: Asked[];
   answer: Promise<{ command: Command; results: readonly (Result | undefined)[] }>;
-  params?: Params;
+  said?: Said;
 }
 
 const asking = new WeakMap<Transport, Batch>();
@@ -39,10 +37,10 @@ export async function askParams(host: Host, asked: Asked): Promise<Told> {
   batch.all.push(asked);
   const { command, results } = await batch.answer;
   const result = judged(host, command, results[0] as Result);
-  batch.params ??= parseGetParam(result.stdout);
+  batch.said ??= paramsIn(result.stdout);
   const others = batch.all.filter((one) => one !== asked).flatMap(({ names }) => names);
   const place = followers(batch.all).indexOf(asked);
-  return { command, result, params: batch.params, others, next: place < 0 ? undefined : results[place + 1] };
+  return { command, result, ...batch.said, others, next: place < 0 ? undefined : results[place + 1] };
 }
 
 function newBatch(host: Host): Batch {

@@ -145,29 +145,13 @@ function componentIn(line: string, end: bigint | "EOF"): StripeComponent {
 
 // ---- lctl ------------------------------------------------------------------------------------------------------------------
 
-/** `lctl get_param NAME...`: values by name; lists keep their lines (golden d028). */
-export function parseGetParam(text: string): Map<string, string> {
-  const params = new Map<string, string>();
-  let open: string | undefined;
-  for (const line of text.split("\n")) {
-    const match = /^(version|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_*:@-]+)+)=(.*)$/.exec(line);
-    if (match?.[1] !== undefined) {
-      open = match[1];
-      params.set(open, match[2] ?? "");
-    } else if (open !== undefined && line !== "") {
-      params.set(open, `${params.get(open)}\n${line}`);
-    } else if (line !== "") unreadable("lctl get_param", line);
-  }
-  return params;
-}
-
 /** A list of ranges: " { id: 1, start_nid: 10.1.0.1@tcp, end_nid: 10.1.0.10@tcp }" (golden d040, d177, y551). */
 export function parseRanges(text: string): NidInterval[] {
   return lines(text).flatMap((line) => {
     if (!line.trim().startsWith("{")) return [];
     const [, from = "", to = ""] = /^ *\{ id: \d+, start_nid: (\S+), end_nid: (\S+) \},?$/.exec(line) ?? [];
     const start = parseNid(from);
-    const end = parseNid(to);
+    const end = from === to ? start : parseNid(to);
     if (start && end) return [{ ...start, end: end.start }];
     // A network that is none of ours belongs to others and cannot meet us.
     const net = from.split("@")[1];

@@ -4,7 +4,6 @@ import {
   parseDf,
   parseFilesets,
   parseFind,
-  parseGetParam,
   parseLfsDf,
   parseLfsGetstripe,
   parseLfsProject,
@@ -13,6 +12,7 @@ import {
   parseTargets,
   parseVersion,
 } from "../../../src/backends/lustre/parse";
+import { parseGetParam } from "../../../src/backends/lustre/parse-params";
 import { parseLfsQuota, parseLfsQuotaAll } from "../../../src/backends/lustre/parse-quota";
 import { describeLayout, sameLayout } from "../../../src/backends/lustre/share/layout";
 import { ShareError } from "../../../src/core/errors";

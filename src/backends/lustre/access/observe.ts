@@ -1,17 +1,18 @@
 // Looks at all access of a file system: every rule and share record, every live nodemap. Changes nothing.
 
+import { readingAgain } from "../../../core/again";
 import { attempt, commandFault, saidBy } from "../../../core/host";
 import { looksAt } from "../../../core/looks";
 import { AddressError, formatNid, lastAddress, type NidInterval, parseClient, parseNid } from "../../../spec/address";
 import { type AccessRuleSpec, ruleMessage } from "../../../spec/lustre";
 import * as cli from "../cli";
 import { fault } from "../faults";
-import { askParams, type Params } from "../params";
-import { lines, parseFilesets, parseRanges } from "../parse";
+import { askParams, type Told } from "../params";
+import { type Fileset, lines, parseFilesets, parseRanges } from "../parse";
 import { type AllRecords, type RuleRecord, readAllRecords } from "../records";
 import type { Site } from "../site";
 import { overlaps } from "./intervals";
-import { nodemapProperties, propertyIn } from "./nodemap-properties";
+import { nodemapProperties } from "./nodemap-properties";
 import type { LiveAccess, LiveNodemap } from "./steps";
 
 export interface SeenAccess {
@@ -116,11 +117,16 @@ export interface Nodemaps {
 
 /** All nodemaps of the MGS. One command: only what is compared, not the exports, which grow with the number of clients. */
 export async function readNodemaps(site: Site): Promise<Nodemaps> {
-  const params = await readNodemapParams(site);
-  const nodemaps = nodemapsIn(params);
-  const byDefault = nodemaps.get("default") ?? emptyNodemap("default");
+  const { params, nodemaps: told } = await readNodemapParams(site);
+  const [ranges, filesets] = [readRanges(site), readFilesets(site)];
+  const read = [...told].map(([name, { ranges: held = "", fileset = "", banlist = "", properties }]): [string, LiveNodemap] => [
+    name,
+    { name, ranges: ranges(held), filesets: filesets(fileset), properties, banned: ranges(banlist) },
+  ]);
+  const nodemaps = new Map(read);
+  const byDefault = nodemaps.get("default") as LiveNodemap;
   nodemaps.delete("default");
-  const known = nodemapProperties.filter(({ parameter, optional }) => !optional || params.has(`nodemap.default.${parameter}`));
+  const known = nodemapProperties.filter(({ name, optional }) => !optional || byDefault.properties.has(name));
   return {
     nodemaps,
     byDefault,
@@ -130,6 +136,9 @@ export async function readNodemaps(site: Site): Promise<Nodemaps> {
   };
 }
 
+const readRanges = readingAgain<Site, NidInterval[]>(parseRanges);
+const readFilesets = readingAgain<Site, Fileset[]>(parseFilesets);
+
 /** `default` has neither: where it is alone, as on a fresh MGS, there is no such parameter at all (golden d123). */
 const ofOthers = ["ranges", "rbac"];
 
@@ -137,23 +146,24 @@ const ofOthers = ["ranges", "rbac"];
  * On any other node nodemaps can be read, with exit 0, and look like those of an empty MGS (golden e*), and the MGS may move in any moment: so the same
  * command proves it, before and behind what it reads.
  */
-async function readNodemapParams(site: Site): Promise<Params> {
+async function readNodemapParams(site: Site): Promise<Told> {
   const parameters = ["id", "ranges", "fileset", ...nodemapProperties.map(({ parameter }) => parameter)];
   if (site.fileSystem.lustreVersion !== "2.16") parameters.push("banlist");
   const names = ["nodemap.active", ...parameters.map((name) => `nodemap.*.${name}`)];
-  const { command, result, params, others } = await askParams(site.mgs, { names, framed: true });
+  const told = await askParams(site.mgs, { names, framed: true });
+  const { command, result, nodemaps, others } = told;
   if (!isOfMgs(result.stdout)) throw fault("NOT_MGS", saidBy(site.mgs, command, result));
-  const isAlone = [...params.keys()].every((param) => !/^nodemap\.(?!default\.|active$)/.test(param));
+  const isAlone = [...nodemaps.keys()].every((name) => name === "default");
   const optional = nodemapProperties.filter((property) => property.optional).map(({ parameter }) => parameter);
   const mayLack = new Set([...optional, "banlist", ...(isAlone ? ofOthers : [])]);
   const isOthers = (line: string) =>
     others.some((name) => line.endsWith(`'${name.replaceAll(".", "/")}': No such file or directory`));
   const said = lines(result.stderr).filter((line) => !isOthers(line));
   const lacks = said.map((line) => /'nodemap\/\*\/(\w+)': No such file or directory$/.exec(line)?.[1]);
-  const isAnswer = params.has("nodemap.default.id") && lacks.every((name) => name !== undefined && mayLack.has(name));
+  const isAnswer = nodemaps.get("default")?.id !== undefined && lacks.every((name) => name !== undefined && mayLack.has(name));
   if (!isAnswer || (result.exitCode !== 0 && result.stderr === ""))
     throw commandFault("COMMAND_FAILED", site.mgs, command, result);
-  return params;
+  return told;
 }
 
 /** Whether it begins and ends with what the MGS alone can say. */
@@ -165,28 +175,6 @@ function isOfMgs(text: string): boolean {
     /^(?!mgs\.)[A-Za-z]+\.[^\n=]*=/m.test(before) &&
     [...after.matchAll(/^[A-Za-z]+\.[^\n=]*=/gm)].length === 1
   );
-}
-
-function nodemapsIn(params: ReadonlyMap<string, string>): Map<string, LiveNodemap> {
-  const names = new Map(nodemapProperties.map(({ name, parameter }) => [parameter, name]));
-  const nodemaps = new Map<string, LiveNodemap>();
-  for (const [param, value] of params) {
-    const [kind, name = "", parameter = ""] = param.split(".");
-    // "nodemap.active", and what is of no nodemap.
-    if (kind !== "nodemap" || parameter === "") continue;
-    const nodemap = nodemaps.get(name) ?? emptyNodemap(name);
-    nodemaps.set(name, nodemap);
-    const property = names.get(parameter);
-    if (parameter === "ranges") nodemap.ranges = parseRanges(value);
-    else if (parameter === "fileset") nodemap.filesets = parseFilesets(value);
-    else if (parameter === "banlist") nodemap.banned = parseRanges(value);
-    else if (property) nodemap.properties.set(property, propertyIn(value));
-  }
-  return nodemaps;
-}
-
-function emptyNodemap(name: string): LiveNodemap {
-  return { name, ranges: [], filesets: [], properties: new Map(), banned: [] };
 }
 
 /** An IPv6 prefix is printed as its first address alone (golden g015): the record tells its length, or else nothing does. */
@@ -228,10 +216,17 @@ async function proveStillMgs(site: Site): Promise<void> {
 }
 
 /** The network of clients that are written without one. */
-export function defaultNet(site: Site): string {
-  const [first = ""] = (site.fileSystem.exportNids[0] ?? "").split(",");
-  return parseNid(first)?.net ?? first.split("@")[1] ?? "tcp";
+export function defaultNet({ fileSystem: { exportNids } }: Site): string {
+  const known = defaultNets.get(exportNids);
+  if (known !== undefined) return known;
+  const [first = ""] = (exportNids[0] ?? "").split(",");
+  const net = parseNid(first)?.net ?? first.split("@")[1] ?? "tcp";
+  defaultNets.set(exportNids, net);
+  return net;
 }
+
+/** Asked for with every rule. */
+const defaultNets = new WeakMap<readonly string[], string>();
 
 /** The spec of a rule record, as recorded. */
 export function ruleSpec(record: RuleRecord, properties: NonNullable<RuleRecord["live"]>): AccessRuleSpec {

@@ -2,7 +2,8 @@
 import type { Step } from "../../../core/plan";
 import { type NidInterval, parseClient, rangeText } from "../../../spec/address";
 import * as cli from "../cli";
-import { type Fileset, parseFilesets, parseGetParam } from "../parse";
+import { type Fileset, parseFilesets } from "../parse";
+import { parseGetParam } from "../parse-params";
 import { removeRecord, writeRecord } from "../records";
 import type { Site } from "../site";
 import type { AccessFeatures, AccessGroup } from "./compiler";
@@ -16,7 +17,7 @@ export interface LiveNodemap {
   ranges: NidInterval[];
   filesets: Fileset[];
   /** By the names of nodemap-properties.ts. */
-  properties: Map<string, string>;
+  properties: ReadonlyMap<string, string>;
   /** Of its clients, those that are cut off. */
   banned: NidInterval[];
   /** It holds IPv6 addresses of which neither record nor MGS tell how far they reach: it is made anew rather than changed. */
@@ -94,16 +95,21 @@ export function prefixNotes(site: Site, live: LiveAccess): PrefixNotes {
     [...(noted.get(name) ?? [])].filter((text) => text === rangeText(range) || !isAlike(text, range));
   return {
     first: ({ name, add }) => {
+      if (noted.get(name)?.size === 0 && !add.some(isPrefix)) return [];
       const known = [...(noted.get(name) ?? [])];
       const plain = add.filter((range) => range.family === 6 && !known.some((text) => isAlike(text, range)));
       return write(name, [...known, ...plain.map(rangeText)]);
     },
     before: (name, range) => (range.family === 6 ? write(name, [...others(name, range), rangeText(range)]) : []),
     last: ({ name, live: { ranges }, remove, add }) => {
-      const stays = [...ranges.filter((range) => !remove.includes(range)), ...add];
-      return write(name, stays.filter(({ family }) => family === 6).map(rangeText));
+      const stays = [...ranges.filter((range) => isPrefix(range) && !remove.includes(range)), ...add.filter(isPrefix)];
+      return write(name, stays.map(rangeText));
     },
   };
+}
+
+function isPrefix({ family }: NidInterval): boolean {
+  return family === 6;
 }
 
 /** Whether a noted prefix would be printed as this range is. */
@@ -126,14 +132,32 @@ export function dropNodemap(site: Site, name: string, live: LiveAccess, features
   ];
 }
 
+type Properties = ReadonlyMap<string, string>;
+interface Compared {
+  knows: ReadonlySet<string>;
+  differing: [string, string][];
+}
+
+/** Most groups want the same, and most nodemaps have the same: maps are compared once. */
+const compared = new WeakMap<Properties, WeakMap<Properties, Compared>>();
+
 /** Properties of which a live nodemap, or one that is still to be made, has another value. */
 export function differingProperties(
-  wanted: ReadonlyMap<string, string>,
+  wanted: Properties,
   live: LiveNodemap | undefined,
   knows: ReadonlySet<string>,
 ): [string, string][] {
-  return [...wanted].filter(([name, value]) => knows.has(name) && !sameProperty(name, value, live?.properties.get(name)));
+  const has = live?.properties ?? none;
+  const known = compared.get(wanted) ?? new WeakMap<Properties, Compared>();
+  compared.set(wanted, known);
+  const before = known.get(has);
+  if (before?.knows === knows) return before.differing;
+  const differing = [...wanted].filter(([name, value]) => knows.has(name) && !sameProperty(name, value, has.get(name)));
+  known.set(has, { knows, differing });
+  return differing;
 }
+
+const none: Properties = new Map();
 
 /** Closes first, then sets properties, then opens. */
 export function contentSteps(target: Target, features: AccessFeatures, knows: ReadonlySet<string>): Step[] {
