@@ -46,8 +46,12 @@ export const filesetPathRule =
 
 /** True when one path is the other or lies below it. */
 export function pathsNest(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((path) => `${path.replace(/\/+$/, "")}/`) as [string, string];
+  const [left, right] = [withSlash(a), withSlash(b)];
   return left.startsWith(right) || right.startsWith(left);
+}
+
+function withSlash(path: string): string {
+  return path.endsWith("/") ? path.replace(/\/+$/, "/") : `${path}/`;
 }
 
 /** Identity of a share on its file system. */

@@ -2,8 +2,6 @@
 export const accepted: Readonly<Record<string, string>> = {
   "src/backends/gluster/volume/capacity.ts spaceOf.smallest: amount < least -> amount <= least":
     "Of two amounts that are the same either is the smallest.",
-  "src/backends/lustre/access/plan.ts assignNodemaps.taken: column < 0 -> column <= 0":
-    "A nodemap that is paired has ranges (bestPairs pairs nothing without overlap), so newName never takes its name anyway.",
   "src/backends/lustre/share/release.ts planRelease: throw noSuchShare(key); -> (dropped)":
     "releaseShare asks the same before; here only for a share that goes in between, where reading what is not there throws as well.",
   "src/backends/lustre/share/observe.ts observeForApply: [0, record.projectId] -> [record.projectId]":

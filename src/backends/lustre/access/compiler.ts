@@ -55,8 +55,8 @@ export function compileAccess(rules: readonly CompilableRule[], features: Access
       continue;
     }
     const filesets = filesetsOf(inForce);
-    const { properties, text } = identityOf(inForce, features, identities);
-    const signature = `${text} ${JSON.stringify([...filesets])}`;
+    const { properties, number } = identityOf(inForce, features, identities);
+    const signature = `${number} ${JSON.stringify([...filesets])}`;
     const group = groups.get(signature) ?? { filesets, properties, intervals: [] };
     groups.set(signature, group);
     append(group.intervals, interval, haveSame(lastRules.get(group), inForce));
@@ -70,26 +70,59 @@ interface Segment {
   rules: CompilableRule[];
 }
 
-/** The disjoint parts of all rules' addresses, each with the rules that cover it: a sweep over the borders. */
+interface Claim {
+  interval: NidInterval;
+  rule: CompilableRule;
+}
+
+/** The disjoint parts of all rules' addresses, in their order, each with the rules that cover it. */
 function segments(rules: readonly CompilableRule[]): Segment[] {
-  const borders = rules
+  const claims = rules
     .flatMap((rule) => rule.intervals.map((interval) => ({ interval, rule })))
+    .sort((a, b) => compareIntervals(a.interval, b.interval));
+  return clusters(claims).flatMap(([first, ...more]) =>
+    more.length === 0 ? [{ interval: { ...first.interval }, rules: [first.rule] }] : swept([first, ...more]),
+  );
+}
+
+type Cluster = [Claim, ...Claim[]];
+
+/** What overlaps, directly or by what lies between. Most rules have their addresses for themselves. */
+function clusters(sorted: readonly Claim[]): Cluster[] {
+  const found: Cluster[] = [];
+  let [last, end]: [Cluster | undefined, bigint] = [undefined, 0n];
+  for (const claim of sorted) {
+    const { interval } = claim;
+    if (last && sameNetwork(last[0].interval, interval) && interval.start <= end) {
+      last.push(claim);
+      if (interval.end > end) end = interval.end;
+    } else {
+      last = [claim];
+      end = interval.end;
+      found.push(last);
+    }
+  }
+  return found;
+}
+
+/** A sweep over the borders. */
+function swept(cluster: Cluster): Segment[] {
+  const borders = cluster
     .flatMap(({ interval, rule }) => [
-      { at: interval.start, opens: true, interval, rule },
-      { at: interval.end + 1n, opens: false, interval, rule },
+      { at: interval.start, opens: true, rule },
+      { at: interval.end + 1n, opens: false, rule },
     ])
-    .sort((a, b) => compareIntervals({ ...a.interval, start: a.at, end: a.at }, { ...b.interval, start: b.at, end: b.at }));
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const found: Segment[] = [];
   const open = new Map<CompilableRule, number>();
-  for (const [index, border] of borders.entries()) {
-    const depth = (open.get(border.rule) ?? 0) + (border.opens ? 1 : -1);
-    if (depth > 0) open.set(border.rule, depth);
-    else open.delete(border.rule);
+  for (const [index, { at, opens, rule }] of borders.entries()) {
+    const depth = (open.get(rule) ?? 0) + (opens ? 1 : -1);
+    if (depth > 0) open.set(rule, depth);
+    else open.delete(rule);
     const next = borders[index + 1];
-    if (!next || open.size === 0 || !sameNetwork(border.interval, next.interval) || next.at === border.at) continue;
-    const { net, family } = border.interval;
+    if (!next || open.size === 0 || next.at === at) continue;
     found.push({
-      interval: { net, family, start: border.at, end: next.at - 1n },
+      interval: { ...cluster[0].interval, start: at, end: next.at - 1n },
       rules: [...open.keys()].sort((a, b) => (a.key < b.key ? -1 : 1)),
     });
   }
@@ -118,7 +151,7 @@ function findConflict(
   const [first] = rules;
   if (!first) return undefined;
   for (const rule of rules) {
-    const why = clientProblem(clients, features) ?? pairProblem(first, rule, features);
+    const why = clientProblem(clients, features) ?? (rule === first ? undefined : pairProblem(first, rule, features));
     if (why) return { rules: [first.key, rule.key], clients, why };
   }
   const mixed = levelConflict(rules);
@@ -178,21 +211,22 @@ function isMixed(rules: readonly CompilableRule[]): boolean {
 /** Roles a tenant needs; the others would let it change limits, read other tenants' names or escape its project id (golden k007, l001 to l003). */
 export const defaultRbac: readonly string[] = ["file_perms", "fscrypt_admin", "server_upcall"];
 
-/** The properties of a nodemap, and as a text. */
+/** The properties of a nodemap, and a number that no others have. */
 interface Identity {
   properties: ReadonlyMap<string, string>;
-  text: string;
+  number: number;
 }
 
-/** Most rules of a file system ask for the same few: each is worked out once. */
+/** Most rules of a file system ask for the same few: each is worked out once. By what is asked, and by what comes of it. */
 function identityOf(rules: readonly CompilableRule[], features: AccessFeatures, known: Map<string, Identity>): Identity {
   const [{ spec }] = rules as [CompilableRule, ...CompilableRule[]];
   const asked = JSON.stringify([spec.squash, spec.rbac, isMixed(rules)]);
   const found = known.get(asked);
   if (found) return found;
   const properties = propertiesOf(rules, features);
-  const identity = { properties, text: JSON.stringify([...properties]) };
-  known.set(asked, identity);
+  const text = JSON.stringify([...properties]);
+  const identity = known.get(text) ?? { properties, number: known.size };
+  known.set(asked, identity).set(text, identity);
   return identity;
 }
 

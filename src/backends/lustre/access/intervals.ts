@@ -1,9 +1,14 @@
 // Lists of intervals as sets of addresses. Pure.
-import { intersect, type NidInterval } from "../../../spec/address";
+import { intersect, type NidInterval, sameNetwork } from "../../../spec/address";
 
 /** What of `from` no interval of `without` covers. */
 export function subtract(from: readonly NidInterval[], without: readonly NidInterval[]): NidInterval[] {
-  return without.reduce<NidInterval[]>((left, hole) => left.flatMap((interval) => subtractOne(interval, hole)), [...from]);
+  let left = [...from];
+  for (const hole of without) {
+    if (left.length === 0) return left;
+    if (overlaps(hole, left)) left = left.flatMap((interval) => subtractOne(interval, hole));
+  }
+  return left;
 }
 
 function subtractOne(interval: NidInterval, hole: NidInterval): NidInterval[] {
@@ -16,5 +21,5 @@ function subtractOne(interval: NidInterval, hole: NidInterval): NidInterval[] {
 }
 
 export function overlaps(interval: NidInterval, others: readonly NidInterval[]): boolean {
-  return others.some((other) => intersect(interval, other) !== undefined);
+  return others.some((other) => other.start <= interval.end && interval.start <= other.end && sameNetwork(interval, other));
 }

@@ -29,15 +29,13 @@ export function sharedAddresses(
 
 /** The first of the sorted ranges that may reach into an interval. Ranges of several nodemaps are disjoint (golden d042). */
 function firstMeeting(sorted: readonly { range: NidInterval }[], interval: NidInterval): number {
+  const first = { ...interval, end: interval.start };
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     const { range } = sorted[middle] as { range: NidInterval };
-    if (
-      compareIntervals(range, { ...interval, end: interval.start }) <= 0 &&
-      !(sameNetwork(range, interval) && range.end >= interval.start)
-    )
-      low = middle + 1;
+    const isBefore = compareIntervals(range, first) <= 0 && !(sameNetwork(range, interval) && range.end >= interval.start);
+    if (isBefore) low = middle + 1;
     else high = middle;
   }
   return low;

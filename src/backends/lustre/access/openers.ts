@@ -16,15 +16,19 @@ export interface Opener {
 /** A fileset that is the path, leads to it, or lies in it. The whole tree is another matter: `showsAll`. */
 export function openerOf(nodemaps: readonly LiveNodemap[], path: string): Opener | undefined {
   for (const { name, filesets } of nodemaps) {
-    const found = filesets.find((fileset) => !isAll(fileset.path) && pathsNest(normalize(fileset.path), path));
+    const found = filesets.find((fileset) => !isAll(fileset.path) && pathsNest(normalPath(fileset.path), path));
     if (found) return { nodemap: name, fileset: found.path };
   }
   return undefined;
 }
 
-/** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). */
+/** Lustre stores filesets as they are given, "/a/../b/" too (golden d135, d136). Nearly all are as they should be. */
+function normalPath(fileset: string): string {
+  return fileset.startsWith("/") && !/\/(?:[./]|$)/.test(fileset) ? fileset : normalize(fileset);
+}
+
 function isAll(fileset: string): boolean {
-  return normalize(fileset) === "/";
+  return normalPath(fileset) === "/";
 }
 
 /** Nobody mounts anything by it, whatever its filesets are. */

@@ -106,31 +106,28 @@ export function planAccess(
 
 // ---- pairing ---------------------------------------------------------------------------------------------------------------
 
-function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAccess, features: AccessFeatures): Target[] {
+export function assignNodemaps(
+  site: Site,
+  groups: readonly AccessGroup[],
+  live: LiveAccess,
+  features: AccessFeatures,
+  settledIn = settledPairs,
+): Target[] {
   const ours = [...live.registered.keys()].flatMap((name) => live.nodemaps.get(name) ?? []);
   // Nothing that others hold is added over; of an IPv6 prefix of theirs the first address is all that is known, and the same prefix is refused (golden y561).
   const foreign = [...live.nodemaps.values()].filter(({ name }) => !live.registered.has(name)).flatMap(({ ranges }) => ranges);
-  const shared = sharedAddresses(
-    groups.map(({ intervals }) => intervals),
-    ours.map(({ ranges }) => ranges),
-  );
-  const pairing = (isSuited: (nodemap: LiveNodemap, group: AccessGroup) => boolean) =>
-    bestPairs(
-      shared.map(
-        (line, row) => new Map([...line].filter(([column]) => isSuited(ours[column] as LiveNodemap, groups[row] as AccessGroup))),
-      ),
-    );
   // Whose grants stay the same comes before all others, however many they are.
-  const same = pairing((nodemap, group) => isAlready(nodemap, group, features, live.knows));
-  const settled = new Set<unknown>(same.flatMap((column, row) => (column < 0 ? [] : [ours[column], groups[row]])));
-  const changing = pairing(
-    (nodemap, group) => !settled.has(nodemap) && !settled.has(group) && canBecome(nodemap, group, features),
-  );
-  const pairs = same.map((column, row) => (column < 0 ? (changing[row] ?? -1) : column));
-  const taken = new Set(pairs.flatMap((column) => (column < 0 ? [] : [(ours[column] as LiveNodemap).name])));
-  return groups.map((group, index) => {
-    const paired = ours[pairs[index] ?? -1];
-    const name = paired?.name ?? newName(site, group, live, taken);
+  const isSame: Suits = (nodemap, group) => isAlready(nodemap, group, features, live.knows);
+  const settled = settledIn(ours, groups, isSame);
+  const [others, unsettled] = unpaired(ours, groups, settled);
+  const pairs = new Map([...settled, ...paired(others, unsettled, isSame)]);
+  const changing: Suits = (nodemap, group) => canBecome(nodemap, group, features);
+  for (const [group, nodemap] of paired(...unpaired(ours, groups, pairs), changing)) pairs.set(group, nodemap);
+  const taken = new Set([...pairs.values()].map(({ name }) => name));
+  return groups.map((group) => {
+    const held = settled.get(group);
+    if (held) return { name: held.name, group, live: held, isNew: false, add: [], remove: [] };
+    const name = pairs.get(group)?.name ?? newName(site, group, live, taken);
     taken.add(name);
     const nodemap = live.nodemaps.get(name);
     const ranges = nodemap?.ranges ?? [];
@@ -146,6 +143,52 @@ function assignNodemaps(site: Site, groups: readonly AccessGroup[], live: LiveAc
       remove: ranges.filter((range) => !staying.includes(range)),
     };
   });
+}
+
+type Pairs = ReadonlyMap<AccessGroup, LiveNodemap>;
+type Suits = (nodemap: LiveNodemap, group: AccessGroup) => boolean;
+
+/**
+ * Groups that a nodemap carries just as they are: nearly all. Nobody else has a share in either, so they are not compared with others. But of IPv6
+ * prefixes several nodemaps may have the same addresses.
+ */
+function settledPairs(ours: readonly LiveNodemap[], groups: readonly AccessGroup[], isSame: Suits): Pairs {
+  const startOf = ({ net, start }: NidInterval) => `${start}@${net}`;
+  const isPlain = ({ family }: NidInterval) => family !== 6;
+  const holders = new Map(
+    ours.flatMap((nodemap) => nodemap.ranges.filter(isPlain).map((range) => [startOf(range), nodemap] as const)),
+  );
+  return new Map(
+    groups.flatMap((group): [AccessGroup, LiveNodemap][] => {
+      const [first] = group.intervals;
+      const nodemap = first && holders.get(startOf(first));
+      if (!nodemap || nodemap.ranges.length !== group.intervals.length || !group.intervals.every(isPlain)) return [];
+      const ranges = nodemap.ranges.length === 1 ? nodemap.ranges : [...nodemap.ranges].sort(compareIntervals);
+      const isWhole = ranges.every((range, index) => compareIntervals(range, group.intervals[index] as NidInterval) === 0);
+      return isWhole && isSame(nodemap, group) ? [[group, nodemap]] : [];
+    }),
+  );
+}
+
+function unpaired(ours: readonly LiveNodemap[], groups: readonly AccessGroup[], pairs: Pairs): [LiveNodemap[], AccessGroup[]] {
+  const carrying = new Set(pairs.values());
+  return [ours.filter((nodemap) => !carrying.has(nodemap)), groups.filter((group) => !pairs.has(group))];
+}
+
+/** Groups with the nodemaps that suit them, so that as few addresses as possible change theirs. */
+function paired(ours: readonly LiveNodemap[], groups: readonly AccessGroup[], suits: Suits): Pairs {
+  const shared = sharedAddresses(
+    groups.map(({ intervals }) => intervals),
+    ours.map(({ ranges }) => ranges),
+  );
+  const suited = shared.map(
+    (line, row) => new Map([...line].filter(([column]) => suits(ours[column] as LiveNodemap, groups[row] as AccessGroup))),
+  );
+  return new Map(
+    bestPairs(suited).flatMap((column, row): [AccessGroup, LiveNodemap][] =>
+      column < 0 ? [] : [[groups[row] as AccessGroup, ours[column] as LiveNodemap]],
+    ),
+  );
 }
 
 const mostPieces = 16;

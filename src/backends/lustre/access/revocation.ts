@@ -165,7 +165,8 @@ export function planBans(site: Site, banning: Banning): { before: Step[]; after:
     tenants.flatMap(({ banned }) => banned),
     [...heldBefore, ...live.ourBans],
   );
-  const lists = placesOf(banning).map((place) => {
+  const places = placesOf(banning).filter(({ banned }) => ours.length + others.length + banned.length > 0);
+  const lists = places.map((place) => {
     const foreign = place.banned.filter((ban) => !place.isOurs(ban));
     const mine = subtract(place.within(ours), foreign).flatMap(splitRange);
     const wanted = [...mine, ...subtract(place.within(others), [...foreign, ...mine]).flatMap(splitRange)];
