@@ -90,14 +90,16 @@ function pairs(stack: TestStack, most: number): Objects {
   const names = Array.from({ length: most }, (_, number) => `s${number}`);
   const keys = names.map((name) => ruleKey(shareKey(stack.fileSystem.pathPrefix, name), "cpu"));
   const share = (number: number) => stack.share(names[number] ?? "");
-  const rule = (number: number) => stack.rule(names[number] ?? "", "cpu", { clients: clientsOf(number), keys });
+  // A hook is told of all rules of its stack.
+  const rule = (number: number, all: number) =>
+    stack.rule(names[number] ?? "", "cpu", { clients: clientsOf(number), keys: keys.slice(0, all) });
   return {
-    add: (number) => [share(number).apply, rule(number).apply],
+    add: (number) => [share(number).apply, rule(number, number + atOnce).apply],
     operations: (first) => [
       { what: "create a share", hook: (round) => share(first + round).apply },
       { what: "share without a change", hook: (round) => share(first + round).apply },
-      { what: "grant", hook: (round) => rule(first + round).apply },
-      { what: "rule without a change", hook: (round) => rule(first + round).apply },
+      { what: "grant", hook: (round) => rule(first + round, first + rounds).apply },
+      { what: "rule without a change", hook: (round) => rule(first + round, first + rounds).apply },
     ],
   };
 }

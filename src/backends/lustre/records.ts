@@ -102,7 +102,6 @@ function fileOf(site: Site, value: unknown): string {
 
 const readAgain = readingAgain<Site, AnyRecord>((text, site) => parseRecord(text, (value) => fileOf(site, value)));
 
-
 /** A record of somebody else may go between its listing and its reading: then everything is read again. */
 async function readSteadily(site: Site, places: string[], named: "named" | undefined): Promise<Found> {
   const command = findAllRecords(...places);
