@@ -108,7 +108,7 @@ test("U-01 a second site comes, changes and goes, and the first is never touched
   expect((await bench.sharewright("plan", it.dir)).exitCode).toBe(0);
 }, 300_000);
 
-test("U-01 a site that is written by mistake into what is deployed loses nothing: the stack knows its own", async (context) => {
+test("U-01 a site that is written by mistake into what is deployed is refused, loses nothing, and is taken out again", async (context) => {
   if (!bench) return context.skip();
   const own = bench;
   const it = own.stack("mistake");
@@ -119,12 +119,20 @@ test("U-01 a site that is written by mistake into what is deployed loses nothing
   const data = ["a", "b"].map((share) => join(own.mountPoint, "shares", share, "data"));
   for (const file of data) writeFileSync(file, "production");
   const kept = () => data.map((file) => existsSync(file));
-  await applied(it, describing({ prod: ["a", "b"], sites: [{ site: "prod" }, {}] }));
-  expect(kept()).toEqual([true, true]);
-  expect((await own.sharewright("plan", it.dir)).exitCode).toBe(0);
-  // Back again, and then the worst: the new one takes the address of the claims that are there, and the hooks of those that leave it run at its site.
-  await applied(it, describing({ prod: ["a", "b"], staging: ["a"] }));
-  await applied(it, describing({ prod: ["a", "b"], staging: ["a"], sites: [{ site: "prod" }, {}] }));
+  const refused = async (mistake: Wish) => {
+    const { exitCode, stdout, stderr } = await it.apply(describing(mistake));
+    expect({ exitCode, isTold: `${stdout}${stderr}`.includes("error OTHER_SITE"), kept: kept() }).toEqual({
+      exitCode: 1,
+      isTold: true,
+      kept: [true, true],
+    });
+  };
+  const right = { prod: ["a", "b"], staging: ["a"] };
+  await refused({ prod: right.prod, sites: [{ site: "prod" }, {}] });
+  await applied(it, describing(right));
+  // The worst: the new one takes the address of the claims that are there, and the hooks of those that leave it run at its site.
+  await refused({ ...right, sites: [{ site: "prod" }, {}] });
+  await applied(it, describing(right));
   expect(kept()).toEqual([true, true]);
   expect((await own.sharewright("plan", it.dir)).exitCode).toBe(0);
 }, 300_000);
