@@ -87,22 +87,35 @@ async function answer(dir: string, place: string, pid: string, running: Map<stri
   // Killed before it was heard: nobody waits for the answer.
   if (!caller) return reply.end("");
   const { tool, host, args, ...client } = caller;
+  // Thousands of lines are not thousands of writes, as they are none of a tool that prints into a pipe.
+  let said = "";
+  const say = (more = "") => {
+    const script = said === "" ? more : `${shellPrintf(said)}\n${more}`;
+    said = "";
+    if (script !== "") reply.write(script);
+  };
   const io: Io = {
     ...client,
-    stdout: (text) => reply.write(`${shellPrintf(text)}\n`),
-    stderr: (text) => reply.write(`${shellPrintf(text)} >&2\n`),
+    stdout: (text) => {
+      if (said === "") queueMicrotask(say);
+      said += text;
+    },
+    stderr: (text) => say(`${shellPrintf(text)} >&2\n`),
     real: (path, words) =>
       new Promise((resolve) => {
         running.set(pid, (exit) => {
           running.delete(pid);
           resolve(exit);
         });
-        reply.write(`${[path, ...words].map(quote).join(" ")}\necho "$$ $?" 1<> ${quote(join(place, names.asks))}\n`);
+        say(`${[path, ...words].map(quote).join(" ")}\necho "$$ $?" 1<> ${quote(join(place, names.asks))}\n`);
       }),
   };
   try {
-    reply.end(`exit ${await standIn(tool, [host, dir, ...args], io)}\n`);
+    const exit = await standIn(tool, [host, dir, ...args], io);
+    say();
+    reply.end(`exit ${exit}\n`);
   } catch (error) {
+    say();
     const text = `the sandbox failed: ${error instanceof Error ? error.stack : error}\n`;
     reply.end(`${shellPrintf(text)} >&2\nexit 1\n`);
   }
