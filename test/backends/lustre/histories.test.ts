@@ -111,8 +111,10 @@ class History {
     this.world.files.set(this.file("shares", key), `${JSON.stringify(record)}\n`);
   }
 
+  /** What it holds: a wish that is taken back may leave the same in another order. */
   recordOf(key: string): string | undefined {
-    return this.world.files.get(this.file("rules", key));
+    const text = this.world.files.get(this.file("rules", key));
+    return text && JSON.stringify(Object.entries(JSON.parse(text)).sort());
   }
 
   loseRecord(folder: string, nth: number): void {
