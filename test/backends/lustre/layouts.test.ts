@@ -103,6 +103,15 @@ describe("R-03: a Data-on-MDT layout", () => {
     },
   );
 
+  test("is tried in the folder that a run has left in staging, which stays there until the share is made of it", async () => {
+    const noLimit = { exitCode: 1, timedOut: false, stdout: "", stderr: "setquota: it is not the day\n", ms: 0 };
+    world.intercept(({ argv }) => (argv[1] === "setquota" ? noLimit : undefined));
+    await refusal(apply("-E 1M -L mdt -E -1"));
+    hideServers();
+    await apply("-E 512K -L mdt -E -1");
+    expect(await layoutSet()).toContain("lcme_extent.e_end:   524288");
+  });
+
   test("of a share that is in use fails the same way, and its layout stays as it was", async () => {
     await apply("-E 1M -L mdt -E -1");
     hideServers();
