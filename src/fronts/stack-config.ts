@@ -154,7 +154,7 @@ function withLocals(text: string, locals: Record<string, unknown>): string {
   const says = (reference: string) => {
     const [, map = "", key = ""] = /^local\.([\w-]+)\["([^"]+)"\]$/.exec(reference) ?? [];
     const value = objectAt(locals, map)[key];
-    return typeof value === "string" ? textIn(value, () => undefined) : undefined;
+    return typeof value === "string" ? textIn(value) : undefined;
   };
   return textIn(text, says) ?? text;
 }

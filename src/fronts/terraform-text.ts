@@ -4,7 +4,7 @@
  * What a string says, its references as `says` tells them; undefined where it does not know one, and for anything else than references. "$${" stands
  * for "${".
  */
-export function textIn(text: string, says: (reference: string) => string | undefined): string | undefined {
+export function textIn(text: string, says: (reference: string) => string | undefined = () => undefined): string | undefined {
   const parts = text.split(/(?<!\$)\$\{([^{}]*)\}/).map((part, index) => (index % 2 === 0 ? literalText(part) : says(part)));
   return parts.every((part) => part !== undefined) ? parts.join("") : undefined;
 }

@@ -1,4 +1,4 @@
-// What removals of shares and of rules have in common.
+// What removals of shares and of rules, and rules that give less, have in common.
 import { runStep } from "../../core/engine";
 import { ShareError } from "../../core/errors";
 import type { Step } from "../../core/plan";
@@ -22,7 +22,7 @@ export async function nothingRecorded(site: Site, key: string): Promise<Step[]> 
 
 const noRoom = /No space left on device|Disk quota exceeded|Read-only file system/;
 
-/** Records that a removal has begun. Where there is no room for that, which a tenant can bring about, the fault is returned: access is closed all the same. */
+/** Records that access is being closed. Where there is no room for that, which a tenant can bring about, the fault is returned: access is closed all the same. */
 export async function mark(site: Site, steps: readonly Step[]): Promise<ShareError | undefined> {
   try {
     for (const step of steps) await runStep(site.client, step);

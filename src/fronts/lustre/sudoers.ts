@@ -96,7 +96,7 @@ function adoptedOutside({ applied }: StackConfig, fileSystem: FileSystemSpec): s
   return applied
     .filter(isOnLustre)
     .filter(({ kind, place: own }) => kind === "lustre.share" && isSame(own, fileSystem) && own.pathPrefix === pathPrefix)
-    .flatMap(({ triggers }) => textIn(triggers["fileset"] ?? "", () => undefined) ?? [])
+    .flatMap(({ triggers }) => textIn(triggers["fileset"] ?? "") ?? [])
     .filter((fileset) => isFilesetPath(fileset) && !isDirectlyIn(fileset, pathPrefix));
 }
 

@@ -95,12 +95,11 @@ export function prefixNotes(site: Site, live: LiveAccess): PrefixNotes {
     [...(noted.get(name) ?? [])].filter((text) => text === rangeText(range) || !isAlike(text, range));
   return {
     first: ({ name, add }) => {
-      if (noted.get(name)?.size === 0 && !add.some(isPrefix)) return [];
       const known = [...(noted.get(name) ?? [])];
-      const plain = add.filter((range) => range.family === 6 && !known.some((text) => isAlike(text, range)));
+      const plain = add.filter((range) => isPrefix(range) && !known.some((text) => isAlike(text, range)));
       return write(name, [...known, ...plain.map(rangeText)]);
     },
-    before: (name, range) => (range.family === 6 ? write(name, [...others(name, range), rangeText(range)]) : []),
+    before: (name, range) => (isPrefix(range) ? write(name, [...others(name, range), rangeText(range)]) : []),
     last: ({ name, live: { ranges }, remove, add }) => {
       const stays = [...ranges.filter((range) => isPrefix(range) && !remove.includes(range)), ...add.filter(isPrefix)];
       return write(name, stays.map(rangeText));
