@@ -6,7 +6,7 @@ import { destroyRule } from "../../../src/backends/lustre/access/destroy";
 import { applyShare } from "../../../src/backends/lustre/share/apply";
 import { destroyShare } from "../../../src/backends/lustre/share/destroy";
 import type { ShareSpec } from "../../../src/spec/lustre";
-import { type SandboxSite, sandboxSite } from "./sandbox-site";
+import { type SandboxSite, sandboxSite, shareSpec } from "./sandbox-site";
 
 let world: SandboxSite;
 const GiB = 1024n ** 3n;
@@ -14,15 +14,7 @@ const share = (name: string, more: Partial<ShareSpec> = {}) => ({
   key: `shares/${name}`,
   claim: name,
   stack: "s",
-  spec: {
-    fileset: `/shares/${name}`,
-    size: 10n * GiB,
-    owner: { uid: 1000, gid: 1000 },
-    mode: 0o770,
-    removalPolicy: "retain" as const,
-    adopt: false,
-    ...more,
-  },
+  spec: shareSpec(name, more),
 });
 const rule = (name: string, client: string) => ({
   key: `shares/${name}#r`,

@@ -14,7 +14,7 @@ import { purge } from "../../../src/backends/lustre/share/trash";
 import { ShareError } from "../../../src/core/errors";
 import type { AccessRuleSpec, ShareSpec } from "../../../src/spec/lustre";
 import { ended } from "../../core/fake-host";
-import { type SandboxSite, sandboxSite } from "./sandbox-site";
+import { type SandboxSite, sandboxSite, shareSpec } from "./sandbox-site";
 
 const GiB = 1024n ** 3n;
 let world: SandboxSite;
@@ -23,15 +23,8 @@ beforeEach(() => {
 });
 afterEach(() => world.sandbox.remove());
 
-const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  fileset: `/shares/${name}`,
-  size: 10n * GiB,
-  owner: { uid: 0, gid: 0 },
-  mode: 0o750,
-  removalPolicy: "retain",
-  adopt: false,
-  ...more,
-});
+const spec = (name: string, more: Partial<ShareSpec> = {}) =>
+  shareSpec(name, { owner: { uid: 0, gid: 0 }, mode: 0o750, ...more });
 const apply = (name: string, more: Partial<ShareSpec> = {}) =>
   applyShare(world.site, { key: `shares/${name}`, claim: `c-${name}`, spec: spec(name, more) });
 const destroy = (name: string) => destroyShare(world.site, `shares/${name}`, `c-${name}`);

@@ -8,7 +8,7 @@ import type { Host, Role } from "../../../src/core/host";
 import { queueOf, type RunWhole, type Transport } from "../../../src/core/transport";
 import type { HostName } from "../../../src/sandbox/hosts";
 import type { LustreVersion } from "../../../src/sandbox/state";
-import type { FileSystemSpec } from "../../../src/spec/lustre";
+import type { FileSystemSpec, ShareSpec } from "../../../src/spec/lustre";
 import { localTransport } from "../../../src/transports/local";
 import { ended } from "../../core/fake-host";
 import { commandWithin } from "../../executor/in-process";
@@ -115,5 +115,18 @@ export function sandboxSite({ version = "2.17.0", bare = false, hosts = {}, file
     intercept: (answer) => {
       before = answer;
     },
+  };
+}
+
+/** What a stack asks for a share, where its limits, owner and end do not matter. */
+export function shareSpec(name: string, more: Partial<ShareSpec> = {}): ShareSpec {
+  return {
+    fileset: `/shares/${name}`,
+    size: 10n * 1024n ** 3n,
+    owner: { uid: 1000, gid: 1000 },
+    mode: 0o770,
+    removalPolicy: "retain",
+    adopt: false,
+    ...more,
   };
 }

@@ -17,7 +17,7 @@ import { leastNewSize, type ShareSpec } from "../../../src/spec/lustre";
 import { removalPolicies } from "../../../src/spec/removal-policy";
 import { ended } from "../../core/fake-host";
 import { refusal } from "../../core/refusal";
-import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
+import { type SandboxSite, type Setting, sandboxSite, shareSpec } from "./sandbox-site";
 
 const GiB = 1024n ** 3n;
 let world: SandboxSite;
@@ -31,17 +31,8 @@ beforeEach(() => {
 });
 afterEach(() => world.sandbox.remove());
 
-const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  fileset: `/shares/${name}`,
-  size: 10n * GiB,
-  owner: { uid: 1000, gid: 1000 },
-  mode: 0o770,
-  removalPolicy: "retain",
-  adopt: false,
-  ...more,
-});
 const apply = (name: string, more: Partial<ShareSpec> = {}, claim = `c-${name}`, site = world.site) =>
-  applyShare(site, { key: `${site.fileSystem.pathPrefix}/${name}`, claim, spec: spec(name, more) });
+  applyShare(site, { key: `${site.fileSystem.pathPrefix}/${name}`, claim, spec: shareSpec(name, more) });
 const destroy = (name: string, claim = `c-${name}`) => destroyShare(world.site, `shares/${name}`, claim);
 const lfs = async (...argv: string[]) => (await world.sandbox.run(["lfs", ...argv])).stdout;
 const inMount = (...parts: string[]) => join(world.sandbox.mount, ...parts);
@@ -80,7 +71,7 @@ test("after apply there is nothing to do, whatever is asked for, and from whatev
         if ((wanted.softSize ?? 0n) > (wanted.size ?? 0n)) delete wanted.softSize;
         expect(wanted.layout && layoutProblem(wanted.layout)).toBeUndefined();
         await apply(name, wanted);
-        const wish = { key: `shares/${name}`, claim: `c-${name}`, spec: spec(name, wanted) };
+        const wish = { key: `shares/${name}`, claim: `c-${name}`, spec: shareSpec(name, wanted) };
         expect(planShare(world.site, wish, await observeShare(world.site, wish.key, wish.spec))).toEqual([]);
       }
     }),
@@ -365,7 +356,7 @@ describe("the right file system", () => {
     ]);
     const { site } = world;
     const elsewhere = { ...site, mds: { ...site.mds, mount: "/mnt/other" } };
-    expect(await refusal(applyShare(elsewhere, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({
+    expect(await refusal(applyShare(elsewhere, { key: "shares/b", claim: "b", spec: shareSpec("b") }))).toMatchObject({
       code: "NOT_LUSTRE",
       host: "mds (mds)",
     });
@@ -382,7 +373,7 @@ describe("the right file system", () => {
       squash: { kind: "root" as const },
     };
     for (const work of [
-      () => applyShare(part, { key: "shares/a", claim: "a", spec: spec("a") }),
+      () => applyShare(part, { key: "shares/a", claim: "a", spec: shareSpec("a") }),
       () => destroyShare(part, "shares/a", "a"),
       () => applyRule(part, { key: "shares/a#r", claim: "r", spec: { ...rule, advisoryReadOnly: false, adopt: false } }),
       () => destroyRule(part, "shares/a#r", "r"),
@@ -408,7 +399,7 @@ describe("the right file system", () => {
     mkdirSync(inMount("part"));
     const { site } = world;
     const part = { ...site, mds: { ...site.mds, mount: inMount("part") } };
-    expect(await refusal(applyShare(part, { key: "shares/b", claim: "b", spec: spec("b") }))).toMatchObject({
+    expect(await refusal(applyShare(part, { key: "shares/b", claim: "b", spec: shareSpec("b") }))).toMatchObject({
       code: "NOT_ROOT",
       host: "mds (mds)",
     });
@@ -506,13 +497,13 @@ describe("preflight", () => {
     expect((await refusal(apply("a", { size: 200n * GiB, mode: 0o755 }))).code).toBe("PREFLIGHT");
   });
   test("S-08 a share that is made lies where its key says", async () => {
-    const elsewhere = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), fileset: "/shares/b" } });
+    const elsewhere = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...shareSpec("a"), fileset: "/shares/b" } });
     expect(await refusal(elsewhere)).toMatchObject({
       code: "BAD_REQUEST",
       summary: "a share that is made lies at /shares/a, not at /shares/b",
     });
     mkdirSync(inMount("shares/b"), { recursive: true });
-    const there = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...spec("a"), fileset: "/shares/b" } });
+    const there = applyShare(world.site, { key: "shares/a", claim: "c", spec: { ...shareSpec("a"), fileset: "/shares/b" } });
     expect((await refusal(there)).code).toBe("FOREIGN_DIRECTORY");
     const { site } = world;
     await apply("b2");

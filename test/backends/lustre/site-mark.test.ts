@@ -28,18 +28,10 @@ import { purge, readTrashEntries, restore } from "../../../src/backends/lustre/s
 import type { Site } from "../../../src/backends/lustre/site";
 import type { ShareSpec } from "../../../src/spec/lustre";
 import { refusal } from "../../core/refusal";
-import { type SandboxSite, type Setting, sandboxSite } from "./sandbox-site";
+import { type SandboxSite, type Setting, sandboxSite, shareSpec } from "./sandbox-site";
 
 const GiB = 1024n ** 3n;
-const spec = (name: string, more: Partial<ShareSpec> = {}): ShareSpec => ({
-  fileset: `/shares/${name}`,
-  size: 10n * GiB,
-  owner: { uid: 1000, gid: 1000 },
-  mode: 0o770,
-  removalPolicy: "destroy",
-  adopt: false,
-  ...more,
-});
+const spec = (name: string, more: Partial<ShareSpec> = {}) => shareSpec(name, { removalPolicy: "destroy", ...more });
 const share = (claim: string, stack: string, name = "genomics", more: Partial<ShareSpec> = {}) => ({
   key: `shares/${name}`,
   claim,

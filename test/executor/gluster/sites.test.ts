@@ -33,6 +33,12 @@ async function fill(stack: GlusterStack, claim: string): Promise<void> {
   await site.succeed(old.destroy);
 }
 
+/** A site, to whose cluster its servers lead, and what its claims begin with. */
+const mistakes = [
+  [2, 1, "stg"],
+  [1, 2, "prod"],
+] as const;
+
 describe.each([
   ["in one stack", "a site that is added", undefined, ["s", "s"]],
   ["in two stacks", "a site that is added", undefined, ["s", "t"]],
@@ -49,10 +55,7 @@ describe.each([
     await fill(stackOf(2), "stg");
   });
 
-  test.each([
-    [2, 1, "stg"],
-    [1, 2, "prod"],
-  ] as const)("hooks of site %i whose servers lead to cluster %i do nothing there", async (of, at, claim) => {
+  test.each(mistakes)("hooks of site %i whose servers lead to cluster %i do nothing there", async (of, at, claim) => {
     const lost = stackOf(of, at);
     const before = site.state();
     const [share, rule, snapshot] = [shareOf(lost, claim), ruleOf(lost, claim), snapshotOf(lost, claim)];
@@ -78,10 +81,7 @@ describe.each([
     }
   });
 
-  test.each([
-    [2, 1, "stg"],
-    [1, 2, "prod"],
-  ] as const)("nor do commands of site %i at cluster %i, which tell why", async (of, at, claim) => {
+  test.each(mistakes)("nor do commands of site %i at cluster %i, which tell why", async (of, at, claim) => {
     const lost = stackOf(of, at);
     const before = site.state();
     const works: ((accesses: ClusterAccess[]) => Promise<unknown>)[] = [
